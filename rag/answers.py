@@ -1,0 +1,108 @@
+"""What the outside sees: passages, citations and answers, as plain frozen data.
+
+The contract, held everywhere: `file_text[citation.start:citation.end] == citation.quote`, where `file_text` is the
+file's decoded text with nothing stripped or normalised (`rag.documents.read_text`), or, for HTML and PDF, the text
+that their reader extracts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of one file that retrieval found; `text` is the file's characters at start:end."""
+
+    chunk_id: str
+    source: str
+    start: int
+    end: int
+    text: str
+    score: float
+    title: str = ""
+    date: str = ""
+    language: str = ""
+    sentences: tuple[tuple[int, int], ...] = ()
+    """(start, end) of its sentences, in the file's characters."""
+    dense: float = 0.0
+    """Cosine similarity of question and passage; 0 where the encoder does not know the language."""
+    lexical: float = 0.0
+    """BM25 score, unbounded."""
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A receipt: the characters `start`:`end` of the file `source` are `quote`."""
+
+    number: int
+    source: str
+    """Path relative to the corpus root, with forward slashes."""
+    start: int
+    end: int
+    quote: str
+    title: str
+    sha256: str
+    """Of the file's bytes when the quote was taken."""
+    score: float
+    """The passage's retrieval score, 0..1."""
+    page: int | None = None
+    """1-based page, for PDF files."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of answering and how long it took."""
+
+    name: str
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Considered:
+    """A passage that was searched or read on the way to the answer, and what was found in it."""
+
+    source: str
+    start: int
+    end: int
+    score: float
+    dense: float
+    lexical: float
+    span: str = ""
+    """The reader's best span in it; empty when it was not read."""
+    margin: float | None = None
+    """The reader's score of that span less its score of 'no answer here', in logits."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """How an answer came about."""
+
+    question: str
+    """What was searched for: the question, or the follow-up completed from the history."""
+    stages: tuple[Stage, ...] = ()
+    considered: tuple[Considered, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer with its receipts, or an honest refusal (`answered` is False and `reason` says why)."""
+
+    question: str
+    answered: bool
+    text: str
+    """What a person reads, with [n] markers that name `citations`."""
+    short: str = ""
+    """The shortest exact span that answers; empty when there is none."""
+    confidence: float = 0.0
+    """Calibrated probability, 0..1, that the answer is right; for a refusal, that of the answer held back."""
+    reason: str = ""
+    citations: tuple[Citation, ...] = ()
+    engine: str = "reader"
+    trace: Trace = Trace("")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data; the format of `rag ask --json`."""
+        return dataclasses.asdict(self)

@@ -1,0 +1,289 @@
+"""Text → blocks (paragraphs, headings, captions, menu lines …), told apart into body and clutter.
+
+In: the decoded text. Out: `Block`s in order, as spans over the untouched text; title, date and language on top.
+Clutter is never evidence. The rules are general: length, sentence punctuation, stop-word density, link-like runs, site
+vocabulary, position before or after the prose, and repetition across files. They err on the side of keeping: short
+lines are dropped only at the edges of a text that shows other signs of being a web page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af"
+_SPACE = " \t\f\v\r\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+_LINE = re.compile(rf"[^\n\r{_SPACE}](?:[^\n\r]*[^\n\r{_SPACE}])?")
+_WORD = re.compile(rf"[{CJK}]|[^\W\d_](?:[\w'’-]*\w)?|\d[\d.,:]*")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)|[。！？；]")
+_ENDS_SENTENCE = re.compile(r"[.!?…。！？；:：][\"'”’)\]」』\d]*$")
+_SPEAKS = re.compile(r"[.!?。！？:：\d]")
+_EDGE_LINES = 60
+_BULLET = re.compile(r"(?:[-*+•·▪◦>#|=~]|\d{1,3}[.)、]|[(（]?[a-zA-Z][.)）])\s")
+
+# The commonest English function words; enough to tell sentences from menus, which have next to none.
+STOP_WORDS = frozenset(
+    """a about after all also an and any are as at be been before being between both but by can could did do does
+    for from had has have he her his how i if in into is it its more most no not of on one or other our out over she
+    should so some such than that the their them then there these they this those to under up was we were what when
+    where which while who whose why will with would you your""".split()
+)
+
+# Site furniture, in the words that sites use for it. `_FURNITURE` marks short lines; two different `_NOTICE` terms and
+# a word addressed to the reader mark a whole sentence.
+_FURNITURE = re.compile(
+    r"""
+    ^[\s<>«»‹›|/•·→←]*(?:(?:home|menu|search|prev(?:ious)?|next|back|top|more|share|print|e-?mail|login|about(?:\ us)?|news|
+        contact(?:\ us)?|sitemap|faq|close|skip\ to\ \w+(?:\ content)?)\b[\s<>«»‹›|/•·→←]*)+$
+    | ^home\s*[>»›/]
+    | \bshare\ (?:this|on|via)\b | \bfollow\ us\b
+    | ^(?:related|recommended|more|latest|popular|trending|top|most\ (?:read|popular|viewed|shared))\s+
+        (?:stories|articles|news|posts|topics|links|reading|coverage|content|videos|headlines)\b.{0,20}$
+    | ^(?:read\ (?:more|also|next)|also\ read|see\ also|you\ (?:may|might)\ also\ like|most\ read|advertisement|sponsored)\b.{0,20}$
+    | \ball\ rights\ reserved\b | ©\s*\d{4} | \bcopyright\s*(?:©|\(c\)|\d{4}) | \bpowered\ by\b
+    | ^(?:terms\ of\ (?:use|service)|privacy\ (?:policy|notice)|cookie\ (?:policy|settings|notice))\b.{0,40}$
+    | ^(?:log\ ?in|sign\ (?:in|up)|register|subscribe|newsletter|leave\ a\ (?:comment|reply)|post\ a\ comment|add\ a\ comment)\b.{0,40}$
+    | ^(?:user\s?name|password|your\ (?:name|e-?mail|comment))\b.{0,40}[:：*]?$
+    | \b(?:choose|select|change)\ (?:your\ )?language\b
+    | \b(?:hotline|tel(?:ephone)?|phone|fax)\b\s*(?:no\.?|number)?\s*[:：]\s*\+?[\d(]
+    | ^(?:address|add)\s*[:：] | ^(?:地址|电话|传真|邮编|邮箱|热线)\s*[:：]
+    | ^[•·*\s]*(?:views?|clicks?|hits|click\ volume|点击(?:量|数)?|阅读(?:量|数)?|浏览(?:量|次数)?)\s*[:：]\s*[\d,]*$
+    | ICP\s*[备证] | 公网安备 | 许可证 | 版权所有 | ^相关(?:阅读|新闻|文章|推荐|链接) | ^分享(?:到|至) | ^(?:上|下)一(?:篇|页) | ^返回\S{0,6}$
+    | ^\S+\.(?:png|jpe?g|gif|webp|svg|bmp)$
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_NOTICE = re.compile(
+    r"\b(?:cookies?|privacy (?:policy|notice)|terms of (?:use|service)|newsletter|unsubscribe|ad ?blocker|your browser|"
+    r"our (?:web ?)?site|this (?:web ?)?site|sign up|subscrib\w+)\b|隐私政策|使用条款",
+    re.IGNORECASE,
+)
+_READER = re.compile(r"\b(?:you|your)\b|您", re.IGNORECASE)
+_KEPT_EDGE = re.compile(
+    r"^\W*(?:(?:written|edited|reported|compiled|translated|reviewed|posted|photographs?|photos?)?\s*\bby\s+\S"
+    r"|(?:editors?|authors?|reporters?|writers?|sources?|photos?|images?|pictures?|illustrations?|credits?|captions?|"
+    r"graphics?|videos?|editor['’]s note|note|correction|作者|编辑|来源|记者|责编|图|摄影|翻译)\s*[:：/])",
+    re.IGNORECASE,
+)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_DATE = re.compile(
+    rf"\b(?P<y>(?:1[5-9]|20)\d\d)[-/.年]\s?(?P<m>\d{{1,2}})[-/.月]\s?(?P<d>\d{{1,2}})(?!\d)"
+    rf"|\b(?P<mon>{_MONTH})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y2>(?:1[5-9]|20)\d\d)\b"
+    rf"|\b(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<mon3>{_MONTH})\.?,?\s+(?P<y3>(?:1[5-9]|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_DATE_LABEL = re.compile(
+    r"\b(?:published|posted|updated|released?|issued?|date|dated|time|pubdate)\b|发布|时间|日期|发表|更新", re.IGNORECASE
+)
+_GLUE = re.compile(r"[a-z’']{3,}(?=[A-Z])")
+_SEPARATED = re.compile(r"\s[|>·•/»]\s|[|»·•]")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Characters `start`:`end`, without the white space around them."""
+
+    start: int
+    end: int
+    clutter: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the blocks of one text say together."""
+
+    blocks: tuple[Block, ...]
+    title: str
+    """Exactly as it stands in the text; empty when there is none."""
+    date: str
+    """Publication date as YYYY-MM-DD; empty when the text gives none."""
+
+    @property
+    def body(self) -> list[tuple[int, int]]:
+        return [(b.start, b.end) for b in self.blocks if not b.clutter]
+
+
+def find_layout(text: str, repeated: Collection[str] = ()) -> Layout:
+    """Blocks, title and date of `text`; `repeated` holds `line_key`s that many files of the corpus share."""
+    spans = list(_paragraphs(text))
+    texts = [text[start:end] for start, end in spans]
+    english = _stop_share(_WORD.findall(text[:20_000])) >= 0.15
+    traits = [_Traits.of(t, english) for t in texts]
+    notices = _notices(texts, traits)
+    prose = [i for i, trait in enumerate(traits) if trait.prose and i not in notices]
+    first, last = (prose[0], prose[-1]) if prose else (0, len(spans) - 1)
+    title = _pick_title(texts, traits, first)
+    web_page = bool(notices) or any(t.furniture or t.link_run for t in traits)
+    seen: set[str] = set()
+    blocks: list[Block] = []
+    for i, (span, block, trait) in enumerate(zip(spans, texts, traits)):
+        edge = not first <= i <= last
+        again = block in seen and not trait.prose
+        seen.add(block)
+        weak = not trait.prose and not trait.kept and i != title
+        clutter = (
+            trait.link_run
+            or (trait.furniture and i != title)
+            or i in notices
+            or (web_page and weak and edge)
+            or (web_page and again)
+            or (weak and edge and bool(repeated) and line_key(block) in repeated)
+        )
+        blocks.append(Block(*span, clutter))
+    if all(b.clutter for b in blocks):
+        blocks = [Block(b.start, b.end) for b in blocks]
+    return Layout(tuple(blocks), texts[title].lstrip("# ") if title is not None else "", _find_date(texts, traits, first))
+
+
+def line_key(line: str) -> str:
+    """What makes two lines the same for repetition across files: case and spacing do not count."""
+    return " ".join(line.lower().split())
+
+
+def edge_line_keys(text: str) -> set[str]:
+    """Keys of the lines at the text's edges that site furniture could be: short, no sentence, no figure, no label."""
+    lines = [match.group() for match in _LINE.finditer(text)]
+    edges = lines[:_EDGE_LINES] + lines[-_EDGE_LINES:]
+    return {line_key(line) for line in edges if len(line) <= 200 and not _SPEAKS.search(line)}
+
+
+def detect_language(text: str) -> str:
+    """'en', 'zh', 'ja', 'ko', or 'und' for another language, by script and function words."""
+    sample = text[:20_000]
+    han = len(re.findall("[\u3400-\u4dbf\u4e00-\u9fff]", sample))
+    kana = len(re.findall("[\u3040-\u30ff]", sample))
+    hangul = len(re.findall("[\uac00-\ud7af]", sample))
+    latin = sum(c.isascii() and c.isalpha() for c in sample)
+    # A CJK character carries about as much as two to three Latin letters.
+    if (han + kana + hangul) * 2.5 > latin:
+        if hangul > han + kana:
+            return "ko"
+        return "ja" if kana * 5 > han else "zh"
+    return "en" if _stop_share(_WORD.findall(sample)) >= 0.15 else "und"
+
+
+@dataclass(frozen=True)
+class _Traits:
+    words: int
+    prose: bool
+    furniture: bool
+    link_run: bool
+    kept: bool
+    date: str
+
+    @classmethod
+    def of(cls, block: str, english: bool) -> _Traits:
+        sample = block[:4000]
+        words = _WORD.findall(sample)
+        cjk = sum(len(w) == 1 and not w.isascii() for w in words)
+        size = len(words) - cjk + cjk // 2
+        link_run = _is_link_run(sample, words)
+        sentence = bool(_ENDS_SENTENCE.search(block[-40:])) or len(_SENTENCE_END.findall(sample)) >= 2
+        dense = not english or cjk * 2 > len(words) or _stop_share(words) >= 0.15
+        prose = size >= 10 and sentence and dense and not link_run
+        date = _as_date(sample) if size <= 25 and not prose else ""
+        dated = bool(date) and (bool(_DATE_LABEL.search(sample)) or size <= 8)
+        return cls(
+            words=size,
+            prose=prose,
+            furniture=not prose and not dated and size <= 40 and bool(_FURNITURE.search(sample)),
+            link_run=link_run,
+            kept=dated or bool(_KEPT_EDGE.search(sample)),
+            date=date if dated else "",
+        )
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of paragraphs: single lines, with hard-wrapped ones joined again."""
+    run: list[tuple[int, int]] = []
+    for match in _LINE.finditer(text):
+        if run and text.count("\n", run[-1][1], match.start()) != 1:
+            yield from _joined(text, run)
+            run = []
+        run.append(match.span())
+    yield from _joined(text, run)
+
+
+def _joined(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Join lines that were broken to fit a width: the next line's first word would not have fitted."""
+    width = max((end - start for start, end in lines), default=0)
+    wrapped = 30 <= width <= 120 and len(lines) > 1
+    full = sum(end - start >= 0.8 * width for start, end in lines)
+    merged = [lines[0]] if lines else []
+    for previous, line in zip(lines, lines[1:]):
+        following = text[slice(*line)]
+        overflow = previous[1] - previous[0] + 1 + len(following.split(None, 1)[0]) >= 0.9 * width
+        continues = following[0].islower() or not following[0].isascii() or full >= 3
+        marked = _BULLET.match(following) or _KEPT_EDGE.match(following)
+        if wrapped and overflow and continues and not marked:
+            merged[-1] = (merged[-1][0], line[1])
+        else:
+            merged.append(line)
+    yield from merged
+
+
+def _stop_share(words: Sequence[str]) -> float:
+    latin = [w.lower() for w in words if w[0].isascii() and w[0].isalpha()]
+    return sum(w in STOP_WORDS for w in latin) / len(latin) if latin else 0.0
+
+
+def _is_link_run(block: str, words: Sequence[str]) -> bool:
+    """Headlines or menu entries set end to end: glued words ("ArgentinaUS senators"), or short separated pieces."""
+    if len(words) < 3 or re.search(r"[(){};=`]", block) or block.startswith(("|", "#")):
+        return False
+    glued = len(_GLUE.findall(block))
+    sentences = len(_SENTENCE_END.findall(block))
+    if glued >= 3 and glued > 2 * sentences:
+        return True
+    pieces = [p for p in _SEPARATED.split(block) if p.strip()]
+    return len(pieces) >= 4 and not sentences and len(words) / len(pieces) <= 4 and not re.search(r"\d", block)
+
+
+def _pick_title(texts: Sequence[str], traits: Sequence[_Traits], first: int) -> int | None:
+    """A Markdown heading, else the longest line before the prose that is neither furniture, date nor byline."""
+    for i, block in enumerate(texts[:20]):
+        if re.match(r"#\s+\S", block):
+            return i
+    candidates = [
+        i
+        for i in range(max(first, min(1, len(texts))))
+        if 2 <= traits[i].words <= 40
+        and len(texts[i]) <= 300
+        and not (traits[i].prose or traits[i].furniture or traits[i].link_run or traits[i].kept)
+        and not texts[i].endswith((":", "：", "---"))
+    ]
+    return max(candidates, key=lambda i: (traits[i].words, -i), default=None)
+
+
+def _notices(texts: Sequence[str], traits: Sequence[_Traits]) -> set[int]:
+    """Cookie and sign-up notices. A text that is mostly such sentences is about them, and keeps them."""
+    found = {
+        i
+        for i, block in enumerate(texts)
+        if traits[i].words <= 80
+        and _READER.search(block)
+        and len({m.group().lower() for m in _NOTICE.finditer(block)}) >= 2
+    }
+    prose = sum(trait.words for trait in traits if trait.prose)
+    return found if sum(traits[i].words for i in found) * 2 <= prose else set()
+
+
+def _find_date(texts: Sequence[str], traits: Sequence[_Traits], first: int) -> str:
+    """The date line before the prose, else a labelled one anywhere; never a date inside a sentence."""
+    before = [trait.date for trait in traits[:first] if trait.date]
+    labelled = [t.date for block, t in zip(texts, traits) if t.date and _DATE_LABEL.search(block)]
+    return next(iter(before + labelled), "")
+
+
+def _as_date(text: str) -> str:
+    match = _DATE.search(text)
+    if not match:
+        return ""
+    parts = match.groupdict()
+    months = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+    year = int(parts["y"] or parts["y2"] or parts["y3"])
+    name = parts["mon"] or parts["mon3"]
+    month = months.index(name[:3].lower()) + 1 if name else int(parts["m"])
+    day = int(parts["d"] or parts["d2"] or parts["d3"])
+    return f"{year:04}-{month:02}-{day:02}" if 1 <= month <= 12 and 1 <= day <= 31 else ""

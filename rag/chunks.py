@@ -1,0 +1,186 @@
+"""Documents → chunks: overlapping windows of whole sentences, sized in the encoder's tokens, as llama-index nodes.
+
+Each `TextNode` is exactly `document.text[start_char_idx:end_char_idx]`. Windows cross paragraphs, but never clutter and
+never a change of script. Title and date stand in the node's metadata as "heading" and go before the text when it is
+embedded (`MetadataMode.EMBED`) and indexed by words; they are no part of it. "sentences" holds the window's sentences. A sentence longer than a window is cut at a space.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from llama_index.core.node_parser import NodeParser
+from llama_index.core.schema import BaseNode, Document, MetadataMode, NodeRelationship, RelatedNodeInfo, TextNode
+from pydantic import PrivateAttr
+from tokenizers import Tokenizer
+
+from rag.blocks import CJK
+from rag.sentences import split_sentences
+
+MAX_CHARS = 2_000
+"""Characters of one chunk, whatever its tokens: the tokenizer makes one token of a word of any length."""
+_CJK = re.compile(rf"[{CJK}]")
+_SEGMENT_CHARS = 20_000
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A sentence, or a part of one that is too long, with its length in tokens."""
+
+    start: int
+    end: int
+    tokens: int
+
+
+def is_cjk(text: str) -> bool:
+    """Whether Chinese, Japanese or Korean characters carry the text: at 2.5 Latin letters' worth each."""
+    cjk = len(_CJK.findall(text))
+    return cjk * 2.5 > sum(c.isascii() and c.isalpha() for c in text)
+
+
+class SentenceWindows(NodeParser):
+    """Windows of at most `chunk_tokens` tokens, each beginning with up to `overlap_tokens` of the one before."""
+
+    chunk_tokens: int
+    overlap_tokens: int
+    heading_tokens: int
+    _tokenizer: Tokenizer = PrivateAttr()
+
+    def __init__(self, tokenizer: Tokenizer, *, chunk_tokens: int, overlap_tokens: int, heading_tokens: int) -> None:
+        super().__init__(
+            chunk_tokens=chunk_tokens,
+            overlap_tokens=overlap_tokens,
+            heading_tokens=heading_tokens,
+            include_metadata=False,
+            include_prev_next_rel=False,
+        )  # type: ignore[call-arg]
+        self._tokenizer = tokenizer
+
+    def _parse_nodes(self, nodes: Sequence[BaseNode], show_progress: bool = False, **kwargs: Any) -> list[BaseNode]:
+        return [chunk for node in nodes for chunk in self._chunks(node)]
+
+    def _postprocess_parsed_nodes(self, nodes: list[BaseNode], parent_doc_map: dict[str, Document]) -> list[BaseNode]:
+        """Keep the nodes as they are: the framework would look their offsets up again by text, wrong where text repeats."""
+        return nodes
+
+    def _chunks(self, document: BaseNode) -> Iterator[TextNode]:
+        text = document.get_content(MetadataMode.NONE)
+        facts = document.metadata
+        heading = self.heading(facts["title"], facts["date"])
+        for run in _runs(text, facts["body"]):
+            pieces = [piece for start, end in run for piece in self._pieces(text, start, end)]
+            for first, last in self._windows(pieces):
+                yield _node(document, text, pieces[first : last + 1], heading)
+
+    def heading(self, title: str, date: str) -> str:
+        """Title and date as they go before a chunk's text, cut to `heading_tokens`."""
+        line = " · ".join(part for part in (title, date) if part)
+        encoding = self._tokenizer.encode(line, add_special_tokens=False)
+        if len(encoding.ids) <= self.heading_tokens:
+            return line
+        return line[: encoding.offsets[self.heading_tokens - 1][1]]
+
+    def _pieces(self, text: str, start: int, end: int) -> Iterator[Piece]:
+        """Sentences of one block with their token counts, the too long ones cut. Linear in the block's length."""
+        for segment_start, segment_end in _segments(text, start, end):
+            offsets = self._tokenizer.encode(text[segment_start:segment_end], add_special_tokens=False).offsets
+            starts = [segment_start + offset for offset, _ in offsets]
+            at = 0
+            for sentence_start, sentence_end in split_sentences(text, segment_start, segment_end):
+                first = at
+                while at < len(starts) and starts[at] < sentence_end:
+                    at += 1
+                yield from self._cut(text, sentence_start, sentence_end, starts[first:at])
+
+    def _cut(self, text: str, start: int, end: int, token_starts: Sequence[int]) -> Iterator[Piece]:
+        """One sentence in parts of at most `chunk_tokens` tokens and MAX_CHARS characters, cut before a word."""
+        first = 0
+        while True:
+            last = min(first + self.chunk_tokens, len(token_starts))
+            stop = token_starts[last] if last < len(token_starts) else end
+            stop = min(stop, start + MAX_CHARS)
+            if stop < end:
+                space = text.rfind(" ", start + (stop - start) // 2, stop)
+                stop = space + 1 if space >= 0 else stop
+            inside = first
+            while inside < len(token_starts) and token_starts[inside] < stop:
+                inside += 1
+            piece = text[start:stop].rstrip()
+            if piece:
+                yield Piece(start, start + len(piece), inside - first)
+            if stop >= end:
+                return
+            start, first = stop, inside
+
+    def _windows(self, pieces: Sequence[Piece]) -> Iterator[tuple[int, int]]:
+        """(first, last) pieces of each window; every piece is in one, and each window adds at least one."""
+        first = 0
+        while first < len(pieces):
+            last, tokens = first, pieces[first].tokens
+            while last + 1 < len(pieces) and self._fits(pieces, first, last + 1, tokens):
+                last += 1
+                tokens += pieces[last].tokens
+            yield first, last
+            if last + 1 == len(pieces):
+                return
+            first = last + 1
+            overlap = 0
+            while first - 1 > 0 and overlap + pieces[first - 1].tokens <= self.overlap_tokens:
+                if not self._fits(pieces, first - 1, last + 1, sum(p.tokens for p in pieces[first - 1 : last + 1])):
+                    break
+                first -= 1
+                overlap += pieces[first].tokens
+
+    def _fits(self, pieces: Sequence[Piece], first: int, last: int, tokens_before_last: int) -> bool:
+        return (
+            tokens_before_last + pieces[last].tokens <= self.chunk_tokens
+            and pieces[last].end - pieces[first].start <= MAX_CHARS
+        )
+
+
+def _segments(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut a huge block at spaces (or anywhere), so that tokenising keeps to a bounded piece at a time."""
+    while end - start > _SEGMENT_CHARS:
+        space = text.rfind(" ", start + _SEGMENT_CHARS // 2, start + _SEGMENT_CHARS)
+        cut = space + 1 if space >= 0 else start + _SEGMENT_CHARS
+        yield start, cut
+        start = cut
+    yield start, end
+
+
+def _runs(text: str, body: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Body blocks that follow one another with only white space between, in one script."""
+    run: list[tuple[int, int]] = []
+    for block, following in pairwise([*body, None]):
+        if block is None:
+            break
+        run.append(block)
+        apart = following is None or bool(text[block[1] : following[0]].strip())
+        if apart or is_cjk(text[slice(*block)][:2000]) != is_cjk(text[slice(*following)][:2000]):
+            yield run
+            run = []
+
+
+def _node(document: BaseNode, text: str, pieces: Sequence[Piece], heading: str) -> TextNode:
+    start, end = pieces[0].start, pieces[-1].end
+    quote = text[start:end]
+    facts = document.metadata
+    embedded = f"{heading}\n{quote}" if heading else quote
+    digest = hashlib.sha256(f"{facts['source']}\0{start}\0{end}\0{embedded}".encode("utf-8", "surrogatepass")).hexdigest()
+    return TextNode(
+        id_=digest[:32],
+        text=quote,
+        start_char_idx=start,
+        end_char_idx=end,
+        metadata={"heading": heading, "sentences": [(piece.start, piece.end) for piece in pieces]},
+        excluded_embed_metadata_keys=["sentences"] if heading else ["sentences", "heading"],
+        excluded_llm_metadata_keys=["heading", "sentences"],
+        metadata_template="{value}",
+        text_template="{metadata_str}\n{content}",
+        relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=document.node_id)},
+    )

@@ -1,0 +1,111 @@
+"""How likely a candidate answer is to be right: a logistic model over a few measured signs, as plain coefficients.
+
+In: a question, a candidate span, its passage and rivals. Out: a probability, with what each sign contributed.
+`training/fit_confidence.py` fits the coefficients (`models/confidence.json`) on XQuAD's development articles 1–12 and
+reports on articles 13–24; none of the shipped eval questions take part.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.answers import Passage
+from rag.lexical import LexicalIndex, tokens
+from rag.onnx import MODELS
+from rag.questions import content_terms, fits_kind, is_met, names_and_figures
+
+Weight = Callable[[str], float]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Coefficients of one language's model, and the probability below which it refuses."""
+
+    intercept: float
+    coefficients: Mapping[str, float]
+    threshold: float
+
+    def contributions(self, signs: Mapping[str, float]) -> dict[str, float]:
+        """What each sign adds to the log-odds."""
+        return {name: weight * signs[name] for name, weight in self.coefficients.items()}
+
+    def probability(self, signs: Mapping[str, float]) -> float:
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.intercept + sum(self.contributions(signs).values())))))
+
+
+@lru_cache(maxsize=1)
+def calibrations() -> dict[str, Calibration]:
+    """The shipped models: "en" for spans that the reader found, "zh" for sentences found by words."""
+    raw = json.loads((MODELS / "confidence.json").read_text(encoding="utf-8"))
+    return {
+        name: Calibration(raw[name]["intercept"], raw[name]["coefficients"], raw[name]["threshold"]) for name in ("en", "zh")
+    }
+
+
+def evidence_of(passage: Passage) -> str:
+    """All that a question's names may be met by: the passage with its document's title and date."""
+    return f"{passage.title}\n{passage.date}\n{passage.text}"
+
+
+def coverage(question: str, text: str, weight: Weight) -> float:
+    """Share of the question's weight (inverse document frequency of its terms) that occurs in `text`, 0..1."""
+    terms = content_terms(question)
+    total = sum(weight(term) for term in terms)
+    if not total:
+        return 0.0
+    present = frozenset(tokens(text))
+    return sum(weight(term) for term in terms if term in present) / total
+
+
+def unmet_names(question: str, passage: Passage) -> list[str]:
+    """Names and figures of the question that neither the passage nor its title and date contain."""
+    evidence = evidence_of(passage)
+    terms = frozenset(tokens(evidence))
+    return [name for name in names_and_figures(question) if not is_met(name, evidence, terms)]
+
+
+def span_signs(
+    question: str, passage: Passage, span: str, sentence: str, margin: float, rival_margin: float, lexical: LexicalIndex
+) -> dict[str, float]:
+    """Signs for a span that the reader found; `rival_margin` is the best one of the other passages."""
+    asked = frozenset(tokens(question))
+    own = tokens(span)
+    return {
+        "margin": max(-12.0, min(12.0, margin)),
+        "lead": max(-12.0, min(12.0, margin - rival_margin)),
+        "retrieval": passage.score,
+        "similarity": passage.dense,
+        "passage_coverage": coverage(question, evidence_of(passage), lexical.weight),
+        "sentence_coverage": coverage(question, sentence, lexical.weight),
+        "unmet_names": float(min(len(unmet_names(question, passage)), 2)),
+        "echo": sum(term in asked for term in own) / len(own) if own else 1.0,
+        "wrong_kind": float(not fits_kind(question, span)),
+        "length": min(len(own), 30) / 10,
+    }
+
+
+def sentence_signs(
+    question: str, passage: Passage, sentence: str, rival_coverage: float, lexical: LexicalIndex
+) -> dict[str, float]:
+    """Signs for a sentence found by its words; `rival_coverage` is the best one among other sentences."""
+    own = coverage(question, sentence, lexical.weight)
+    return {
+        "retrieval": passage.score,
+        "passage_coverage": coverage(question, evidence_of(passage), lexical.weight),
+        "sentence_coverage": own,
+        "lead": own - rival_coverage,
+        "unmet_names": float(min(len(unmet_names(question, passage)), 2)),
+        "wrong_kind": float(not fits_kind(question, sentence)),
+    }
+
+
+def best_rivals(values: Sequence[float]) -> list[float]:
+    """For each value, the largest of the others (-inf when it is alone)."""
+    ordered = sorted(values, reverse=True)
+    if len(ordered) < 2:
+        return [float("-inf")] * len(values)
+    return [ordered[1] if value == ordered[0] else ordered[0] for value in values]

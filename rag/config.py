@@ -1,0 +1,113 @@
+"""All settings, as plain values in one frozen dataclass; the only place that reads the environment.
+
+Passed once, to `rag.pipeline.Rag`. Model files are not settings: they are part of the package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from rag.errors import UsageError
+
+INDEX_FORMAT = 1
+"""Raise it whenever the same file and settings give other documents, chunks or chunk ids than before."""
+
+ENVIRONMENT = {
+    "docs": "RAG_DOCS",
+    "index_dir": "RAG_INDEX_DIR",
+    "chroma_url": "RAG_CHROMA_URL",
+    "threads": "RAG_THREADS",
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings by stage. Sizes are in the unit that the name says; raises UsageError on impossible values."""
+
+    # where
+    docs: str | Path = "seeds"
+    index_dir: str | Path = ".rag"
+    """Holds one folder for each corpus that was indexed."""
+
+    # documents
+    max_file_bytes: int = 20_000_000
+
+    # chunks: the encoder reads 256 tokens; title and date take at most `heading_tokens` of them
+    chunk_tokens: int = 160
+    overlap_tokens: int = 40
+    heading_tokens: int = 48
+
+    # models
+    threads: int = 0
+    """Threads for model inference; 0 takes one for each core that this process may use, at most 8."""
+
+    # index
+    chroma_url: str | None = None
+    """A Chroma server (http://host:port) instead of the embedded store."""
+    chroma_timeout_seconds: float = 10.0
+    lock_timeout_seconds: float = 30.0
+
+    # retrieval
+    top_k: int = 10
+    candidates: int = 30
+    """Passages that each leg proposes for fusion."""
+    dense_weight: float = 0.7
+    """Share of the dense leg in the fused score where the encoder knows the language (measured on XQuAD-en)."""
+
+    # reading and answering
+    read_k: int = 8
+    """Passages that the reader reads."""
+    min_confidence: float | None = None
+    """Below this an answer is refused; None takes the threshold that was fitted with the confidence model."""
+    max_question_chars: int = 2_000
+
+    def __post_init__(self) -> None:
+        positive = ("max_file_bytes", "chunk_tokens", "top_k", "candidates", "read_k", "max_question_chars")
+        for name in positive:
+            if getattr(self, name) < 1:
+                raise UsageError(f"Config.{name} is {getattr(self, name)}; it must be 1 or more.")
+        if not 0 <= self.dense_weight <= 1:
+            raise UsageError(f"Config.dense_weight is {self.dense_weight}; it must lie between 0 and 1.")
+        if self.overlap_tokens < 0 or self.overlap_tokens * 2 > self.chunk_tokens:
+            raise UsageError(f"Config.overlap_tokens is {self.overlap_tokens}; it must lie between 0 and half of chunk_tokens.")
+        if self.chunk_tokens + self.heading_tokens > 250:
+            raise UsageError("Config.chunk_tokens and heading_tokens add up to more than 250; the encoder reads 256.")
+        if self.min_confidence is not None and not 0 <= self.min_confidence <= 1:
+            raise UsageError(f"Config.min_confidence is {self.min_confidence}; it must lie between 0 and 1.")
+        if self.chroma_url is not None:
+            url = urlsplit(self.chroma_url)
+            if url.scheme not in ("http", "https") or not url.hostname:
+                raise UsageError(f"{self.chroma_url!r} is not a Chroma server's address; write http://127.0.0.1:8000.")
+
+    @classmethod
+    def from_environment(cls, **values: object) -> Config:
+        """The RAG_* variables, with `values` (those that are not None) taking precedence over them."""
+        chosen: dict[str, object] = {}
+        for field in fields(cls):
+            given = values.pop(field.name, None)
+            variable = ENVIRONMENT.get(field.name, "")
+            if given is not None:
+                chosen[field.name] = given
+            elif os.environ.get(variable):
+                chosen[field.name] = _parse(variable, os.environ[variable], field.name)
+        if values:
+            raise UsageError(f"Config has no setting named {', '.join(sorted(values))}.")
+        return cls(**chosen)  # type: ignore[arg-type]
+
+    def fingerprint(self) -> str:
+        """Covers exactly the settings that change the index; the models' checksums are added by `sync`."""
+        parts = [INDEX_FORMAT, self.max_file_bytes, self.chunk_tokens, self.overlap_tokens, self.heading_tokens]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def _parse(variable: str, text: str, name: str) -> str | int:
+    if name != "threads":
+        return text
+    if not text.isdigit():
+        raise UsageError(f"{variable} is {text!r}; it must be a whole number of threads.")
+    return int(text)

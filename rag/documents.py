@@ -1,0 +1,261 @@
+"""A file → a llama-index `Document`: its decoded text, untouched, with what is known about it in `metadata`.
+
+In: a path below the corpus root. Out: `Document(text, metadata)` with the metadata keys of `Facts`. A file that is no
+text raises `FileSkipped`, one that should be text but can't be read `FileFailed`; the message is the reason.
+Offsets elsewhere are into `Document.text`: for plain text `bytes.decode(encoding)`, nothing stripped or normalised; for
+HTML and PDF the text that trafilatura and pypdf extract.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import io
+import os
+import stat
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.blocks import detect_language, find_layout
+from rag.errors import FileFailed, FileSkipped, UsageError
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import Document
+
+ENCODINGS = ("gb18030", "big5", "shift_jis", "euc_kr", "cp1252", "latin_1", "cp1251")
+"""Legacy encodings that are guessed when a file is not Unicode."""
+MAX_CHAOS = 0.1
+"""charset-normalizer's mess ratio above which its best guess is not believed."""
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a reader makes of a file's bytes."""
+
+    text: str
+    encoding: str
+    title: str = ""
+    date: str = ""
+    page_starts: tuple[int, ...] = ()
+    """Offset of each page's first character, for PDF."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The metadata of a document."""
+
+    source: str
+    sha256: str
+    title: str
+    date: str
+    language: str
+    encoding: str
+    body: list[tuple[int, int]]
+    """Spans that may be evidence, one for each paragraph, heading or caption."""
+    page_starts: list[int]
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """One file below the root, or one that cannot be used, with the reason."""
+
+    source: str
+    path: Path
+    signature: str = ""
+    """Changes whenever the file's content may have changed."""
+    skipped: str = ""
+    failed: str = ""
+
+
+def find_files(root: Path, max_bytes: int) -> Iterator[FoundFile]:
+    """Every file below `root` in name order; names that begin with a dot are not looked at. Raises UsageError."""
+    if not root.is_dir():
+        raise UsageError(f"{root} is not a folder. Name one with --docs DIR or RAG_DOCS.")
+    unreadable: list[OSError] = []
+    for folder, folders, names in os.walk(root, onerror=unreadable.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        links = [name for name in folders if (Path(folder) / name).is_symlink()]
+        folders[:] = [name for name in folders if name not in links]
+        for name in sorted([*names, *links]):
+            if not name.startswith("."):
+                yield _inspect(root, Path(folder) / name, max_bytes)
+    for error in unreadable:
+        path = Path(error.filename)
+        yield FoundFile(_source(root, path) + "/", path, failed=f"folder cannot be read ({error.strerror})")
+
+
+def _source(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _inspect(root: Path, path: Path, max_bytes: int) -> FoundFile:
+    source = _source(root, path)
+    try:
+        if path.is_symlink():
+            inside = path.resolve().is_relative_to(root.resolve())
+            where = "inside the folder, where it is read already" if inside else "out of the folder"
+            return FoundFile(source, path, skipped=f"a link {where}")
+        facts = path.stat()
+    except OSError as error:
+        return FoundFile(source, path, failed=f"cannot be read ({error.strerror})")
+    signature = f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}:{facts.st_ino}"
+    if not stat.S_ISREG(facts.st_mode):
+        return FoundFile(source, path, skipped="not a plain file")
+    if "\\" in source and source != path.relative_to(root).as_posix():
+        return FoundFile(source, path, skipped="its name is not valid Unicode; rename it")
+    if path.suffix.lower() not in READERS:
+        return FoundFile(source, path, skipped=f"type {path.suffix or '(none)'} is not read")
+    if facts.st_size > max_bytes:
+        return FoundFile(source, path, signature, skipped=f"too large ({facts.st_size:,} bytes; the limit is {max_bytes:,})")
+    return FoundFile(source, path, signature)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes; never waits on a FIFO that took the file's place. Raises FileSkipped or FileFailed."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise FileSkipped("not a plain file")
+            return file.read()
+    except OSError as error:
+        raise FileFailed(f"cannot be read ({error.strerror})") from error
+
+
+def parse(path: Path, content: bytes) -> Parsed:
+    """The reader for the file's suffix, applied to its bytes. Raises FileSkipped or FileFailed."""
+    parsed = READERS[path.suffix.lower()](content)
+    if not parsed.text.strip("\ufeff \t\r\n\f\v\u00a0\u3000"):
+        raise FileSkipped("empty")
+    return parsed
+
+
+def read_text(path: Path) -> str:
+    """The text that citations of this file point into, as it is on disk now. Raises FileSkipped or FileFailed."""
+    return parse(path, read_bytes(path)).text
+
+
+def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Collection[str] = ()) -> Document:
+    """Put a parsed file's text and facts into a `Document`; `repeated` holds the line keys shared by many files."""
+    from llama_index.core.schema import Document
+
+    layout = find_layout(parsed.text, repeated)
+    facts = Facts(
+        source=source,
+        sha256=hashlib.sha256(content).hexdigest(),
+        title=" ".join((parsed.title or layout.title).split())[:300],
+        date=parsed.date or layout.date,
+        language=detect_language("\n".join(parsed.text[start:end] for start, end in layout.body)[:20_000]),
+        encoding=parsed.encoding,
+        body=layout.body,
+        page_starts=list(parsed.page_starts),
+    )
+    return Document(text=parsed.text, id_=source, metadata=asdict(facts))
+
+
+def page_of(page_starts: Sequence[int], offset: int) -> int | None:
+    """1-based page of a character, None for a file without pages."""
+    return bisect_right(page_starts, offset) or 1 if page_starts else None
+
+
+def decode(content: bytes) -> tuple[str, str]:
+    """(text, encoding) such that `content.decode(encoding) == text`. Raises FileSkipped for what is no text.
+
+    A byte-order mark decides; else UTF-8, UTF-16 by its zero bytes, and then charset-normalizer's guess among
+    ENCODINGS, if its confidence is high enough.
+    """
+    for mark, encoding in _BOMS:
+        if content.startswith(mark):
+            return _strict(content, encoding), encoding
+    if b"\x00" in content:
+        encoding = _utf16_by_zeros(content)
+        return _strict(content, encoding), encoding
+    try:
+        return _printable(content.decode("utf-8")), "utf-8"
+    except UnicodeDecodeError:
+        return _guess(content)
+
+
+def _strict(content: bytes, encoding: str) -> str:
+    try:
+        return _printable(content.decode(encoding))
+    except UnicodeDecodeError as error:
+        raise FileFailed(f"starts like {encoding} but is damaged at byte {error.start:,}") from error
+
+
+def _printable(text: str) -> str:
+    sample = text[:100_000]
+    controls = sum(c < " " and c not in "\t\n\r\f\v\x1b" or c == "\ufffd" for c in sample)
+    if controls * 100 > len(sample):
+        raise FileSkipped("binary")
+    return text
+
+
+def _utf16_by_zeros(content: bytes) -> str:
+    sample = content[:4000]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    half = max(len(sample) // 2, 1)
+    if odd > 0.3 * half and even < 0.05 * half:
+        return "utf-16-le"
+    if even > 0.3 * half and odd < 0.05 * half:
+        return "utf-16-be"
+    raise FileSkipped("binary")
+
+
+def _guess(content: bytes) -> tuple[str, str]:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(content[:200_000], cp_isolation=list(ENCODINGS), threshold=MAX_CHAOS).best()
+    if best is None:
+        raise FileSkipped("binary, or text in an unknown encoding; save it as UTF-8")
+    return _strict(content, best.encoding), best.encoding
+
+
+def _read_plain(content: bytes) -> Parsed:
+    return Parsed(*decode(content))
+
+
+def _read_html(content: bytes) -> Parsed:
+    try:
+        from trafilatura import bare_extraction
+    except ImportError:
+        raise FileSkipped("HTML needs an extra: pip install 'chapter-verse[html]'") from None
+    page = bare_extraction(content, with_metadata=True, include_comments=False)
+    if page is None or not page.text:
+        raise FileFailed("no article text was found in the HTML")
+    return Parsed(page.text, "html", page.title or "", page.date or "")
+
+
+def _read_pdf(content: bytes) -> Parsed:
+    try:
+        from pypdf import PdfReader
+        from pypdf.errors import PyPdfError
+    except ImportError:
+        raise FileSkipped("PDF needs an extra: pip install 'chapter-verse[pdf]'") from None
+    try:
+        reader = PdfReader(io.BytesIO(content))
+        pages = [page.extract_text() for page in reader.pages]
+        title = (reader.metadata.title if reader.metadata else None) or ""
+    except (PyPdfError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        raise FileFailed(f"PDF cannot be read ({error})") from error
+    if not any(page.strip() for page in pages):
+        raise FileFailed("PDF without text, perhaps scanned; run OCR on it first")
+    starts, offset = [], 0
+    for page in pages:
+        starts.append(offset)
+        offset += len(page) + 2
+    return Parsed("\n\n".join(pages), "pdf", title, page_starts=tuple(starts))
+
+
+_PLAIN = (".txt", ".text", ".md", ".markdown", ".rst", ".adoc", ".org", ".tex", ".log", "")
+READERS: dict[str, Callable[[bytes], Parsed]] = {
+    **dict.fromkeys(_PLAIN, _read_plain),
+    **dict.fromkeys((".html", ".htm", ".xhtml"), _read_html),
+    ".pdf": _read_pdf,
+}
+"""The reader of each file suffix."""

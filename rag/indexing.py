@@ -1,0 +1,422 @@
+"""A folder → an up-to-date index: `sync` makes catalog and store match the files, and reports each file's fate.
+
+Order of a run, each step safe to be killed in and to be run again:
+  scan    every file against the catalog, by signature and then by sha256
+  read    decode the new and changed files and cut them into chunks
+  embed   texts that have no vector yet, saved batch by batch
+  commit  files and chunks, in one catalog transaction that raises the generation
+  store   bring Chroma to the catalog's chunk ids
+  applied record that it holds this generation
+One process writes at a time, by file lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import cast
+
+from filelock import FileLock, Timeout
+from llama_index.core.ingestion import run_transformations
+from llama_index.core.schema import MetadataMode, TextNode
+
+from rag.catalog import Catalog, ChunkRow, FileRow, vector_key
+from rag.chunks import SentenceWindows, is_cjk
+from rag.blocks import edge_line_keys
+from rag.config import Config
+from rag.documents import FoundFile, Parsed, find_files, load, parse, read_bytes
+from rag.embeddings import OnnxEmbedding
+from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexLocked, StoreUnavailable
+from rag.store import ChromaStore
+
+Progress = Callable[[str, int, int], None]
+"""Called with (step, done, total) as work goes on; steps as in the module docstring."""
+
+STATES = ("added", "changed", "unchanged", "removed", "skipped", "failed")
+REPEATED_IN = 3
+"""A short line at the edges of this many files is site furniture."""
+EMBED_BATCH = 128
+CHURN_LIMIT = 0.2
+"""Deleted share of a Chroma collection above which it is made anew: deletions leave live records unreachable."""
+_RACY_SECONDS = 2.0
+_CANARIES = 5
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What became of one file."""
+
+    source: str
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SyncReport:
+    """What one `sync` saw and did; every file is in exactly one state."""
+
+    files: tuple[FileReport, ...]
+    chunks: int
+    embedded: int
+    """Texts that went through the encoder."""
+    seconds: float
+    notes: tuple[str, ...] = ()
+    """What had to be repaired or made anew, and why."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Files in each state, all states named."""
+        found = Counter(report.state for report in self.files)
+        return {state: found[state] for state in STATES}
+
+    def in_state(self, state: str) -> list[FileReport]:
+        return [report for report in self.files if report.state == state]
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """A `Progress` that shows nothing."""
+
+
+@dataclass
+class _Plan:
+    """What a scan decided: rows to write, chunks to replace, and each file's report."""
+
+    rows: list[FileRow] = field(default_factory=list)
+    chunks: dict[str, list[ChunkRow]] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
+    reports: list[FileReport] = field(default_factory=list)
+    touched: list[FileRow] = field(default_factory=list)
+    """Rows whose content is the same but whose signature is new."""
+
+
+@dataclass
+class _Read:
+    """A file that was read in this run."""
+
+    found: FoundFile
+    content: bytes
+    parsed: Parsed
+    keys: set[str]
+    settled: bool
+    """Old enough that a later change must change its signature."""
+
+
+class Indexer:
+    """Keeps one index folder in step with one folder of documents."""
+
+    def __init__(self, config: Config, folder: Path, embedding: OnnxEmbedding) -> None:
+        self.config = config
+        self.folder = folder
+        self.embedding = embedding
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise IndexBroken(f"{folder} cannot be written ({error.strerror}); choose another with RAG_INDEX_DIR.") from error
+        self.catalog = Catalog(folder / "catalog.sqlite3")
+        self.store = ChromaStore(
+            config.chroma_url or folder / "chroma", timeout_seconds=config.chroma_timeout_seconds
+        )
+        self._lock = FileLock(folder / "write.lock", thread_local=False)
+
+    def close(self) -> None:
+        self.store.close()
+        self.catalog.close()
+
+    def sync(self, on_progress: Progress = silent) -> SyncReport:
+        """Make the index match the folder. Raises UsageError, IndexBroken or ModelBroken; files' troubles are reported."""
+        began = time.perf_counter()
+        with self._writing():
+            model = self.embedding.model.fingerprint
+            fingerprint = f"{self.config.fingerprint()}-{model}"
+            known = self.catalog.meta("fingerprint")
+            notes = ["settings or model changed: every file is indexed anew"] if known not in ("", fingerprint) else []
+            plan = self._plan(on_progress, afresh=known != fingerprint)
+            embedded = self._embed(plan, model, on_progress)
+            if plan.rows or plan.removed or known != fingerprint:
+                on_progress("commit", 0, 1)
+                self.catalog.commit(
+                    files=plan.rows, chunks=plan.chunks, removed=plan.removed, fingerprint=fingerprint
+                )
+                on_progress("commit", 1, 1)
+            if plan.touched:
+                self.catalog.put_files(plan.touched)
+            notes += self._apply(model, on_progress)
+        return SyncReport(
+            files=tuple(sorted(plan.reports, key=lambda r: r.source)),
+            chunks=sum(self.catalog.chunk_counts().values()),
+            embedded=embedded,
+            seconds=time.perf_counter() - began,
+            notes=tuple(notes),
+        )
+
+    def repair(self, on_progress: Progress = silent) -> list[str]:
+        """Bring Chroma to the catalog's generation if it is not there, or damaged; returns what was done."""
+        model = self.embedding.model.fingerprint
+        if self.collection and not self._behind and not self._unusable(model) and not self._damage(model):
+            return []
+        with self._writing():
+            return self._apply(model, on_progress)
+
+    @property
+    def collection(self) -> str:
+        """The Chroma collection that holds the applied generation."""
+        return self.catalog.meta("collection")
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        owner = self.folder / "write.owner"
+        try:
+            with self._lock.acquire(timeout=self.config.lock_timeout_seconds):
+                owner.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
+                yield
+        except Timeout:
+            who = owner.read_text(encoding="utf-8") if owner.exists() else "another process"
+            raise IndexLocked(f"{self.folder} is being written by {who}; wait for it to end, or end it.") from None
+        except OSError as error:
+            raise IndexBroken(f"{self.folder} cannot be written ({error.strerror or error}).") from error
+
+    # scan and read
+
+    def _plan(self, on_progress: Progress, *, afresh: bool) -> _Plan:
+        plan = _Plan()
+        old = self.catalog.files()
+        on_progress("scan", 0, 1)
+        found = list(find_files(Path(self.config.docs), self.config.max_file_bytes))
+        on_progress("scan", 1, 1)
+        plan.removed = sorted(set(old) - {file.source for file in found})
+        plan.reports += [FileReport(source, "removed") for source in plan.removed]
+        kept: dict[str, FileRow] = {}
+        read: dict[str, _Read] = {}
+        for done, file in enumerate(found):
+            on_progress("read", done, len(found))
+            row = old.get(file.source)
+            if row and row.state == "indexed" and row.signature and row.signature == file.signature and not afresh:
+                kept[file.source] = row
+                continue
+            got = _read(file)
+            if isinstance(got, FileReport):
+                _note(plan, row, got)
+            else:
+                read[file.source] = got
+        repeated = _repeated([set(r.line_keys) for r in kept.values()] + [r.keys for r in read.values()])
+        paths = {file.source: file for file in found}
+        for source, row in kept.items():
+            if set(row.repeated) != repeated.intersection(row.line_keys):
+                got = _read(paths[source])  # its clutter has changed with the other files
+                if isinstance(got, FileReport):
+                    _note(plan, row, got)
+                else:
+                    read[source] = got
+            else:
+                plan.reports.append(FileReport(source, "unchanged"))
+        for done, source in enumerate(sorted(read)):
+            on_progress("read", len(found) - len(read) + done, len(found))
+            self._index(plan, read[source], old.get(source), repeated, afresh)
+        on_progress("read", len(found), len(found))
+        return plan
+
+    def _index(self, plan: _Plan, read: _Read, old: FileRow | None, repeated: set[str], afresh: bool) -> None:
+        source = read.found.source
+        sha256 = hashlib.sha256(read.content).hexdigest()
+        signature = read.found.signature if read.settled else ""
+        mine = sorted(repeated & read.keys)
+        same = old is not None and old.state == "indexed" and old.sha256 == sha256
+        if same and old is not None and not afresh and old.repeated == mine:
+            plan.touched.append(replace(old, signature=signature))
+            plan.reports.append(FileReport(source, "unchanged"))
+            return
+        document = load(source, read.found.path, read.content, read.parsed, repeated)
+        nodes = run_transformations([document], [self._chunker()])
+        facts = document.metadata
+        plan.rows.append(
+            FileRow(
+                source=source,
+                state="indexed",
+                signature=signature,
+                sha256=sha256,
+                title=facts["title"],
+                date=facts["date"],
+                language=facts["language"],
+                page_starts=facts["page_starts"],
+                line_keys=sorted(read.keys),
+                repeated=mine,
+            )
+        )
+        plan.chunks[source] = [_chunk_row(source, cast(TextNode, node)) for node in nodes]
+        plan.reports.append(FileReport(source, "unchanged" if same else "changed" if old and old.sha256 else "added"))
+
+    def _chunker(self) -> SentenceWindows:
+        return SentenceWindows(
+            self.embedding.model.tokenizer,
+            chunk_tokens=self.config.chunk_tokens,
+            overlap_tokens=self.config.overlap_tokens,
+            heading_tokens=self.config.heading_tokens,
+        )
+
+    # embed
+
+    def _embed(self, plan: _Plan, model: str, on_progress: Progress) -> int:
+        texts = {row.vector_key: row.embedded for rows in plan.chunks.values() for row in rows}
+        # Longest first: batches of like length need little padding, and the time left is never underestimated.
+        missing = sorted(self.catalog.missing_vectors(list(texts), model), key=lambda key: (-len(texts[key]), key))
+        for at in range(0, len(missing), EMBED_BATCH):
+            on_progress("embed", at, len(missing))
+            batch = missing[at : at + EMBED_BATCH]
+            self.catalog.put_vectors(batch, self.embedding.embed([texts[key] for key in batch]), model)
+        if missing:
+            on_progress("embed", len(missing), len(missing))
+        return len(missing)
+
+    # store
+
+    def _unusable(self, model: str) -> str:
+        """Why the recorded collection cannot be used at all; empty when it can."""
+        meta = self.catalog.meta
+        if meta("store_model") != model:
+            return "the model changed"
+        if meta("store_location") != str(self.store.location):
+            return "it is kept in another place now"
+        try:
+            return "" if self.store.has(self.collection) else "it is gone"
+        except StoreUnavailable:
+            raise
+        except IndexBroken as error:
+            return str(error)
+
+    def _damage(self, model: str) -> str:
+        """Compares counts and looks a few known vectors up: a damaged collection may count right and find nothing."""
+        ids = self.catalog.chunk_ids()
+        try:
+            if (count := self.store.count(self.collection)) != len(ids):
+                return f"it held {count} of {len(ids)} chunks"
+            canaries = ids[:: max(1, len(ids) // _CANARIES)][:_CANARIES]
+            for chunk_id, vector in self.catalog.vectors(canaries, model).items():
+                found = self.store.query(self.collection, vector, 3)
+                if not found or found[0][1] < 0.999:
+                    return f"it did not find chunk {chunk_id[:8]}, which it held"
+        except StoreUnavailable:
+            raise
+        except IndexBroken as error:
+            return str(error)
+        return ""
+
+    @property
+    def _behind(self) -> bool:
+        return int(self.catalog.meta("applied", "0")) != self.catalog.generation
+
+    def _apply(self, model: str, on_progress: Progress) -> list[str]:
+        """Bring Chroma to the catalog's generation. Returns a note when the collection had to be made anew."""
+        reason = ""
+        if self.collection:
+            reason = self._unusable(model)
+            if not reason and self._behind and self._catch_up(model, on_progress):
+                return []
+            if not reason and not self._behind:
+                reason = self._damage(model)
+                if not reason:
+                    return []
+        self._rebuild(reason, model, on_progress)
+        return [f"the vector index was made anew from the catalog: {reason}"] if reason else []
+
+    def _catch_up(self, model: str, on_progress: Progress) -> bool:
+        """Upsert what is new and delete what is gone; False when so much was deleted that a new collection is due."""
+        wanted = self.catalog.chunk_ids()
+        held = self.store.ids(self.collection)
+        gone = sorted(held.difference(wanted))
+        deleted = int(self.catalog.meta("deleted", "0")) + len(gone)
+        if deleted > CHURN_LIMIT * len(wanted):
+            return False
+        self._fill(self.collection, [i for i in wanted if i not in held], model, on_progress)
+        self.store.delete(self.collection, gone)
+        if self._damage(model):
+            return False
+        self._record(self.collection, deleted, model, on_progress)
+        return True
+
+    def _rebuild(self, reason: str, model: str, on_progress: Progress) -> None:
+        """Fill a new collection and make it the current one; the old one serves until then."""
+        if reason and not self.config.chroma_url:
+            self.store.close()
+            shutil.rmtree(self.folder / "chroma", ignore_errors=True)
+        name = f"{self._prefix}-{self.catalog.generation}-{'b' if self.collection.endswith('a') else 'a'}"
+        self.store.create(name)
+        self._fill(name, self.catalog.chunk_ids(), model, on_progress)
+        self._record(name, 0, model, on_progress)
+        self.store.drop_others(self._prefix, keep=name)
+
+    def _fill(self, name: str, ids: Sequence[str], model: str, on_progress: Progress) -> None:
+        for at in range(0, len(ids), 1000):
+            on_progress("store", at, len(ids))
+            part = ids[at : at + 1000]
+            vectors = self.catalog.vectors(part, model)
+            self.store.upsert(name, [(chunk_id, vectors[chunk_id]) for chunk_id in part])
+        on_progress("store", len(ids), len(ids))
+
+    def _record(self, name: str, deleted: int, model: str, on_progress: Progress) -> None:
+        on_progress("applied", 0, 1)
+        self.catalog.set_meta(
+            collection=name,
+            applied=str(self.catalog.generation),
+            deleted=str(deleted),
+            store_model=model,
+            store_location=str(self.store.location),
+        )
+        on_progress("applied", 1, 1)
+
+    @property
+    def _prefix(self) -> str:
+        """Names this index's collections on a server that others use too."""
+        place = f"{socket.gethostname()}:{self.folder.resolve()}" if self.config.chroma_url else "local"
+        return "cv-" + hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _read(file: FoundFile) -> _Read | FileReport:
+    if file.failed or file.skipped:
+        return FileReport(file.source, "failed" if file.failed else "skipped", file.failed or file.skipped)
+    try:
+        settled = time.time() - file.path.stat().st_mtime > _RACY_SECONDS
+        content = read_bytes(file.path)
+        parsed = parse(file.path, content)
+    except FileSkipped as error:
+        return FileReport(file.source, "skipped", str(error))
+    except FileFailed as error:
+        return FileReport(file.source, "failed", str(error))
+    except OSError as error:
+        return FileReport(file.source, "failed", f"cannot be read ({error.strerror})")
+    return _Read(file, content, parsed, edge_line_keys(parsed.text), settled)
+
+
+def _note(plan: _Plan, old: FileRow | None, report: FileReport) -> None:
+    """Record a file that cannot be indexed, and forget what it held when it could."""
+    plan.reports.append(report)
+    row = FileRow(report.source, report.state, report.reason)
+    if old != row:
+        plan.rows.append(row)
+        plan.chunks[report.source] = []
+
+
+def _repeated(keys: Sequence[set[str]]) -> set[str]:
+    counts = Counter(key for each in keys for key in each)
+    return {key for key, count in counts.items() if count >= REPEATED_IN}
+
+
+def _chunk_row(source: str, node: TextNode) -> ChunkRow:
+    return ChunkRow(
+        chunk_id=node.node_id,
+        source=source,
+        start=cast(int, node.start_char_idx),
+        end=cast(int, node.end_char_idx),
+        text=node.text,
+        heading=node.metadata["heading"],
+        cjk=is_cjk(node.text),
+        sentences=[list(span) for span in node.metadata["sentences"]],
+        vector_key=vector_key(node.get_content(MetadataMode.EMBED)),
+    )

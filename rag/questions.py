@@ -1,0 +1,154 @@
+"""What a question asks for, read off its words: its terms, its names and figures, its kind, and what it leaves out.
+
+Pure functions of strings; English and Chinese.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+from rag.blocks import CJK, STOP_WORDS
+from rag.lexical import tokens
+
+_ASKING = frozenset(
+    """what which who whom whose when where why how much many tell me name list give please does did is are was were do
+    say said says describe explain state according mention mentioned article articles document documents""".split()
+)
+_ZH_ASKING = re.compile(
+    "什么|多少|几|哪些|哪个|哪里|哪|谁|为什么|为何|怎么|怎样|如何|何时|是否|请问|吗|呢|的|了|是|在|有|和|与|被|将|对|为|于|由|从|到|以|及|等|其|该|这|那|时候"
+)
+_STOP_TERMS = frozenset(term for word in STOP_WORDS | _ASKING for term in tokens(word))
+
+NUMBER_WORDS = frozenset(
+    """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion billon
+    trillion dozen half third quarter first second fourth fifth sixth seventh eighth ninth tenth once twice""".split()
+)
+_MONTHS = "january february march april may june july august september october november december".split()
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow".split()
+_TIME_WORDS = frozenset(
+    [*_MONTHS, *(m[:3] for m in _MONTHS), "sept", *_DAYS, *"year month week day century decade spring summer autumn winter".split()]
+)
+_NAME = re.compile(rf"(?<![\w])(?:[A-Z][\w'’.&-]*\w|[A-Z])|\d[\d.,]*\d|\d|[{CJK}]+")
+_NUMERIC = re.compile(
+    r"\bhow (?:many|much|large|big|long|old|far|high|tall|fast|often|deep|wide|heavy)\b"
+    r"|\b(?:amount|number|percentage|percent|share|size|value|worth|population|price|cost|total|rate|figure)s?\b"
+    r"|多少|几[个次名年月日家项位]|百分之几",
+    re.IGNORECASE,
+)
+_TIME = re.compile(r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century|decade)\b|何时|什么时候|哪(?:一)?[年月日天]", re.IGNORECASE)
+_LIST = re.compile(
+    r"^(?:name|list)\b|\b(?:what|which) (?:are|were)\b|\b(?:what|which|name|list) (?:the )?(?:\w+ )?"
+    r"(?:two|three|four|five|six|seven|eight|nine|ten|\d+)\b|\b(?:what|which) (?:\w+ ){0,2}(?:areas|topics|fields|countries|"
+    r"companies|changes|steps|points|reasons|items|sectors|organi[sz]ations|issues|subjects|cities|people)\b|哪些|哪[几二两三四五六七八九十]",
+    re.IGNORECASE,
+)
+_REASON = re.compile(r"\bwhy\b|^how (?:do|does|did|can|could|should|is|are|was|were|will|would)\b|为什么|为何|怎么|怎样|如何|原因", re.IGNORECASE)
+_FOLLOW_UP = re.compile(
+    r"^\W*(?:and|but|or|also|what about|how about|what of|in (?!which|what|whose|how)\w+\s*\??$|那|那么|还有|以及|呢)"
+    r"|\b(?:he|she|it|they|him|her|them|his|its|their|that|those|this|there)\b|[他她它]们?|这|其",
+    re.IGNORECASE,
+)
+_PRONOUN = re.compile(r"\b(?:he|she|it|they|him|them|that|this)\b|[他她它]们?", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1000)
+def content_terms(question: str) -> tuple[str, ...]:
+    """Index terms that carry the question: no function words, no words of asking; each once, in order."""
+    asked = _ZH_ASKING.sub(" ", question)
+    return tuple(t for t in dict.fromkeys(tokens(asked)) if t not in _STOP_TERMS and not (len(t) == 1 and not t.isdigit()))
+
+
+def names_and_figures(question: str) -> list[str]:
+    """Capitalised words and numbers that an answer's evidence must meet; question words at the start do not count."""
+    found = []
+    for match in _NAME.finditer(question):
+        word = match.group()
+        lower = word.lower()
+        if "\u2e80" < word[0] or lower in STOP_WORDS or lower in _ASKING:
+            continue
+        found.append(re.sub(r"['’]s$", "", word).rstrip(".,"))
+    return list(dict.fromkeys(found))
+
+
+def is_met(name: str, evidence: str, evidence_terms: Sequence[str] | frozenset[str]) -> bool:
+    """Whether a name or figure of the question occurs in the evidence, allowing for inflection and acronyms."""
+    wanted = [term for term in tokens(name) if len(term) > 1 or term.isdigit()]
+    return all(_term_met(term, evidence_terms) for term in wanted) or _acronym_met(name, evidence)
+
+
+def _term_met(term: str, evidence_terms: Sequence[str] | frozenset[str]) -> bool:
+    if term in evidence_terms:
+        return True
+    if term[0].isdigit():
+        return False
+    # "Chinese" meets "China": a common beginning of four letters and six tenths of the longer word.
+    return any(
+        other[:4] == term[:4] and _common_prefix(term, other) >= max(4, 0.6 * max(len(term), len(other)))
+        for other in evidence_terms
+        if not other[0].isdigit()
+    )
+
+
+def _common_prefix(a: str, b: str) -> int:
+    return next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
+
+
+def _acronym_met(name: str, evidence: str) -> bool:
+    letters = re.sub(r"[^A-Za-z]", "", name)
+    if not 2 <= len(letters) <= 6 or not letters.isupper():
+        return False
+    initials = "".join(word[0] for word in re.findall(r"\b[A-Z][\w'’]*", evidence))
+    return letters in initials
+
+
+def asks_number(question: str) -> bool:
+    return bool(_NUMERIC.search(question))
+
+
+def asks_time(question: str) -> bool:
+    return bool(_TIME.search(question))
+
+
+def asks_list(question: str) -> bool:
+    return bool(_LIST.search(question))
+
+
+def asks_reason(question: str) -> bool:
+    """Whether the question asks why or how, so that sentences answer it and not a short span."""
+    return bool(_REASON.search(question)) and not asks_number(question)
+
+
+def fits_kind(question: str, span: str) -> bool:
+    """Whether a span can be what a question for a number or a time asks for."""
+    words = set(re.findall(r"[a-z]+", span.lower()))
+    figure = bool(re.search(r"\d|[一二三四五六七八九十百千万亿]", span)) or bool(words & NUMBER_WORDS)
+    if asks_time(question):
+        return figure or bool(words & _TIME_WORDS)
+    return figure if asks_number(question) else True
+
+
+def leans_on_history(question: str) -> bool:
+    """Whether the question looks incomplete without the one before it: "and in yen?", "when did he say that?"."""
+    return bool(_FOLLOW_UP.search(question)) or len(content_terms(question)) < 2
+
+
+def complete(question: str, previous: str, answer: str = "") -> list[str]:
+    """Ways to ask a follow-up on its own: joined to the question before it, and with the last answer for its pronoun."""
+    stem = previous.strip().rstrip("?？。. ")
+    rest = question.strip()
+    chinese = bool(re.search(f"[{CJK}]", rest))
+    ways = [f"{stem}，{rest}" if chinese else f"{stem}, {rest[0].lower() + rest[1:] if rest[1:2].islower() else rest}"]
+    if answer and len(answer) <= 80 and _PRONOUN.search(rest):
+        ways.append(_PRONOUN.sub(lambda _: answer, rest, count=1))
+    return ways
+
+
+def normalise(text: str) -> str:
+    """Lower case without articles, punctuation and extra space, as SQuAD's official script compares answers."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    plain = "".join(c if c.isalnum() or c in "%$€£¥" else " " if c.isspace() or c == "-" else "" for c in plain)
+    return " ".join(word for word in plain.split() if word not in ("a", "an", "the"))

@@ -1,0 +1,129 @@
+"""A question → passages, best first: dense (Chroma) and lexical (BM25) candidates, fused, as a llama-index retriever.
+
+Weights go by script. The encoder knows English, so a Chinese question, or a Chinese chunk, is ranked by words alone.
+Every candidate gets both scores, whichever leg proposed it. Ties are broken by file and place.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from llama_index.core.retrievers import BaseRetriever
+from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+
+from rag.answers import Passage
+from rag.catalog import Catalog, ChunkRow, FileRow
+from rag.chunks import is_cjk
+from rag.config import Config
+from rag.embeddings import OnnxEmbedding
+from rag.fusion import fuse
+from rag.lexical import LexicalIndex
+from rag.store import ChromaStore
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One generation of the index, as a question sees it."""
+
+    generation: int
+    collection: str
+    ids: list[str]
+    positions: dict[str, int]
+    files: dict[str, FileRow]
+    lexical: LexicalIndex
+
+
+class HybridRetriever(BaseRetriever):
+    """Fused search over one index; notices a new generation at the next question."""
+
+    def __init__(self, config: Config, folder: Path, catalog: Catalog, store: ChromaStore, embedding: OnnxEmbedding) -> None:
+        self._config = config
+        self._folder = folder
+        self._catalog = catalog
+        self._store = store
+        self._embedding = embedding
+        self._snapshot: Snapshot | None = None
+        self._loading = threading.Lock()
+        super().__init__()
+
+    def snapshot(self) -> Snapshot:
+        """The current generation, loaded again when another process has written a new one."""
+        with self._loading:
+            generation, collection = self._catalog.generation, self._catalog.meta("collection")
+            held = self._snapshot
+            if held is None or (held.generation, held.collection) != (generation, collection):
+                if held is not None:
+                    self._store.close()
+                self._snapshot = held = self._load(generation, collection)
+            return held
+
+    def _load(self, generation: int, collection: str) -> Snapshot:
+        ids = self._catalog.chunk_ids()
+        folder = self._folder / f"lexical-{generation}"
+        try:
+            lexical = LexicalIndex.load(folder, len(ids))
+        except (OSError, ValueError):
+            lexical = LexicalIndex.build([row.embedded for row in self._catalog.chunks()])
+            lexical.save(folder)
+        return Snapshot(generation, collection, ids, {c: i for i, c in enumerate(ids)}, self._catalog.files(), lexical)
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        passages = self.search(query_bundle.query_str, self._config.top_k)
+        return [NodeWithScore(node=_to_node(passage), score=passage.score) for passage in passages]
+
+    def search(self, question: str, top_k: int) -> list[Passage]:
+        """The `top_k` best passages for `question`, best first."""
+        snapshot = self.snapshot()
+        if not snapshot.ids:
+            return []
+        width = max(self._config.candidates, top_k)
+        by_words = snapshot.lexical.scores(question)
+        top = np.argsort(-by_words, kind="stable")[:width]
+        candidates = [snapshot.ids[i] for i in top if by_words[i] > 0]
+        near: dict[str, float] = {}
+        if not is_cjk(question):
+            vector = self._embedding.embed([question])[0]
+            near = dict(self._store.query(snapshot.collection, vector, width))
+            others = [c for c in candidates if c not in near]
+            missing = self._catalog.vectors(others, self._embedding.model.fingerprint)
+            near |= {chunk_id: float(known @ vector) for chunk_id, known in missing.items()}
+        rows = [row for row in self._catalog.chunks(list(dict.fromkeys([*near, *candidates]))) if row.chunk_id in snapshot.positions]
+        dense = {row.chunk_id: near[row.chunk_id] for row in rows if row.chunk_id in near and not row.cjk}
+        words = {row.chunk_id: float(by_words[snapshot.positions[row.chunk_id]]) for row in rows}
+        weight = 0.0 if is_cjk(question) else self._config.dense_weight
+        scores = fuse(dense, words, dict.fromkeys(words, weight))
+        passages = [
+            _passage(row, snapshot.files[row.source], scores[row.chunk_id], dense.get(row.chunk_id, 0.0), words[row.chunk_id])
+            for row in rows
+        ]
+        return sorted(passages, key=lambda p: (-p.score, p.source, p.start, p.chunk_id))[:top_k]
+
+
+def _passage(row: ChunkRow, file: FileRow, score: float, dense: float, lexical: float) -> Passage:
+    return Passage(
+        chunk_id=row.chunk_id,
+        source=row.source,
+        start=row.start,
+        end=row.end,
+        text=row.text,
+        score=score,
+        title=file.title,
+        date=file.date,
+        language="zh" if row.cjk else file.language,
+        sentences=tuple((start, end) for start, end in row.sentences),
+        dense=dense,
+        lexical=lexical,
+    )
+
+
+def _to_node(passage: Passage) -> TextNode:
+    return TextNode(
+        id_=passage.chunk_id,
+        text=passage.text,
+        start_char_idx=passage.start,
+        end_char_idx=passage.end,
+        metadata={"source": passage.source, "title": passage.title, "date": passage.date},
+    )

