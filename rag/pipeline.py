@@ -1,0 +1,232 @@
+"""The only place where the parts are put together: `Rag` syncs a folder, retrieves passages and answers questions."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from rag import answering
+from rag.answers import Answer, Citation, Passage, Stage, Trace
+from rag.answering import Candidate
+from rag.chunks import is_cjk
+from rag.config import Config
+from rag.confidence import calibrations
+from rag.documents import parse, read_bytes
+from rag.embeddings import OnnxEmbedding
+from rag.errors import DocumentError, UsageError
+from rag.indexing import Indexer, Progress, SyncReport, silent
+from rag.questions import complete, leans_on_history, normalise
+from rag.reading import Reader
+from rag.retrieval import HybridRetriever, Snapshot
+
+if TYPE_CHECKING:
+    from llama_index.core.query_engine import CustomQueryEngine
+
+
+def index_folder(config: Config) -> Path:
+    """Where the index of `config.docs` is kept: one folder for each corpus below `config.index_dir`."""
+    docs = Path(config.docs).resolve()
+    digest = hashlib.sha256(str(docs).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return Path(config.index_dir) / f"{docs.name or 'root'}-{digest}"
+
+
+class Rag:
+    """One folder of documents, its index and the models. Close it, or use it as a context manager.
+
+    Safe to share between threads. Raises RagError's children and nothing else on purpose.
+    """
+
+    def __init__(self, config: Config | None = None) -> None:
+        self.config = config or Config.from_environment()
+        self._checked = False
+        self._checking = threading.Lock()
+
+    def __enter__(self) -> Rag:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index's files."""
+        if "indexer" in self.__dict__:
+            self.indexer.close()
+
+    @cached_property
+    def indexer(self) -> Indexer:
+        docs = Path(self.config.docs)
+        if not docs.is_dir():
+            raise UsageError(f"{docs} is not a folder. Name one with --docs DIR or RAG_DOCS.")
+        return Indexer(self.config, index_folder(self.config), OnnxEmbedding(threads=self.config.threads))
+
+    @cached_property
+    def reader(self) -> Reader:
+        return Reader(threads=self.config.threads)
+
+    @cached_property
+    def retriever(self) -> HybridRetriever:
+        parts = self.indexer
+        return HybridRetriever(self.config, parts.folder, parts.catalog, parts.store, parts.embedding)
+
+    def sync(self, on_progress: Progress = silent) -> SyncReport:
+        """Make the index match the folder; nothing is embedded twice."""
+        report = self.indexer.sync(on_progress)
+        self._checked = True
+        return report
+
+    def status(self) -> dict[str, Any]:
+        """What the index holds, as plain JSON data; changes nothing."""
+        folder = index_folder(self.config)
+        status: dict[str, Any] = {"docs": str(self.config.docs), "index": str(folder), "indexed": False, "files": []}
+        if not (folder / "catalog.sqlite3").exists():
+            return status
+        catalog = self.indexer.catalog
+        counts = catalog.chunk_counts()
+        status["indexed"] = catalog.generation > 0
+        status["generation"] = catalog.generation
+        status["store"] = str(self.indexer.store.location)
+        status["encoder"] = self.indexer.embedding.model_name
+        status["files"] = [
+            {
+                "source": row.source,
+                "state": row.state,
+                "reason": row.reason,
+                "title": row.title,
+                "date": row.date,
+                "language": row.language,
+                "chunks": counts.get(row.source, 0),
+            }
+            for row in catalog.files().values()
+        ]
+        return status
+
+    def retrieve(self, question: str, top_k: int | None = None) -> list[Passage]:
+        """The best passages for `question`, best first; `top_k` defaults to the configured one."""
+        question = self._checked_question(question)
+        self._ready()
+        return self.retriever.search(question, top_k or self.config.top_k)
+
+    def answer(self, question: str, history: Sequence[str | Answer] = ()) -> Answer:
+        """Answer with receipts, or refuse with the reason.
+
+        `history` holds earlier questions or Answers, oldest first; it completes follow-ups such as "and in yen?".
+        Raises UsageError for an empty or too long question.
+        """
+        question = self._checked_question(question)
+        self._ready()
+        last = history[-1] if history else None
+        if last is None:
+            return self._answer(question, question)
+        previous = last.trace.question or last.question if isinstance(last, Answer) else last
+        short = last.short if isinstance(last, Answer) else ""
+        if not leans_on_history(question):
+            first = self._answer(question, question)
+            if first.answered:
+                return first
+        tries = [self._answer(question, way, known=short) for way in complete(question, previous, short)]
+        tries.append(self._answer(question, question, known=short))
+        return max(tries, key=lambda answer: (answer.answered, answer.confidence))
+
+    def text(self, source: str) -> str:
+        """The text that citations of `source` point into, as the file is now. Raises DocumentError or UsageError."""
+        if source not in self.retriever.snapshot().files:
+            raise UsageError(f"{source} is not an indexed file of {self.config.docs}.")
+        path = Path(self.config.docs) / source
+        return parse(path, read_bytes(path)).text
+
+    def as_query_engine(self) -> CustomQueryEngine:
+        """This pipeline as a llama-index query engine; each citation is a source node."""
+        from rag.query_engine import RagQueryEngine
+
+        return RagQueryEngine(rag=self)
+
+    def _checked_question(self, question: str) -> str:
+        if not question.strip():
+            raise UsageError("the question is empty; write what you want to know.")
+        if len(question) > self.config.max_question_chars:
+            raise UsageError(f"the question has {len(question):,} characters; the limit is {self.config.max_question_chars:,}.")
+        return question.strip()
+
+    def _ready(self) -> None:
+        """On first use: make the index if there is none, and the vector store whole if it is not."""
+        with self._checking:
+            if self._checked:
+                return
+            if self.indexer.catalog.generation == 0:
+                self.indexer.sync()
+            else:
+                self.indexer.repair()
+            self._checked = True
+
+    def _answer(self, asked: str, question: str, known: str = "") -> Answer:
+        """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again."""
+        began = time.perf_counter()
+        snapshot = self.retriever.snapshot()
+        passages = self.retriever.search(question, max(self.config.top_k, self.config.read_k))
+        searched = time.perf_counter()
+        candidates = answering.find_candidates(question, passages[: self.config.read_k], self.reader, snapshot.lexical)
+        candidates = [c for c in candidates if not known or normalise(c.text) != normalise(known)]
+        read = time.perf_counter()
+        threshold = calibrations()["zh" if is_cjk(question) else "en"].threshold
+        threshold = threshold if self.config.min_confidence is None else self.config.min_confidence
+        good = [c for c in candidates if c.confidence >= threshold]
+        answer = self._compose(asked, question, good, threshold, snapshot) if good else None
+        stages = (
+            Stage("search", (searched - began) * 1000),
+            Stage("read", (read - searched) * 1000),
+            Stage("check", (time.perf_counter() - read) * 1000),
+        )
+        trace = Trace(question, stages, answering.considered(passages, candidates))
+        if isinstance(answer, Answer):
+            return Answer(**{**vars(answer), "trace": trace})
+        reason = answer or answering.why_not(question, candidates, snapshot.lexical, threshold)
+        return answering.refusal(asked, reason, candidates[0].confidence if candidates else 0.0, trace)
+
+    def _compose(
+        self, asked: str, question: str, good: Sequence[Candidate], threshold: float, snapshot: Snapshot
+    ) -> Answer | str:
+        """The answer that the best candidate with verified evidence gives, or why none could be verified."""
+        stale: list[str] = []
+        for best in good:
+            if best.passage.source in stale:
+                continue
+            citations = []
+            for candidate in answering.supporting(best, good, threshold):
+                citation = self._cite(len(citations) + 1, question, candidate, snapshot)
+                if citation is None:
+                    stale.append(candidate.passage.source)
+                else:
+                    citations.append(citation)
+            if not citations or citations[0].source != best.passage.source:
+                continue
+            start, end = answering.expand_list(question, best.passage, best.start, best.end)
+            short = best.passage.text[start - best.passage.start : end - best.passage.start] if best.text else ""
+            text = answering.answer_text(short, citations)
+            return Answer(asked, True, text, short, best.confidence, citations=tuple(citations))
+        files = ", ".join(dict.fromkeys(stale))
+        return f"The files that answer have changed since they were indexed ({files}). Run: rag sync {self.config.docs}"
+
+    def _cite(self, number: int, question: str, candidate: Candidate, snapshot: Snapshot) -> Citation | None:
+        """A citation checked against the file as it is now; None when the quote is no longer there."""
+        source = candidate.passage.source
+        path = Path(self.config.docs) / source
+        start, end = candidate.sentence
+        around = self.indexer.catalog.chunks_between(source, start - 500, end + 3000)
+        sentences = sorted({(s, e) for row in around for s, e in row.sentences})
+        try:
+            content = read_bytes(path)
+            text = parse(path, content).text
+        except DocumentError:
+            return None
+        indexed = candidate.passage.text
+        if text[candidate.passage.start : candidate.passage.end] != indexed:
+            return None
+        span = answering.widen(question, candidate, sentences, lambda s, e: text[s:e])
+        sha256 = hashlib.sha256(content).hexdigest()
+        return answering.cite(number, candidate, span, text[slice(*span)], snapshot.files[source], sha256)

@@ -1,0 +1,221 @@
+"""Fit `rag/models/confidence.json` on development data, by document, and report on the part that was not fitted on.
+
+In: XQuAD's development files (English and Chinese; articles 1–24, CC BY-SA 4.0), each paragraph a file of its own.
+Fitted on the questions of articles 1–12; the printed figures are of articles 13–24.
+
+Each question gives up to three samples of candidates:
+  asked     as it stands, every paragraph indexed
+  gone      its own paragraph taken out of what was found: right topic and names, absent fact
+  swapped   one name or figure of the question replaced by one of the same kind from another article
+The threshold is the confidence below which 5 % of the fitted questions asked as they stand would be refused.
+
+Run: make confidence DATA=DIR
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from rag.answering import _sentences_around, tidy
+from rag.answers import Passage
+from rag.chunks import is_cjk
+from rag.confidence import best_rivals, coverage, sentence_signs, span_signs
+from rag.config import Config
+from rag.fusion import fuse
+from rag.pipeline import Rag
+from rag.questions import names_and_figures, normalise
+
+OUTPUT = Path(__file__).resolve().parent.parent / "rag" / "models" / "confidence.json"
+REFUSED = 0.05
+FITTED_ARTICLES = 12
+CANDIDATES = 60
+WEIGHTS = {"asked": 1.0, "gone": 0.5, "swapped": 0.5}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question with its gold answers and the file that holds them."""
+
+    article: int
+    source: str
+    text: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The candidates of one question: their signs and whether each is right."""
+
+    kind: str
+    article: int
+    signs: list[dict[str, float]]
+    right: list[bool]
+
+
+def write_corpus(path: Path, folder: Path) -> list[Asked]:
+    """Each paragraph as a file; returns the questions."""
+    asked = []
+    for a, article in enumerate(json.loads(path.read_text(encoding="utf-8"))["data"], start=1):
+        for p, paragraph in enumerate(article["paragraphs"]):
+            source = f"{a:02}-{p:02}.txt"
+            (folder / source).write_text(paragraph["context"], encoding="utf-8")
+            for qa in paragraph["qas"]:
+                asked.append(Asked(a, source, qa["question"], tuple(x["text"] for x in qa["answers"])))
+    return asked
+
+
+def swap(question: Asked, others: Sequence[Asked], rng: random.Random) -> str | None:
+    """The question with one name or figure replaced by another article's, or None when it has none."""
+    mine = names_and_figures(question.text)
+    if not mine:
+        return None
+    old = rng.choice(mine)
+    pool = [n for o in others if o.article != question.article for n in names_and_figures(o.text)]
+    alike = sorted({n for n in pool if n[0].isdigit() == old[0].isdigit() and len(n) > 1 and n not in mine})
+    return re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", rng.choice(alike), question.text) if alike else None
+
+
+def without(found: Sequence[Passage], asked: Asked, config: Config) -> list[Passage]:
+    """The ranking as it would be if the question's own file were not indexed: the scores depend on all candidates."""
+    left = [p for p in found if p.source != asked.source]
+    weight = 0.0 if is_cjk(asked.text) else config.dense_weight
+    dense = {} if is_cjk(asked.text) else {p.chunk_id: p.dense for p in left}
+    scores = fuse(dense, {p.chunk_id: p.lexical for p in left}, {p.chunk_id: weight for p in left})
+    return sorted((replace(p, score=scores[p.chunk_id]) for p in left), key=lambda p: (-p.score, p.source, p.start))
+
+
+def f1(given: str, gold: str) -> float:
+    a, b = normalise(given).split(), normalise(gold).split()
+    shared = sum(min(a.count(w), b.count(w)) for w in set(a))
+    return 2 * shared / (len(a) + len(b)) if shared else 0.0
+
+
+def english_candidates(rag: Rag, question: str, passages: list[Passage]) -> list[tuple[dict[str, float], Passage, str]]:
+    lexical = rag.retriever.snapshot().lexical
+    readings = rag.reader.read(question, passages)
+    rows = []
+    for reading, rival in zip(readings, best_rivals([r.margin for r in readings])):
+        for span in reading.spans[:2]:
+            p = reading.passage
+            start, end = tidy(p, span.start, span.end)
+            text = p.text[start - p.start : end - p.start]
+            first, last = _sentences_around(p, start, end)
+            sentence = p.text[first - p.start : last - p.start]
+            rows.append((span_signs(question, p, text, sentence, span.margin, rival, lexical), p, text))
+    return rows
+
+
+def chinese_candidates(rag: Rag, question: str, passages: list[Passage]) -> list[tuple[dict[str, float], Passage, str]]:
+    lexical = rag.retriever.snapshot().lexical
+    places = {(p.source, s): p for p in reversed(passages) for s in p.sentences}
+    items = [(p, p.text[s[0] - p.start : s[1] - p.start]) for (_, s), p in places.items()]
+    rivals = best_rivals([coverage(question, text, lexical.weight) for _, text in items])
+    return [(sentence_signs(question, p, t, max(r, 0.0), lexical), p, t) for (p, t), r in zip(items, rivals)]
+
+
+def collect(rag: Rag, questions: Sequence[Asked], candidates: Callable[..., list[tuple[dict[str, float], Passage, str]]],
+            right: Callable[[str, Asked], bool]) -> list[Sample]:  # fmt: skip
+    rng = random.Random(0)
+    samples = []
+    for number, asked in enumerate(questions):
+        print(f"\r{number + 1}/{len(questions)}", end="", file=sys.stderr)
+        found = rag.retrieve(asked.text, top_k=CANDIDATES)
+        variants = [
+            ("asked", asked.text, found[: rag.config.read_k]),
+            ("gone", asked.text, without(found, asked, rag.config)[: rag.config.read_k]),
+        ]
+        if swapped := swap(asked, questions, rng):
+            variants.append(("swapped", swapped, rag.retrieve(swapped, top_k=rag.config.read_k)))
+        for kind, text, passages in variants:
+            rows = candidates(rag, text, passages)
+            labels = [kind == "asked" and p.source == asked.source and right(t, asked) for _, p, t in rows]
+            samples.append(Sample(kind, asked.article, [signs for signs, _, _ in rows], labels))
+    print(file=sys.stderr)
+    return samples
+
+
+def fit(samples: Sequence[Sample]) -> tuple[float, dict[str, float]]:
+    rows = [(signs, label, WEIGHTS[s.kind]) for s in samples for signs, label in zip(s.signs, s.right)]
+    names = list(rows[0][0])
+    x = np.array([[signs[n] for n in names] for signs, _, _ in rows])
+    scale = x.std(axis=0)
+    scale[scale == 0] = 1
+    model = LogisticRegression(C=1.0, max_iter=2000)
+    model.fit(x / scale, [label for _, label, _ in rows], sample_weight=[w for _, _, w in rows])
+    return float(model.intercept_[0]), {n: round(float(c / s), 4) for n, c, s in zip(names, model.coef_[0], scale)}
+
+
+def recalibrate(samples: Sequence[Sample], intercept: float, weights: dict[str, float]) -> tuple[float, dict[str, float]]:
+    """Platt's second step on the winning candidate of each question: the best of many is right less often than it looks."""
+    top = [(logit, label, WEIGHTS[s.kind]) for s in samples for logit, label in [winner(s, intercept, weights)]]
+    model = LogisticRegression(C=100.0)
+    model.fit([[logit] for logit, _, _ in top], [label for _, label, _ in top], sample_weight=[w for _, _, w in top])
+    slope, shift = float(model.coef_[0][0]), float(model.intercept_[0])
+    return round(intercept * slope + shift, 4), {n: round(w * slope, 4) for n, w in weights.items()}
+
+
+def winner(sample: Sample, intercept: float, weights: dict[str, float]) -> tuple[float, bool]:
+    scored = [intercept + sum(weights[n] * v for n, v in signs.items()) for signs in sample.signs]
+    best = int(np.argmax(scored)) if scored else -1
+    return (scored[best], sample.right[best]) if scored else (-30.0, False)
+
+
+def report(name: str, samples: Sequence[Sample], intercept: float, weights: dict[str, float], threshold: float) -> dict[str, float]:
+    def sigmoid(values: Sequence[float]) -> np.ndarray:
+        return 1 / (1 + np.exp(-np.array(values)))
+
+    by_kind = {k: [winner(s, intercept, weights) for s in samples if s.kind == k] for k in WEIGHTS}
+    figures = {f"refused_{k}": round(float((sigmoid([w[0] for w in v]) < threshold).mean()), 3) for k, v in by_kind.items() if v}
+    asked = by_kind["asked"]
+    figures["right_asked"] = round(float(np.mean([label for _, label in asked])), 3)
+    every = [w for v in by_kind.values() for w in v]
+    p, y = sigmoid([w[0] for w in every]), np.array([w[1] for w in every], dtype=float)
+    bins = np.minimum((p * 10).astype(int), 9)
+    figures["ece"] = round(float(sum(abs(p[bins == b].mean() - y[bins == b].mean()) * (bins == b).mean() for b in set(bins))), 3)
+    print(name, figures)
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="folder with xquad_dev.en.json and xquad_dev.zh.json")
+    data = parser.parse_args().data
+    result: dict[str, object] = {"made_by": "training/fit_confidence.py on XQuAD articles 1-12 (CC BY-SA 4.0)"}
+    languages = {
+        "en": (english_candidates, lambda t, q: max(f1(t, a) for a in q.answers) >= 0.5),
+        "zh": (chinese_candidates, lambda t, q: any(a in t for a in q.answers)),
+    }
+    for language, (candidates, right) in languages.items():
+        with tempfile.TemporaryDirectory() as temporary:
+            docs = Path(temporary) / "docs"
+            docs.mkdir()
+            questions = write_corpus(data / f"xquad_dev.{language}.json", docs)
+            with Rag(Config(docs=docs, index_dir=Path(temporary) / "index")) as rag:
+                rag.sync()
+                samples = collect(rag, questions, candidates, right)
+        fitted = [s for s in samples if s.article <= FITTED_ARTICLES]
+        held_out = [s for s in samples if s.article > FITTED_ARTICLES]
+        intercept, weights = recalibrate(fitted, *fit(fitted))
+        asked = [winner(s, intercept, weights)[0] for s in fitted if s.kind == "asked"]
+        threshold = round(float(1 / (1 + np.exp(-np.quantile(asked, REFUSED)))), 3)
+        report(f"{language} fitted  ", fitted, intercept, weights, threshold)
+        figures = report(f"{language} held out", held_out, intercept, weights, threshold)
+        result[language] = {
+            "intercept": intercept, "coefficients": weights, "threshold": threshold, "held_out": figures,
+        }  # fmt: skip
+    OUTPUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
