@@ -1,0 +1,78 @@
+"""Ask your documents; every answer carries receipts.
+
+The flow, one module a stage, imports only downwards:
+
+    files ─ documents (blocks) ─ chunks (sentences) ─ embeddings (onnx) ─┬─ catalog   SQLite: the truth
+                                                     └─ indexing: sync ──┴─ store     Chroma: rebuildable
+    question ─ retrieval (store ⊕ lexical, fusion) ─ reading ─ answering (questions, confidence) ─ Answer
+    pipeline.Rag puts it together; cli, web and query_engine are its faces.
+
+    >>> from rag import answer
+    >>> a = answer("How large is the currency swap?")
+    >>> a.short, a.citations[0].source
+
+Names are loaded on first use: importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rag.answers import Answer, Citation, Passage
+    from rag.config import Config
+    from rag.pipeline import Rag
+
+__version__ = "0.1.0"
+__all__ = ["Answer", "Citation", "Config", "Passage", "Rag", "answer"]
+
+_HOMES = {
+    "Answer": "rag.answers",
+    "Citation": "rag.answers",
+    "Passage": "rag.answers",
+    "Config": "rag.config",
+    "Rag": "rag.pipeline",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'rag' has no attribute {name!r}")
+
+
+def answer(
+    question: str, *, docs: str | Path | None = None, history: Sequence[str | Answer] = (), config: Config | None = None
+) -> Answer:
+    """Answer `question` from the folder `docs` (./seeds unless RAG_DOCS says otherwise), with receipts.
+
+    Builds the index when there is none and brings it up to date when files have changed. `history` holds earlier
+    questions or Answers, oldest first. `docs` takes precedence over `config.docs`.
+    Raises UsageError for an empty question or a missing folder, IndexBroken or ModelBroken when those are damaged.
+    """
+    from dataclasses import replace
+
+    from rag.config import Config
+
+    if config is None:
+        config = Config.from_environment(docs=docs)
+    elif docs is not None:
+        config = replace(config, docs=docs)
+    rag = _opened(config, Path.cwd())
+    rag.sync()
+    return rag.answer(question, history)
+
+
+@lru_cache(maxsize=4)
+def _opened(config: Config, working_directory: Path) -> Rag:
+    """The same Rag for the same settings; relative paths mean another one in another working directory."""
+    from dataclasses import replace
+
+    from rag.pipeline import Rag
+
+    absolute = replace(config, docs=working_directory / config.docs, index_dir=working_directory / config.index_dir)
+    return Rag(absolute)

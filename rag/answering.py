@@ -7,11 +7,10 @@ question's words best, since the reader knows English only. Nothing is cited bef
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from rag.answers import Answer, Citation, Considered, Passage, Stage, Trace
+from rag.answers import Answer, Citation, Considered, Passage, Trace
 from rag.catalog import FileRow
 from rag.chunks import is_cjk
 from rag.confidence import best_rivals, calibrations, coverage, sentence_signs, span_signs, unmet_names
@@ -36,20 +35,9 @@ class Candidate:
     text: str
     sentence: tuple[int, int]
     confidence: float
+    signs: Mapping[str, float]
+    """What the confidence was worked out from."""
     margin: float | None = None
-
-
-@dataclass
-class Stopwatch:
-    """Collects the trace's stages."""
-
-    stages: list[Stage] = field(default_factory=list)
-
-    def timed(self, name: str, call: Callable[[], list[Passage] | list[Candidate]]) -> list[Passage] | list[Candidate]:
-        began = time.perf_counter()
-        result = call()
-        self.stages.append(Stage(name, (time.perf_counter() - began) * 1000))
-        return result
 
 
 def span_candidates(question: str, readings: Sequence[Reading], lexical: LexicalIndex) -> list[Candidate]:
@@ -69,7 +57,7 @@ def _span_candidate(question: str, passage: Passage, span: Span, rival: float, l
     sentence = _sentences_around(passage, start, end)
     quoted = passage.text[sentence[0] - passage.start : sentence[1] - passage.start]
     signs = span_signs(question, passage, text, quoted, span.margin, rival, lexical)
-    return Candidate(passage, start, end, text, sentence, calibrations()["en"].probability(signs), span.margin)
+    return Candidate(passage, start, end, text, sentence, calibrations()["en"].probability(signs), signs, span.margin)
 
 
 def sentence_candidates(question: str, passages: Sequence[Passage], lexical: LexicalIndex) -> list[Candidate]:
@@ -81,7 +69,7 @@ def sentence_candidates(question: str, passages: Sequence[Passage], lexical: Lex
     found = []
     for (passage, sentence, text), rival in zip(items, rivals):
         signs = sentence_signs(question, passage, text, max(rival, 0.0), lexical)
-        found.append(Candidate(passage, *sentence, "", sentence, model.probability(signs)))
+        found.append(Candidate(passage, *sentence, "", sentence, model.probability(signs), signs))
     return sorted(found, key=_by_confidence)
 
 

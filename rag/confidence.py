@@ -61,9 +61,9 @@ def coverage(question: str, text: str, weight: Weight) -> float:
     return sum(weight(term) for term in terms if term in present) / total
 
 
-def unmet_names(question: str, passage: Passage) -> list[str]:
-    """Names and figures of the question that neither the passage nor its title and date contain."""
-    evidence = evidence_of(passage)
+def unmet_names(question: str, passage: Passage, sentence: str | None = None) -> list[str]:
+    """Names and figures of the question that neither the passage (or its `sentence`) nor its title and date contain."""
+    evidence = evidence_of(passage) if sentence is None else f"{passage.title}\n{passage.date}\n{sentence}"
     terms = frozenset(tokens(evidence))
     return [name for name in names_and_figures(question) if not is_met(name, evidence, terms)]
 
@@ -82,6 +82,7 @@ def span_signs(
         "passage_coverage": coverage(question, evidence_of(passage), lexical.weight),
         "sentence_coverage": coverage(question, sentence, lexical.weight),
         "unmet_names": float(min(len(unmet_names(question, passage)), 2)),
+        "unmet_in_sentence": float(min(len(unmet_names(question, passage, sentence)), 2)),
         "echo": sum(term in asked for term in own) / len(own) if own else 1.0,
         "wrong_kind": float(not fits_kind(question, span)),
         "length": min(len(own), 30) / 10,

@@ -46,6 +46,23 @@ _LIST = re.compile(
     r"companies|changes|steps|points|reasons|items|sectors|organi[sz]ations|issues|subjects|cities|people)\b|哪些|哪[几二两三四五六七八九十]",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万亿]")
+_PERCENT = re.compile(r"%|\bper ?cent\b|百分", re.IGNORECASE)
+_MONEY = re.compile(r"[$€£¥]|\b(?:yuan|yen|dollars?|euros?|pounds?|won|francs?|rupees?|cents?)\b|[元币]", re.IGNORECASE)
+_DURATION = re.compile(r"\b(?:years?|months?|weeks?|days?|hours?|minutes?)\b", re.IGNORECASE)
+_SHARE = re.compile(r"\b(?:what|which) (?:\w+ )?(?:percentage|percent|share|proportion|fraction)\b|百分之几", re.IGNORECASE)
+_SUM = re.compile(r"\bhow (?:much|large|big)\b|\b(?:amount|value|worth|cost|price)\b|多少[美日]?[元钱]", re.IGNORECASE)
+_COUNT = re.compile(r"\bhow many\b", re.IGNORECASE)
+_PERSON = re.compile(r"^\W*(?:and )?(?:who|whom)\b|\bby whom\b", re.IGNORECASE)
+_PLACE = re.compile(r"^\W*where\b|\b(?:which|what) (?:city|country|place|town|state|province|river|island|avenue|street)\b", re.IGNORECASE)
+_PUBLISHED = re.compile(r"\b(?:published|released|issued|posted|dated)\b", re.IGNORECASE)
+_CAPITAL = re.compile(r"[A-Z\u00c0-\u00de\u0391-\u03a9\u0410-\u042f]")
+_DEMONYM = re.compile(r"[A-Z][a-z]+(?:ese|ish|ian|ean|can)")
+_TITLE_WORDS = frozenset(
+    """president minister prime premier councilor councillor ambassador chancellor king queen emperor governor mayor
+    senator secretary director chairman chief general former vice deputy state foreign chinese japanese korean american
+    british french german european russian of the and affairs""".split()
+)
 _REASON = re.compile(r"\bwhy\b|^how (?:do|does|did|can|could|should|is|are|was|were|will|would)\b|为什么|为何|怎么|怎样|如何|原因", re.IGNORECASE)
 _FOLLOW_UP = re.compile(
     r"^\W*(?:and|but|or|also|what about|how about|what of|in (?!which|what|whose|how)\w+\s*\??$|那|那么|还有|以及|呢)"
@@ -65,8 +82,11 @@ def content_terms(question: str) -> tuple[str, ...]:
 def names_and_figures(question: str) -> list[str]:
     """Capitalised words and numbers that an answer's evidence must meet; question words at the start do not count."""
     found = []
+    opening = re.match(r"\W*[\w'’-]+\W+(?=[a-z])", question)
     for match in _NAME.finditer(question):
         word = match.group()
+        if opening and match.start() < opening.end() and word.isalpha() and not word.isupper():
+            continue  # capitalised only because it opens the question
         lower = word.lower()
         if "\u2e80" < word[0] or lower in STOP_WORDS or lower in _ASKING:
             continue
@@ -123,12 +143,29 @@ def asks_reason(question: str) -> bool:
 
 
 def fits_kind(question: str, span: str) -> bool:
-    """Whether a span can be what a question for a number or a time asks for."""
-    words = set(re.findall(r"[a-z]+", span.lower()))
-    figure = bool(re.search(r"\d|[一二三四五六七八九十百千万亿]", span)) or bool(words & NUMBER_WORDS)
+    """Whether a span can be what the question asks for: a person, a place, a time, a share, a sum, a count …"""
+    figure = bool(_FIGURE.search(span)) or bool(_words(span) & NUMBER_WORDS)
+    if _PUBLISHED.search(question) and asks_time(question):
+        return bool(re.search(r"\d", span))
     if asks_time(question):
-        return figure or bool(words & _TIME_WORDS)
-    return figure if asks_number(question) else True
+        return figure or bool(_words(span) & _TIME_WORDS)
+    if _SHARE.search(question):
+        return bool(_PERCENT.search(span)) or bool(_words(span) & {"half", "third", "quarter", "quarters", "fifth"})
+    if _SUM.search(question):
+        return figure and (bool(_MONEY.search(span)) or not _DURATION.search(span))
+    if _COUNT.search(question):
+        return figure and not _PERCENT.search(span) and (bool(_MONEY.search(question)) or not _MONEY.search(span))
+    if asks_number(question):
+        return figure
+    if _PERSON.search(question):
+        return bool(_CAPITAL.search(span)) and bool(_words(span) - _TITLE_WORDS) and not _DEMONYM.fullmatch(span)
+    if _PLACE.search(question):
+        return bool(_CAPITAL.search(span))
+    return True
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]+", text.lower()))
 
 
 def leans_on_history(question: str) -> bool:
@@ -150,5 +187,5 @@ def complete(question: str, previous: str, answer: str = "") -> list[str]:
 def normalise(text: str) -> str:
     """Lower case without articles, punctuation and extra space, as SQuAD's official script compares answers."""
     plain = unicodedata.normalize("NFKC", text).lower()
-    plain = "".join(c if c.isalnum() or c in "%$€£¥" else " " if c.isspace() or c == "-" else "" for c in plain)
+    plain = "".join(c if c.isalnum() or c in "%$€£¥" else " " if c.isspace() or c in "-–—/" else "" for c in plain)
     return " ".join(word for word in plain.split() if word not in ("a", "an", "the"))

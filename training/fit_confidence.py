@@ -1,6 +1,6 @@
 """Fit `rag/models/confidence.json` on development data, by document, and report on the part that was not fitted on.
 
-In: XQuAD's development files (English and Chinese; articles 1–24, CC BY-SA 4.0), each paragraph a file of its own.
+In: XQuAD's development files (English and Chinese; articles 1–24, CC BY-SA 4.0), each article a file.
 Fitted on the questions of articles 1–12; the printed figures are of articles 13–24.
 
 Each question gives up to three samples of candidates:
@@ -27,10 +27,9 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from rag.answering import _sentences_around, tidy
+from rag.answering import Candidate, find_candidates
 from rag.answers import Passage
 from rag.chunks import is_cjk
-from rag.confidence import best_rivals, coverage, sentence_signs, span_signs
 from rag.config import Config
 from rag.fusion import fuse
 from rag.pipeline import Rag
@@ -45,12 +44,17 @@ WEIGHTS = {"asked": 1.0, "gone": 0.5, "swapped": 0.5}
 
 @dataclass(frozen=True)
 class Asked:
-    """One question with its gold answers and the file that holds them."""
+    """One question with its gold answers and the paragraph that holds them, as characters of its file."""
 
     article: int
     source: str
+    start: int
+    end: int
     text: str
     answers: tuple[str, ...]
+
+    def holds(self, passage: Passage) -> bool:
+        return passage.source == self.source and passage.start < self.end and passage.end > self.start
 
 
 @dataclass(frozen=True)
@@ -64,14 +68,17 @@ class Sample:
 
 
 def write_corpus(path: Path, folder: Path) -> list[Asked]:
-    """Each paragraph as a file; returns the questions."""
+    """Each article as a file, its title in the first line; returns the questions."""
     asked = []
-    for a, article in enumerate(json.loads(path.read_text(encoding="utf-8"))["data"], start=1):
-        for p, paragraph in enumerate(article["paragraphs"]):
-            source = f"{a:02}-{p:02}.txt"
-            (folder / source).write_text(paragraph["context"], encoding="utf-8")
+    for number, article in enumerate(json.loads(path.read_text(encoding="utf-8"))["data"], start=1):
+        source, text = f"{number:02}.txt", article["title"].replace("_", " ")
+        for paragraph in article["paragraphs"]:
+            start = len(text) + 2
+            text = f"{text}\n\n{paragraph['context']}"
             for qa in paragraph["qas"]:
-                asked.append(Asked(a, source, qa["question"], tuple(x["text"] for x in qa["answers"])))
+                answers = tuple(answer["text"] for answer in qa["answers"])
+                asked.append(Asked(number, source, start, len(text), qa["question"], answers))
+        (folder / source).write_text(text, encoding="utf-8")
     return asked
 
 
@@ -88,7 +95,7 @@ def swap(question: Asked, others: Sequence[Asked], rng: random.Random) -> str | 
 
 def without(found: Sequence[Passage], asked: Asked, config: Config) -> list[Passage]:
     """The ranking as it would be if the question's own file were not indexed: the scores depend on all candidates."""
-    left = [p for p in found if p.source != asked.source]
+    left = [p for p in found if not asked.holds(p)]
     weight = 0.0 if is_cjk(asked.text) else config.dense_weight
     dense = {} if is_cjk(asked.text) else {p.chunk_id: p.dense for p in left}
     scores = fuse(dense, {p.chunk_id: p.lexical for p in left}, {p.chunk_id: weight for p in left})
@@ -101,48 +108,30 @@ def f1(given: str, gold: str) -> float:
     return 2 * shared / (len(a) + len(b)) if shared else 0.0
 
 
-def english_candidates(rag: Rag, question: str, passages: list[Passage]) -> list[tuple[dict[str, float], Passage, str]]:
-    lexical = rag.retriever.snapshot().lexical
-    readings = rag.reader.read(question, passages)
-    rows = []
-    for reading, rival in zip(readings, best_rivals([r.margin for r in readings])):
-        for span in reading.spans[:2]:
-            p = reading.passage
-            start, end = tidy(p, span.start, span.end)
-            text = p.text[start - p.start : end - p.start]
-            first, last = _sentences_around(p, start, end)
-            sentence = p.text[first - p.start : last - p.start]
-            rows.append((span_signs(question, p, text, sentence, span.margin, rival, lexical), p, text))
-    return rows
-
-
-def chinese_candidates(rag: Rag, question: str, passages: list[Passage]) -> list[tuple[dict[str, float], Passage, str]]:
-    lexical = rag.retriever.snapshot().lexical
-    places = {(p.source, s): p for p in reversed(passages) for s in p.sentences}
-    items = [(p, p.text[s[0] - p.start : s[1] - p.start]) for (_, s), p in places.items()]
-    rivals = best_rivals([coverage(question, text, lexical.weight) for _, text in items])
-    return [(sentence_signs(question, p, t, max(r, 0.0), lexical), p, t) for (p, t), r in zip(items, rivals)]
-
-
-def collect(rag: Rag, questions: Sequence[Asked], candidates: Callable[..., list[tuple[dict[str, float], Passage, str]]],
-            right: Callable[[str, Asked], bool]) -> list[Sample]:  # fmt: skip
+def collect(rag: Rag, questions: Sequence[Asked], right: Callable[[str, Asked], bool]) -> list[Sample]:
+    """The samples of all questions, with the shipped code's own candidates."""
     rng = random.Random(0)
+    lexical = rag.retriever.snapshot().lexical
     samples = []
     for number, asked in enumerate(questions):
         print(f"\r{number + 1}/{len(questions)}", end="", file=sys.stderr)
         found = rag.retrieve(asked.text, top_k=CANDIDATES)
-        variants = [
-            ("asked", asked.text, found[: rag.config.read_k]),
-            ("gone", asked.text, without(found, asked, rag.config)[: rag.config.read_k]),
-        ]
-        if swapped := swap(asked, questions, rng):
+        variants = [("asked", asked.text, found), ("gone", asked.text, without(found, asked, rag.config))]
+        swapped = swap(asked, questions, rng)
+        if swapped and is_cjk(swapped) == is_cjk(asked.text):
             variants.append(("swapped", swapped, rag.retrieve(swapped, top_k=rag.config.read_k)))
         for kind, text, passages in variants:
-            rows = candidates(rag, text, passages)
-            labels = [kind == "asked" and p.source == asked.source and right(t, asked) for _, p, t in rows]
-            samples.append(Sample(kind, asked.article, [signs for signs, _, _ in rows], labels))
+            candidates = find_candidates(text, passages[: rag.config.read_k], rag.reader, lexical)
+            labels = [kind == "asked" and asked.holds(c.passage) and right(spoken(c), asked) for c in candidates]
+            samples.append(Sample(kind, asked.article, [dict(c.signs) for c in candidates], labels))
     print(file=sys.stderr)
     return samples
+
+
+def spoken(candidate: Candidate) -> str:
+    """The span, or the sentence where there is none."""
+    passage = candidate.passage
+    return candidate.text or passage.text[candidate.start - passage.start : candidate.end - passage.start]
 
 
 def fit(samples: Sequence[Sample]) -> tuple[float, dict[str, float]]:
@@ -193,17 +182,18 @@ def main() -> None:
     data = parser.parse_args().data
     result: dict[str, object] = {"made_by": "training/fit_confidence.py on XQuAD articles 1-12 (CC BY-SA 4.0)"}
     languages = {
-        "en": (english_candidates, lambda t, q: max(f1(t, a) for a in q.answers) >= 0.5),
-        "zh": (chinese_candidates, lambda t, q: any(a in t for a in q.answers)),
+        "en": lambda text, asked: max(f1(text, answer) for answer in asked.answers) >= 0.5,
+        "zh": lambda text, asked: any(answer in text for answer in asked.answers),
     }
-    for language, (candidates, right) in languages.items():
+    for language, right in languages.items():
         with tempfile.TemporaryDirectory() as temporary:
             docs = Path(temporary) / "docs"
             docs.mkdir()
             questions = write_corpus(data / f"xquad_dev.{language}.json", docs)
             with Rag(Config(docs=docs, index_dir=Path(temporary) / "index")) as rag:
                 rag.sync()
-                samples = collect(rag, questions, candidates, right)
+                mine = [asked for asked in questions if is_cjk(asked.text) == (language == "zh")]
+                samples = collect(rag, mine, right)
         fitted = [s for s in samples if s.article <= FITTED_ARTICLES]
         held_out = [s for s in samples if s.article > FITTED_ARTICLES]
         intercept, weights = recalibrate(fitted, *fit(fitted))

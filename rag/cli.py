@@ -1,0 +1,202 @@
+"""The `rag` command: ask, sync, status, serve.
+
+Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken.
+`rag ask --json` prints one object, `rag.answers.Answer.to_dict()`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rag.config import Config
+from rag.errors import IndexBroken, ModelBroken, RagError
+
+if TYPE_CHECKING:
+    from rag.answers import Answer, Citation
+    from rag.indexing import Progress, SyncReport
+
+ANSWERED, NOT_FOUND, WRONG_USE, SOME_FAILED, BROKEN = range(5)
+_STEPS = {"scan": "Looking for files", "read": "Reading", "embed": "Embedding", "commit": "Saving", "store": "Indexing", "applied": "Indexing"}  # fmt: skip
+_SHOWN_FILES = 20
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except RagError as error:
+        print(f"rag: {error}", file=sys.stderr)
+        return BROKEN if isinstance(error, (IndexBroken, ModelBroken)) else WRONG_USE
+    except KeyboardInterrupt:
+        print("rag: stopped; nothing is lost, run the command again to go on.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rag", description="Ask your documents; every answer carries the exact place it stands.", epilog=_EPILOG
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    ask = commands.add_parser("ask", help="answer a question, with its sources", epilog=_EPILOG)
+    ask.add_argument("question")
+    ask.add_argument("--docs", metavar="DIR", help="folder to ask (default: seeds, or RAG_DOCS)")
+    ask.add_argument("--json", action="store_true", help="print the answer as one JSON object")
+    ask.set_defaults(run=_ask)
+
+    sync = commands.add_parser("sync", help="bring the index of a folder up to date", epilog=_EPILOG)
+    sync.add_argument("docs", nargs="?", metavar="DIR", help="folder to index (default: seeds, or RAG_DOCS)")
+    sync.add_argument("--rebuild", action="store_true", help="throw the folder's index away first")
+    sync.add_argument("--json", action="store_true", help="print the report as one JSON object")
+    sync.set_defaults(run=_sync)
+
+    status = commands.add_parser("status", help="what the index holds, file by file", epilog=_EPILOG)
+    status.add_argument("--docs", metavar="DIR", help="folder whose index to show (default: seeds, or RAG_DOCS)")
+    status.add_argument("--json", action="store_true", help="print it as one JSON object")
+    status.set_defaults(run=_status)
+
+    serve = commands.add_parser("serve", help="open the web page", epilog=_EPILOG)
+    serve.add_argument("--docs", metavar="DIR", help="folder to ask (default: seeds, or RAG_DOCS)")
+    serve.add_argument("--port", type=int, default=7860)
+    serve.set_defaults(run=_serve)
+    return parser
+
+
+_EPILOG = "Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken."
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from rag.pipeline import Rag
+
+    with Rag(Config.from_environment(docs=options.docs)) as rag:
+        with _progress() as on_progress:
+            report = rag.sync(on_progress)
+        for note in report.notes:
+            print(f"rag: {note}", file=sys.stderr)
+        if failed := report.counts["failed"]:
+            print(f"rag: {failed} file(s) could not be read; see: rag status --docs {rag.config.docs}", file=sys.stderr)
+        answer = rag.answer(options.question)
+        if options.json:
+            print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2))
+        else:
+            _print_answer(answer, {c.source: rag.text(c.source) for c in answer.citations})
+    return ANSWERED if answer.answered else NOT_FOUND
+
+
+def _sync(options: argparse.Namespace) -> int:
+    from rag.pipeline import Rag, index_folder
+
+    config = Config.from_environment(docs=options.docs)
+    if options.rebuild:
+        shutil.rmtree(index_folder(config), ignore_errors=True)
+    with Rag(config) as rag, _progress() as on_progress:
+        report = rag.sync(on_progress)
+    if options.json:
+        print(json.dumps({**asdict(report), "counts": report.counts}, ensure_ascii=False, indent=2))
+    else:
+        _print_report(report)
+    return SOME_FAILED if report.counts["failed"] else ANSWERED
+
+
+def _status(options: argparse.Namespace) -> int:
+    from rag.pipeline import Rag
+
+    with Rag(Config.from_environment(docs=options.docs)) as rag:
+        status = rag.status()
+    failed = any(file["state"] == "failed" for file in status["files"])
+    if options.json:
+        print(json.dumps(status, ensure_ascii=False, indent=2))
+    elif not status["indexed"]:
+        print(f"{status['docs']} is not indexed yet. Run: rag sync {status['docs']}")
+    else:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table("file", "state", "chunks", "language", "date", "title", title=Text(f"{status['docs']} → {status['index']}"))
+        for file in status["files"]:
+            state = f"{file['state']}: {file['reason']}" if file["reason"] else file["state"]
+            cells = [file["source"], state, str(file["chunks"] or ""), file["language"], file["date"], file["title"][:60]]
+            table.add_row(*map(Text, cells))
+        _console().print(table)
+    return SOME_FAILED if failed else ANSWERED
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from rag.web import launch
+
+    launch(Config.from_environment(docs=options.docs), port=options.port)
+    return ANSWERED
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar on standard error for steps that take a while; nothing where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("Starting", total=None)
+
+        def show(step: str, done: int, total: int) -> None:
+            bar.update(task, description=_STEPS[step], completed=done, total=total)
+
+        yield show
+
+
+def _console():  # type: ignore[no-untyped-def]
+    from rich.console import Console
+
+    return Console(soft_wrap=False)
+
+
+def _print_answer(answer: Answer, texts: dict[str, str]) -> None:
+    from rich.text import Text
+
+    console = _console()
+    if not answer.answered:
+        console.print(Text(answer.text.split("\n", 1)[0], style="bold yellow"))
+        console.print(Text(answer.reason))
+        return
+    marks = "".join(f"[{citation.number}]" for citation in answer.citations)
+    headline = answer.short or answer.citations[0].quote
+    console.print(Text.assemble((headline, "bold green"), f" {marks}   ", (f"{answer.confidence:.0%} sure", "dim")))
+    for citation in answer.citations:
+        console.print()
+        console.print(Text(_place(citation, texts[citation.source]), style="cyan"))
+        quote = Text(f"  {citation.quote}")
+        if answer.short:
+            quote.highlight_words([answer.short], style="bold green")
+        console.print(quote)
+
+
+def _place(citation: Citation, text: str) -> str:
+    line = text.count("\n", 0, citation.start) + 1
+    page = f", page {citation.page}" if citation.page else ""
+    title = f" · {citation.title}" if citation.title else ""
+    return f"[{citation.number}] {citation.source}:{line}{page}, characters {citation.start}–{citation.end}{title}"
+
+
+def _print_report(report: SyncReport) -> None:
+    counts = ", ".join(f"{count} {state}" for state, count in report.counts.items() if count) or "no files"
+    print(f"{counts}; {report.chunks} chunks, {report.embedded} embedded, {report.seconds:.1f} s")
+    for note in report.notes:
+        print(f"note: {note}")
+    for state in ("failed", "skipped"):
+        reports = report.in_state(state)
+        for file in reports[:_SHOWN_FILES]:
+            print(f"{state}: {file.source}: {file.reason}")
+        if len(reports) > _SHOWN_FILES:
+            print(f"{state}: {len(reports) - _SHOWN_FILES} more; see: rag status")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
