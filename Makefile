@@ -1,0 +1,54 @@
+# Needs Python 3.10 to 3.13 and make; everything else is installed into .venv from requirements.lock.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TRAINING := .venv-training/bin
+DATA ?= data
+
+.PHONY: app test eval bench lock clean encoder confidence
+
+app: $(VENV)/ready  ## index the seeds and open the web page
+	$(BIN)/python app.py
+
+test: $(VENV)/ready  ## lint, type-check, run all tests and the eval floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+	$(BIN)/python -m eval
+
+eval: $(VENV)/ready  ## ask the known questions and list what went wrong
+	$(BIN)/python -m eval --misses
+
+bench: $(VENV)/ready  ## measure time and memory
+	$(BIN)/python -m eval.bench
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+lock:  ## resolve pyproject.toml again, for every supported Python
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet uv
+	.venv-lock/bin/uv pip compile --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header \
+		--all-extras --group dev --upgrade --quiet -o requirements.lock pyproject.toml
+	rm -rf .venv-lock
+
+$(TRAINING)/ready: training/requirements.txt requirements.lock
+	$(PYTHON) -m venv .venv-training
+	$(TRAINING)/python -m pip install --quiet -r requirements.lock
+	$(TRAINING)/python -m pip install --quiet -r training/requirements.txt
+	$(TRAINING)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+encoder: $(TRAINING)/ready  ## make rag/models/encoder again from the published weights
+	$(TRAINING)/python training/export_encoder.py
+
+confidence: $(TRAINING)/ready  ## fit rag/models/confidence.json; DATA is the folder with the XQuAD files
+	$(TRAINING)/python training/fit_confidence.py $(DATA)
+
+clean:  ## remove environments, indexes and caches
+	rm -rf $(VENV) .venv-training .venv-lock .rag .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
