@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answers import Answer, Citation, Considered, Passage, Trace
+from rag.blocks import STOP_WORDS
 from rag.catalog import FileRow
 from rag.chunks import is_cjk
 from rag.confidence import best_rivals, calibrations, coverage, sentence_signs, span_signs, unmet_names
@@ -20,9 +21,17 @@ from rag.questions import asks_list, asks_reason, content_terms, names_and_figur
 from rag.reading import Reader, Reading, Span
 
 MAX_CITATIONS = 4
-_MAX_LIST_SENTENCES = 6
-_ORDINAL = re.compile(r"\b(?:first|second|third|fourth|fifth|sixth|finally|lastly|moreover|also|another)(?:ly)?\b|第[一二三四五六]|其[一二三四五六次]", re.I)
-_CONNECTIVE = re.compile(r"^\W*(?:this|that|these|those|it|he|she|they|such|however|therefore|thus|so|as a result|because of this)\b", re.I)
+_MAX_LIST_SENTENCES = 10
+_ORDINAL = re.compile(
+    r"\b(?:first|second|third|fourth|fifth|sixth|finally|lastly|moreover|also|another)(?:ly)?\b|第[一二三四五六]|其[一二三四五六次]",
+    re.I,
+)
+_NAME_BEFORE = re.compile(r"(?<![\w.])([A-Z][\w’'-]+|(?:1[0-9]|20)\d\d) $")
+_NAME_END = re.compile(r"(?<![\w])[A-Z][\w’-]*[a-z]$")
+_NAME_AFTER = re.compile(r" [A-Z][a-z][\w-]+")
+_CONNECTIVE = re.compile(
+    r"^\W*(?:this|that|these|those|it|he|she|they|such|however|therefore|thus|so|as a result|because of this)\b", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ def tidy(passage: Passage, start: int, end: int) -> tuple[int, int]:
     """A span without stray punctuation at its ends, and with the bracket or quotation mark that closes it."""
     text = passage.text
     a, b = start - passage.start, end - passage.start
-    while b > a and text[b - 1] in ",;:，；：" or (b > a and text[b - 1].isspace()):
+    while (b > a and text[b - 1] in ",;:，；：") or (b > a and text[b - 1].isspace()):
         b -= 1
     while a < b and (text[a].isspace() or text[a] in ",;:，；："):
         a += 1
@@ -96,7 +105,19 @@ def tidy(passage: Passage, start: int, end: int) -> tuple[int, int]:
             b = a + len(inside[: inside.rfind(opening)].rstrip())
     if text[b - 1 : b] == "." and not re.search(r"\b(?:[A-Z]|Inc|Ltd|Co|Jr|Sr|etc)\.$", text[a:b]):
         b -= 1
+    a, b = _whole_name(text, a, b)
     return passage.start + a, passage.start + b
+
+
+def _whole_name(text: str, a: int, b: int) -> tuple[int, int]:
+    """A span that ends inside a proper name, taken to the name's ends: "Seoul" in "Seoul Air Base"."""
+    while text[a : a + 1].isupper() and (before := _NAME_BEFORE.search(text, max(0, a - 30), a)):
+        if before[1].lower() in STOP_WORDS:
+            break
+        a = before.start(1)
+    while _NAME_END.search(text, a, b) and (after := _NAME_AFTER.match(text, b)):
+        b = after.end()
+    return a, b
 
 
 def _by_confidence(candidate: Candidate) -> tuple[float, str, int, int]:
@@ -108,7 +129,9 @@ def _sentences_around(passage: Passage, start: int, end: int) -> tuple[int, int]
     return (touched[0][0], touched[-1][1]) if touched else (start, end)
 
 
-def widen(question: str, candidate: Candidate, sentences: Sequence[tuple[int, int]], text_of: Callable[[int, int], str]) -> tuple[int, int]:
+def widen(
+    question: str, candidate: Candidate, sentences: Sequence[tuple[int, int]], text_of: Callable[[int, int], str]
+) -> tuple[int, int]:
     """The stretch to quote: the candidate's sentence, and for lists and reasons the ones that belong to it.
 
     `sentences` are those of the file around it, in order; `text_of` gives their characters.
@@ -121,8 +144,8 @@ def widen(question: str, candidate: Candidate, sentences: Sequence[tuple[int, in
         for i, sentence in enumerate(after[:_MAX_LIST_SENTENCES]):
             if _ORDINAL.search(text_of(*sentence)[:60]):
                 reach = sentence[1]
-            elif i and reach < after[i - 1][1]:
-                break  # two sentences in a row that add nothing
+            elif i > 1 and reach < after[i - 2][1]:
+                break  # three sentences in a row that add nothing
         end = reach
     if asks_reason(question) and before and _CONNECTIVE.search(text_of(start, end)):
         start = before[-1][0]
@@ -156,9 +179,7 @@ def supporting(best: Candidate, candidates: Sequence[Candidate], threshold: floa
     return chosen[:MAX_CITATIONS]
 
 
-def cite(
-    number: int, candidate: Candidate, span: tuple[int, int], quote: str, file: FileRow, sha256: str
-) -> Citation:
+def cite(number: int, candidate: Candidate, span: tuple[int, int], quote: str, file: FileRow, sha256: str) -> Citation:
     return Citation(
         number=number,
         source=candidate.passage.source,

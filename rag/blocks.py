@@ -261,9 +261,7 @@ def _notices(texts: Sequence[str], traits: Sequence[_Traits]) -> set[int]:
     found = {
         i
         for i, block in enumerate(texts)
-        if traits[i].words <= 80
-        and _READER.search(block)
-        and len({m.group().lower() for m in _NOTICE.finditer(block)}) >= 2
+        if traits[i].words <= 80 and _READER.search(block) and len({m.group().lower() for m in _NOTICE.finditer(block)}) >= 2
     }
     prose = sum(trait.words for trait in traits if trait.prose)
     return found if sum(traits[i].words for i in found) * 2 <= prose else set()

@@ -267,5 +267,3 @@ def _drop_orphans(connection: sa.Connection) -> None:
     total = connection.scalar(sa.select(sa.func.count()).select_from(_vectors)) or 0
     if total > 2 * live + 1000:
         connection.execute(sa.delete(_vectors).where(_vectors.c.vector_key.not_in(used)))
-
-

@@ -11,7 +11,6 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from llama_index.core.node_parser import NodeParser
@@ -138,8 +137,7 @@ class SentenceWindows(NodeParser):
 
     def _fits(self, pieces: Sequence[Piece], first: int, last: int, tokens_before_last: int) -> bool:
         return (
-            tokens_before_last + pieces[last].tokens <= self.chunk_tokens
-            and pieces[last].end - pieces[first].start <= MAX_CHARS
+            tokens_before_last + pieces[last].tokens <= self.chunk_tokens and pieces[last].end - pieces[first].start <= MAX_CHARS
         )
 
 
@@ -156,14 +154,17 @@ def _segments(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _runs(text: str, body: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
     """Body blocks that follow one another with only white space between, in one script."""
     run: list[tuple[int, int]] = []
-    for block, following in pairwise([*body, None]):
-        if block is None:
-            break
-        run.append(block)
-        apart = following is None or bool(text[block[1] : following[0]].strip())
-        if apart or is_cjk(text[slice(*block)][:2000]) != is_cjk(text[slice(*following)][:2000]):
+    for block in body:
+        if run and not _belong_together(text, run[-1], block):
             yield run
             run = []
+        run.append(block)
+    yield run
+
+
+def _belong_together(text: str, block: tuple[int, int], following: tuple[int, int]) -> bool:
+    same_script = is_cjk(text[slice(*block)][:2000]) == is_cjk(text[slice(*following)][:2000])
+    return same_script and not text[block[1] : following[0]].strip()
 
 
 def _node(document: BaseNode, text: str, pieces: Sequence[Piece], heading: str) -> TextNode:

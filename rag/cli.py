@@ -19,6 +19,8 @@ from rag.config import Config
 from rag.errors import IndexBroken, ModelBroken, RagError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from rag.answers import Answer, Citation
     from rag.indexing import Progress, SyncReport
 
@@ -152,10 +154,10 @@ def _progress() -> Iterator[Progress]:
         yield show
 
 
-def _console():  # type: ignore[no-untyped-def]
+def _console() -> Console:
     from rich.console import Console
 
-    return Console(soft_wrap=False)
+    return Console()
 
 
 def _print_answer(answer: Answer, texts: dict[str, str]) -> None:

@@ -41,9 +41,7 @@ class Calibration:
 def calibrations() -> dict[str, Calibration]:
     """The shipped models: "en" for spans that the reader found, "zh" for sentences found by words."""
     raw = json.loads((MODELS / "confidence.json").read_text(encoding="utf-8"))
-    return {
-        name: Calibration(raw[name]["intercept"], raw[name]["coefficients"], raw[name]["threshold"]) for name in ("en", "zh")
-    }
+    return {name: Calibration(raw[name]["intercept"], raw[name]["coefficients"], raw[name]["threshold"]) for name in ("en", "zh")}
 
 
 def evidence_of(passage: Passage) -> str:
@@ -83,6 +81,7 @@ def span_signs(
         "sentence_coverage": coverage(question, sentence, lexical.weight),
         "unmet_names": float(min(len(unmet_names(question, passage)), 2)),
         "unmet_in_sentence": float(min(len(unmet_names(question, passage, sentence)), 2)),
+        "unmet_figures": float(any(name[0].isdigit() for name in unmet_names(question, passage))),
         "echo": sum(term in asked for term in own) / len(own) if own else 1.0,
         "wrong_kind": float(not fits_kind(question, span)),
         "length": min(len(own), 30) / 10,

@@ -190,7 +190,7 @@ def _strict(content: bytes, encoding: str) -> str:
 
 def _printable(text: str) -> str:
     sample = text[:100_000]
-    controls = sum(c < " " and c not in "\t\n\r\f\v\x1b" or c == "\ufffd" for c in sample)
+    controls = sum((c < " " and c not in "\t\n\r\f\v\x1b") or c == "\ufffd" for c in sample)
     if controls * 100 > len(sample):
         raise FileSkipped("binary")
     return text

@@ -42,7 +42,8 @@ class OnnxEmbedding(BaseEmbedding):
             for row, i in enumerate(rows):
                 vectors[i] = hidden[row, : len(encodings[i].ids)].mean(axis=0)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.maximum(norms, 1e-12)
+        vectors /= np.maximum(norms, 1e-12)
+        return vectors
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         return [vector.tolist() for vector in self.embed(texts)]

@@ -1,14 +1,14 @@
 """Every error the product raises on purpose. Each message names the thing, the place and the next command.
 
-    RagError
-    ├── UsageError        the caller asked for something that cannot be (bad value, no such folder)
-    ├── DocumentError     one file cannot be indexed; `sync` records it and goes on
-    │   ├── FileSkipped   not meant to be indexed (binary, empty, too large, not a plain file …)
-    │   └── FileFailed    meant to be, but it could not be read
-    ├── IndexBroken       the index on disk is damaged or cannot be written
-    │   ├── IndexLocked   another process is writing it
-    │   └── StoreUnavailable   the vector store cannot be reached
-    └── ModelBroken       a model file is missing or is not the one that was shipped
+RagError
+├── UsageError        the caller asked for something that cannot be (bad value, no such folder)
+├── DocumentError     one file cannot be indexed; `sync` records it and goes on
+│   ├── FileSkipped   not meant to be indexed (binary, empty, too large, not a plain file …)
+│   └── FileFailed    meant to be, but it could not be read
+├── IndexBroken       the index on disk is damaged or cannot be written
+│   ├── IndexLocked   another process is writing it
+│   └── StoreUnavailable   the vector store cannot be reached
+└── ModelBroken       a model file is missing or is not the one that was shipped
 """
 
 from __future__ import annotations

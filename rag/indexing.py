@@ -28,9 +28,9 @@ from filelock import FileLock, Timeout
 from llama_index.core.ingestion import run_transformations
 from llama_index.core.schema import MetadataMode, TextNode
 
+from rag.blocks import edge_line_keys
 from rag.catalog import Catalog, ChunkRow, FileRow, vector_key
 from rag.chunks import SentenceWindows, is_cjk
-from rag.blocks import edge_line_keys
 from rag.config import Config
 from rag.documents import FoundFile, Parsed, find_files, load, parse, read_bytes
 from rag.embeddings import OnnxEmbedding
@@ -121,9 +121,7 @@ class Indexer:
         except OSError as error:
             raise IndexBroken(f"{folder} cannot be written ({error.strerror}); choose another with RAG_INDEX_DIR.") from error
         self.catalog = Catalog(folder / "catalog.sqlite3")
-        self.store = ChromaStore(
-            config.chroma_url or folder / "chroma", timeout_seconds=config.chroma_timeout_seconds
-        )
+        self.store = ChromaStore(config.chroma_url or folder / "chroma", timeout_seconds=config.chroma_timeout_seconds)
         self._lock = FileLock(folder / "write.lock", thread_local=False)
 
     def close(self) -> None:
@@ -142,9 +140,7 @@ class Indexer:
             embedded = self._embed(plan, model, on_progress)
             if plan.rows or plan.removed or known != fingerprint:
                 on_progress("commit", 0, 1)
-                self.catalog.commit(
-                    files=plan.rows, chunks=plan.chunks, removed=plan.removed, fingerprint=fingerprint
-                )
+                self.catalog.commit(files=plan.rows, chunks=plan.chunks, removed=plan.removed, fingerprint=fingerprint)
                 on_progress("commit", 1, 1)
             if plan.touched:
                 self.catalog.put_files(plan.touched)

@@ -30,7 +30,7 @@ def tokens(text: str) -> list[str]:
     """Index terms of `text`, in order."""
     found: list[str] = []
     for token in _TOKEN.findall(unicodedata.normalize("NFKC", text).lower()):
-        if "\u2e80" < token[0]:
+        if token[0] > "\u2e80":
             found.extend(token)
             found.extend(a + b for a, b in pairwise(token))
         elif token != "_":

@@ -88,9 +88,7 @@ class OnnxModel:
         options.intra_op_num_threads = self.threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        return onnxruntime.InferenceSession(
-            self._checked(self._graph_name), options, providers=["CPUExecutionProvider"]
-        )
+        return onnxruntime.InferenceSession(self._checked(self._graph_name), options, providers=["CPUExecutionProvider"])
 
     def run(self, encodings: Sequence[Encoding]) -> Iterator[tuple[list[int], list[FloatArray]]]:
         """Run `encodings` in length-sorted batches, each padded to its own longest member.
@@ -101,8 +99,7 @@ class OnnxModel:
         for batch in _batches(order, [len(e.ids) for e in encodings]):
             width = max(len(encodings[i].ids) for i in batch)
             inputs = {
-                name: np.zeros((len(batch), width), dtype=np.int64)
-                for name in ("input_ids", "attention_mask", "token_type_ids")
+                name: np.zeros((len(batch), width), dtype=np.int64) for name in ("input_ids", "attention_mask", "token_type_ids")
             }
             for row, i in enumerate(batch):
                 length = len(encodings[i].ids)

@@ -12,11 +12,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from rag import answering
-from rag.answers import Answer, Citation, Passage, Stage, Trace
 from rag.answering import Candidate
+from rag.answers import Answer, Citation, Passage, Stage, Trace
 from rag.chunks import is_cjk
-from rag.config import Config
 from rag.confidence import calibrations
+from rag.config import Config
 from rag.documents import parse, read_bytes
 from rag.embeddings import OnnxEmbedding
 from rag.errors import DocumentError, UsageError
@@ -196,7 +196,7 @@ class Rag:
         for best in good:
             if best.passage.source in stale:
                 continue
-            citations = []
+            citations: list[Citation] = []
             for candidate in answering.supporting(best, good, threshold):
                 citation = self._cite(len(citations) + 1, question, candidate, snapshot)
                 if citation is None:
@@ -207,6 +207,8 @@ class Rag:
                 continue
             start, end = answering.expand_list(question, best.passage, best.start, best.end)
             short = best.passage.text[start - best.passage.start : end - best.passage.start] if best.text else ""
+            if citations[0].end > best.sentence[1]:
+                short = ""  # a list told over several sentences has no short form
             text = answering.answer_text(short, citations)
             return Answer(asked, True, text, short, best.confidence, citations=tuple(citations))
         files = ", ".join(dict.fromkeys(stale))

@@ -30,7 +30,13 @@ NUMBER_WORDS = frozenset(
 _MONTHS = "january february march april may june july august september october november december".split()
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow".split()
 _TIME_WORDS = frozenset(
-    [*_MONTHS, *(m[:3] for m in _MONTHS), "sept", *_DAYS, *"year month week day century decade spring summer autumn winter".split()]
+    [
+        *_MONTHS,
+        *(m[:3] for m in _MONTHS),
+        "sept",
+        *_DAYS,
+        *"year month week day century decade spring summer autumn winter".split(),
+    ]
 )
 _NAME = re.compile(rf"(?<![\w])(?:[A-Z][\w'’.&-]*\w|[A-Z])|\d[\d.,]*\d|\d|[{CJK}]+")
 _NUMERIC = re.compile(
@@ -39,7 +45,9 @@ _NUMERIC = re.compile(
     r"|多少|几[个次名年月日家项位]|百分之几",
     re.IGNORECASE,
 )
-_TIME = re.compile(r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century|decade)\b|何时|什么时候|哪(?:一)?[年月日天]", re.IGNORECASE)
+_TIME = re.compile(
+    r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century|decade)\b|何时|什么时候|哪(?:一)?[年月日天]", re.IGNORECASE
+)
 _LIST = re.compile(
     r"^(?:name|list)\b|\b(?:what|which) (?:are|were)\b|\b(?:what|which|name|list) (?:the )?(?:\w+ )?"
     r"(?:two|three|four|five|six|seven|eight|nine|ten|\d+)\b|\b(?:what|which) (?:\w+ ){0,2}(?:areas|topics|fields|countries|"
@@ -50,11 +58,20 @@ _FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万亿]")
 _PERCENT = re.compile(r"%|\bper ?cent\b|百分", re.IGNORECASE)
 _MONEY = re.compile(r"[$€£¥]|\b(?:yuan|yen|dollars?|euros?|pounds?|won|francs?|rupees?|cents?)\b|[元币]", re.IGNORECASE)
 _DURATION = re.compile(r"\b(?:years?|months?|weeks?|days?|hours?|minutes?)\b", re.IGNORECASE)
-_SHARE = re.compile(r"\b(?:what|which) (?:\w+ )?(?:percentage|percent|share|proportion|fraction)\b|百分之几", re.IGNORECASE)
+_SHARE = re.compile(
+    r"\b(?:what|which) (?:\w+ )?(?:percentage|percent|share|proportion|fraction)\b|\bhow much of\b|百分之几", re.IGNORECASE
+)
 _SUM = re.compile(r"\bhow (?:much|large|big)\b|\b(?:amount|value|worth|cost|price)\b|多少[美日]?[元钱]", re.IGNORECASE)
 _COUNT = re.compile(r"\bhow many\b", re.IGNORECASE)
 _PERSON = re.compile(r"^\W*(?:and )?(?:who|whom)\b|\bby whom\b", re.IGNORECASE)
-_PLACE = re.compile(r"^\W*where\b|\b(?:which|what) (?:city|country|place|town|state|province|river|island|avenue|street)\b", re.IGNORECASE)
+_PLACE = re.compile(
+    r"^\W*where\b|\b(?:which|what) (?:city|country|place|town|state|province|river|island|avenue|street)\b", re.IGNORECASE
+)
+_NAMED = re.compile(
+    r"\b(?:which|what) (?:\w+ )?(?:newspaper|magazine|agency|company|firm|organi[sz]ation|institution|institute|university|"
+    r"school|ministry|department|bank|party|team|network|app|programme|program|language|book|film|agreement|treaty)\b",
+    re.IGNORECASE,
+)
 _PUBLISHED = re.compile(r"\b(?:published|released|issued|posted|dated)\b", re.IGNORECASE)
 _CAPITAL = re.compile(r"[A-Z\u00c0-\u00de\u0391-\u03a9\u0410-\u042f]")
 _DEMONYM = re.compile(r"[A-Z][a-z]+(?:ese|ish|ian|ean|can)")
@@ -63,7 +80,9 @@ _TITLE_WORDS = frozenset(
     senator secretary director chairman chief general former vice deputy state foreign chinese japanese korean american
     british french german european russian of the and affairs""".split()
 )
-_REASON = re.compile(r"\bwhy\b|^how (?:do|does|did|can|could|should|is|are|was|were|will|would)\b|为什么|为何|怎么|怎样|如何|原因", re.IGNORECASE)
+_REASON = re.compile(
+    r"\bwhy\b|^how (?:do|does|did|can|could|should|is|are|was|were|will|would)\b|为什么|为何|怎么|怎样|如何|原因", re.IGNORECASE
+)
 _FOLLOW_UP = re.compile(
     r"^\W*(?:and|but|or|also|what about|how about|what of|in (?!which|what|whose|how)\w+\s*\??$|那|那么|还有|以及|呢)"
     r"|\b(?:he|she|it|they|him|her|them|his|its|their|that|those|this|there)\b|[他她它]们?|这|其",
@@ -88,7 +107,7 @@ def names_and_figures(question: str) -> list[str]:
         if opening and match.start() < opening.end() and word.isalpha() and not word.isupper():
             continue  # capitalised only because it opens the question
         lower = word.lower()
-        if "\u2e80" < word[0] or lower in STOP_WORDS or lower in _ASKING:
+        if word[0] > "\u2e80" or lower in STOP_WORDS or lower in _ASKING:
             continue
         found.append(re.sub(r"['’]s$", "", word).rstrip(".,"))
     return list(dict.fromkeys(found))
@@ -146,7 +165,7 @@ def fits_kind(question: str, span: str) -> bool:
     """Whether a span can be what the question asks for: a person, a place, a time, a share, a sum, a count …"""
     figure = bool(_FIGURE.search(span)) or bool(_words(span) & NUMBER_WORDS)
     if _PUBLISHED.search(question) and asks_time(question):
-        return bool(re.search(r"\d", span))
+        return bool(re.search(r"\d{4}", span)) or bool(_words(span) & _TIME_WORDS and re.search(r"\d", span))
     if asks_time(question):
         return figure or bool(_words(span) & _TIME_WORDS)
     if _SHARE.search(question):
@@ -159,8 +178,8 @@ def fits_kind(question: str, span: str) -> bool:
         return figure
     if _PERSON.search(question):
         return bool(_CAPITAL.search(span)) and bool(_words(span) - _TITLE_WORDS) and not _DEMONYM.fullmatch(span)
-    if _PLACE.search(question):
-        return bool(_CAPITAL.search(span))
+    if _PLACE.search(question) or _NAMED.search(question):
+        return bool(_CAPITAL.search(span)) and not _DURATION.search(span)
     return True
 
 

@@ -63,8 +63,7 @@ class Reader:
         for rows, (start_logits, end_logits) in self.model.run(encodings):
             for row, i in enumerate(rows):
                 offsets = [
-                    offset if sequence == 1 else None
-                    for sequence, offset in zip(encodings[i].sequence_ids, encodings[i].offsets)
+                    offset if sequence == 1 else None for sequence, offset in zip(encodings[i].sequence_ids, encodings[i].offsets)
                 ]
                 found = best_spans(start_logits[row], end_logits[row], offsets, spans)
                 readings[i] = _reading(passages[i], found)

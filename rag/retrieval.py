@@ -90,7 +90,9 @@ class HybridRetriever(BaseRetriever):
             others = [c for c in candidates if c not in near]
             missing = self._catalog.vectors(others, self._embedding.model.fingerprint)
             near |= {chunk_id: float(known @ vector) for chunk_id, known in missing.items()}
-        rows = [row for row in self._catalog.chunks(list(dict.fromkeys([*near, *candidates]))) if row.chunk_id in snapshot.positions]
+        rows = [
+            row for row in self._catalog.chunks(list(dict.fromkeys([*near, *candidates]))) if row.chunk_id in snapshot.positions
+        ]
         dense = {row.chunk_id: near[row.chunk_id] for row in rows if row.chunk_id in near and not row.cjk}
         words = {row.chunk_id: float(by_words[snapshot.positions[row.chunk_id]]) for row in rows}
         weight = 0.0 if is_cjk(question) else self._config.dense_weight

@@ -66,6 +66,6 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     if token in _MAYBE or re.fullmatch(r"[a-z](?:\.[a-z])*", token):
         # An initial or an acronym: "J. Smith", "U.S. officials", but "in the U.S. The …".
         return word.strip(".,;:”’\"'").lower() in _STARTERS and not (len(token) == 1 and token != "i")
-    if re.fullmatch(r"\d{1,3}|[ivxlc]{1,5}", token) and not text[begin : match.start()].strip(token).strip():
-        return False  # "1. First item", "IV. The storm": a number that opens the line
-    return True
+    # "1. First item", "IV. The storm": a number that opens the line ends nothing.
+    opening = text[begin : match.start()].strip().lower() == token
+    return not (opening and re.fullmatch(r"\d{1,3}|[ivxlc]{1,5}", token))

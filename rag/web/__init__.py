@@ -26,9 +26,7 @@ def launch(config: Config, *, port: int = 7860) -> None:
 
     page = build_page(rag)
     try:
-        page.launch(
-            server_name="127.0.0.1", server_port=port, css=CSS, run_history=False, share=False, footer_links=["api"]
-        )
+        page.launch(server_name="127.0.0.1", server_port=port, css=CSS, run_history=False, share=False, footer_links=["api"])
     except OSError as error:
         raise UsageError(f"port {port} is taken; name another one: rag serve --port {port + 1}") from error
     finally:
