@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af"
 _SPACE = " \t\f\v\r\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
@@ -211,7 +212,7 @@ def _joined(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[tuple[int, 
     wrapped = 30 <= width <= 120 and len(lines) > 1
     full = sum(end - start >= 0.8 * width for start, end in lines)
     merged = [lines[0]] if lines else []
-    for previous, line in zip(lines, lines[1:]):
+    for previous, line in pairwise(lines):
         following = text[slice(*line)]
         overflow = previous[1] - previous[0] + 1 + len(following.split(None, 1)[0]) >= 0.9 * width
         continues = following[0].islower() or not following[0].isascii() or full >= 3
