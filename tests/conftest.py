@@ -1,0 +1,51 @@
+"""Shared fixtures: the real models and the seeds, indexed once for the whole run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+for variable in [name for name in os.environ if name.startswith("RAG_")]:
+    del os.environ[variable]
+
+from rag.config import Config
+from rag.embeddings import OnnxEmbedding
+from rag.pipeline import Rag
+
+ROOT = Path(__file__).resolve().parent.parent
+SEEDS = ROOT / "seeds"
+
+
+@pytest.fixture(scope="session")
+def embedding() -> OnnxEmbedding:
+    return OnnxEmbedding()
+
+
+@pytest.fixture(scope="session")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rag]:
+    """The five articles, indexed."""
+    with Rag(Config(docs=SEEDS, index_dir=tmp_path_factory.mktemp("index"))) as rag:
+        rag.sync()
+        yield rag
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    """A small folder that tests may change."""
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "bridge.txt").write_text(
+        "The Marlow bridge\n\nThe Marlow bridge was opened in 1832 by the engineer Tierney Clark. "
+        "It spans 72 metres and cost 21,000 pounds to build.\n",
+        encoding="utf-8",
+    )
+    (folder / "tower.md").write_text(
+        "# The Elmet tower\n\nThe Elmet tower is 48 metres high. Work on it ended in 1911, after six years. "
+        "Its clock was made by Hannah Reyes in Leeds.\n",
+        encoding="utf-8",
+    )
+    return folder

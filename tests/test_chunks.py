@@ -1,0 +1,89 @@
+from pathlib import Path
+
+import pytest
+from llama_index.core.schema import MetadataMode, TextNode
+
+from rag.chunks import MAX_CHARS, SentenceWindows
+from rag.documents import Parsed, load
+from rag.embeddings import OnnxEmbedding
+from rag.sentences import split_sentences
+from tests.conftest import SEEDS
+
+
+@pytest.fixture(scope="module")
+def chunker(embedding: OnnxEmbedding) -> SentenceWindows:
+    return SentenceWindows(embedding.model.tokenizer, chunk_tokens=160, overlap_tokens=40, heading_tokens=48)
+
+
+def chunk(chunker: SentenceWindows, text: str) -> list[TextNode]:
+    document = load("x.txt", Path("x.txt"), text.encode("utf-8", "surrogatepass"), Parsed(text, "utf-8"))
+    return [node for node in chunker([document]) if isinstance(node, TextNode)]
+
+
+def sentences(text: str) -> list[str]:
+    return [text[s:e] for s, e in split_sentences(text, 0, len(text))]
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "It is held on Nov. 30 and Dec. 1 in Rm. 1106 of 493 Yingwu Ave. Hanyang District.",
+        "The economy reached $5.45 trillion, said Dr. J. K. Smith of the U.S. Senate.",
+        "He works for Acme Inc. in Leeds, e.g. as a clerk at No. 5.",
+        '"Is it over?" she asked.',
+        "他说：“今天是7.4%的增长”，然后走了。",
+    ],
+)
+def test_abbreviations_and_figures_do_not_end_a_sentence(whole: str) -> None:
+    assert sentences(whole) == [whole]
+
+
+def test_sentences_end_where_they_end() -> None:
+    assert sentences("He left the U.S. The rest stayed. Why? No one knows!") == ["He left the U.S.", "The rest stayed.", "Why?", "No one knows!"]  # fmt: skip
+    assert sentences("他说：“你好。”然后走了。真的吗？是；不是！") == ["他说：“你好。”", "然后走了。", "真的吗？", "是；", "不是！"]
+    assert sentences("“We agree.” They signed.") == ["“We agree.”", "They signed."]
+
+
+@pytest.mark.parametrize("seed", sorted(SEEDS.iterdir()), ids=lambda path: path.name[:3])
+def test_chunks_are_exact_whole_and_never_too_long(chunker: SentenceWindows, embedding: OnnxEmbedding, seed: Path) -> None:
+    text = seed.read_bytes().decode()
+    nodes = chunk(chunker, text)
+    document = load("x.txt", seed, text.encode(), Parsed(text, "utf-8"))
+    covered = set()
+    for node in nodes:
+        assert node.start_char_idx is not None and node.end_char_idx is not None
+        assert text[node.start_char_idx : node.end_char_idx] == node.text
+        assert len(embedding.model.tokenizer.encode(node.get_content(MetadataMode.EMBED)).ids) <= 256
+        covered.update(range(node.start_char_idx, node.end_char_idx))
+    body = {i for start, end in document.metadata["body"] for i in range(start, end)}
+    assert body <= covered
+    assert all(not text[i].strip() for i in covered - body), "clutter is never in a chunk"
+
+
+def test_repeated_text_keeps_its_own_offsets(chunker: SentenceWindows) -> None:
+    text = "The same sentence stands here again and again. " * 60
+    nodes = chunk(chunker, text)
+    starts = [node.start_char_idx for node in nodes]
+    assert starts == sorted(set(starts))
+    assert all(text[n.start_char_idx : n.end_char_idx] == n.text for n in nodes)
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 300_000, "汉" * 100_000, "." * 100_000, "x\n" * 50_000 + "y", "word " * 50_000], ids=["a", "han", "dots", "lines", "words"]
+)  # fmt: skip
+def test_hostile_text_is_cut_without_loss(chunker: SentenceWindows, text: str) -> None:
+    nodes = chunk(chunker, text)
+    covered = sorted((n.start_char_idx or 0, n.end_char_idx or 0) for n in nodes)
+    assert all(end - start <= MAX_CHARS for start, end in covered)
+    at = 0
+    for start, end in covered:
+        assert not text[at:start].strip()
+        at = max(at, end)
+    assert not text[at:].strip()
+
+
+def test_heading_is_embedded_but_not_quoted(chunker: SentenceWindows) -> None:
+    prose = "The bridge was opened in 1832, and it spans the river at a place where the ferry used to cross it. " * 2
+    node = chunk(chunker, f"The Marlow bridge\n\nPublished: 2020-01-02\n\n{prose}")[-1]
+    assert node.get_content(MetadataMode.EMBED).startswith("The Marlow bridge · 2020-01-02\n")
+    assert node.text == node.get_content(MetadataMode.NONE)

@@ -1,0 +1,133 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from rag.documents import decode, find_files, load, page_of, parse, read_bytes, read_text
+from rag.errors import FileFailed, FileSkipped, UsageError
+
+ENGLISH = "The café on the corner opened in 1998 and its owner, Señor Núñez, still serves crème brûlée every day. " * 5
+CHINESE = "中国和日本签署了货币互换协议，金额为两千亿元人民币。双方同意加强经济合作，扩大贸易和投资。" * 5
+JAPANESE = "日本と中国は通貨スワップ協定を締結しました。両国は経済協力を強化することで合意しました。" * 5
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (ENGLISH, "utf-8"),
+        (ENGLISH, "utf-8-sig"),
+        (ENGLISH, "utf-16"),
+        (ENGLISH, "utf-16-le"),
+        (ENGLISH, "utf-32"),
+        (ENGLISH, "latin-1"),
+        (CHINESE, "gb18030"),
+        (CHINESE.replace("国", "國").replace("签", "簽"), "utf-16-be"),
+        ("中國和日本簽署了貨幣互換協議，金額為兩千億元人民幣。雙方同意加強經濟合作，擴大貿易和投資。" * 5, "big5"),
+        (JAPANESE, "shift_jis"),
+    ],
+)
+def test_text_is_decoded_exactly(text: str, encoding: str) -> None:
+    raw = (b"\xfe\xff" if encoding == "utf-16-be" else b"") + text.encode(encoding)
+    decoded, found = decode(raw)
+    assert decoded.lstrip("\ufeff") == text
+    assert raw.decode(found) == decoded
+
+
+@pytest.mark.parametrize("raw", [bytes(range(256)) * 20, b"\x00\x01\x02" * 500, os.urandom(4000), b"\x89PNG\r\n\x1a\n" + b"\0" * 50])
+def test_binary_is_skipped(raw: bytes) -> None:
+    with pytest.raises((FileSkipped, FileFailed)):
+        decode(raw)
+
+
+def test_a_damaged_file_says_where() -> None:
+    with pytest.raises(FileFailed, match="damaged at byte 5"):
+        decode(b"\xef\xbb\xbfab\xffcd")
+
+
+def test_every_odd_file_has_its_reason(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "sub").mkdir(parents=True)
+    (root / "good.txt").write_text("Good text.")
+    (root / "empty.txt").write_text(" \n\t\n")
+    (root / "photo.png").write_bytes(b"\x89PNG")
+    (root / "big.txt").write_text("x" * 5000)
+    (root / ".hidden.txt").write_text("hidden")
+    (tmp_path / "secret.txt").write_text("secret")
+    (root / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (root / "in.txt").symlink_to(root / "good.txt")
+    (root / "loop").symlink_to(root)
+    os.mkfifo(root / "pipe.txt")
+    found = {file.source: file for file in find_files(root, 4000)}
+    assert sorted(found) == ["big.txt", "empty.txt", "good.txt", "in.txt", "loop", "out.txt", "photo.png", "pipe.txt"]
+    assert not found["good.txt"].skipped
+    assert "too large" in found["big.txt"].skipped
+    assert "out of the folder" in found["out.txt"].skipped
+    assert "inside the folder" in found["in.txt"].skipped
+    assert "plain file" in found["pipe.txt"].skipped
+    assert "not read" in found["photo.png"].skipped
+    with pytest.raises(FileSkipped, match="empty"):
+        read_text(root / "empty.txt")
+    with pytest.raises(FileSkipped, match="plain file"):
+        read_bytes(root / "pipe.txt")
+    with pytest.raises(FileFailed, match="cannot be read"):
+        read_bytes(root / "gone.txt")
+    with pytest.raises(UsageError, match="--docs"):
+        list(find_files(tmp_path / "nowhere", 4000))
+
+
+def test_nothing_is_stripped_or_normalised(tmp_path: Path) -> None:
+    path = tmp_path / "odd.txt"
+    raw = "\ufeff  Two\r\nlines\u00a0here.\x0c\n\n".encode()
+    path.write_bytes(raw)
+    assert read_text(path).encode() == raw
+
+
+def test_html_gives_its_article(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(
+        "<html><head><title>A tower</title><meta name='date' content='2021-03-04'></head><body><nav><a href='/'>Home</a></nav>"
+        "<article><h1>A tower</h1>" + "<p>The Elmet tower is 48 metres high and was finished in 1911 by its builders.</p>" * 3
+        + "</article><footer>All rights reserved</footer></body></html>"
+    )  # fmt: skip
+    content = read_bytes(path)
+    document = load("page.html", path, content, parse(path, content))
+    assert "48 metres" in document.text
+    assert document.metadata["title"] == "A tower"
+    assert document.metadata["date"] == "2021-03-04"
+
+
+def test_pdf_pages_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "two.pdf"
+    path.write_bytes(_pdf(["First page text.", "Second page text."]))
+    parsed = parse(path, read_bytes(path))
+    assert page_of(parsed.page_starts, parsed.text.index("First")) == 1
+    assert page_of(parsed.page_starts, parsed.text.index("Second")) == 2
+    assert page_of((), 5) is None
+    path.write_bytes(b"%PDF-1.4 nothing")
+    with pytest.raises(FileFailed, match="PDF"):
+        parse(path, read_bytes(path))
+
+
+def _pdf(pages: list[str]) -> bytes:
+    """A minimal PDF with one line of Helvetica a page."""
+    kids = " ".join(f"{4 + 2 * i} 0 R" for i in range(len(pages)))
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for i, text in enumerate(pages):
+        stream = f"BT /F1 12 Tf 50 700 Td ({text}) Tj ET"
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {5 + 2 * i} 0 R "
+            "/Resources << /Font << /F1 3 0 R >> >> >>"
+        )
+        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
+    out, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n{body}\nendobj\n".encode()
+    start = len(out)
+    out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
+    out += b"".join(f"{place:010} 00000 n \n".encode() for place in places)
+    return out + f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF".encode()

@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.fusion import fuse, min_max
+from rag.lexical import LexicalIndex, tokens
+
+
+def test_tokens_are_stemmed_folded_and_paired() -> None:
+    assert tokens("The Cooperation's cafés, 1,600 times") == ["the", "cooper", "cafe", "1600", "time"]
+    assert tokens("韩国 RCEP") == ["韩", "国", "韩国", "rcep"]
+    assert tokens("１６th") == tokens("16th")
+    assert tokens("_ … !") == []
+
+
+def test_the_matching_text_scores_highest() -> None:
+    index = LexicalIndex.build(["the bridge in Leeds", "a tower in York", "韩国的出口下降"])
+    assert int(np.argmax(index.scores("bridges"))) == 0
+    assert int(np.argmax(index.scores("出口"))) == 2
+    assert not index.scores("zebra").any()
+    assert index.weight("zebra") > index.weight("in")
+
+
+def test_saved_index_scores_the_same(tmp_path: Path) -> None:
+    index = LexicalIndex.build(["the bridge in Leeds", "a tower in York"])
+    index.save(tmp_path / "lexical")
+    loaded = LexicalIndex.load(tmp_path / "lexical", 2)
+    assert np.allclose(index.scores("tower in York"), loaded.scores("tower in York"))
+    with pytest.raises(OSError):
+        LexicalIndex.load(tmp_path / "none", 2)
+
+
+def test_texts_without_words_are_no_error() -> None:
+    assert LexicalIndex.build(["…", "!"]).scores("tower").tolist() == [0, 0]
+    assert LexicalIndex.build([]).scores("tower").shape == (0,)
+
+
+def test_fusion_is_a_weighted_sum_of_scaled_scores() -> None:
+    assert min_max({"a": 2.0, "b": 4.0, "c": 3.0}) == {"a": 0.0, "b": 1.0, "c": 0.5}
+    assert min_max({"a": 2.0}) == {"a": 0.0}
+    weights = dict.fromkeys("ab", 0.75)
+    assert fuse({"a": 0.9, "b": 0.1}, {"a": 0.0, "b": 8.0}, weights) == {"a": 0.75, "b": 0.25}
+    assert fuse({"a": 0.9}, {"a": 0.0, "b": 8.0}, dict.fromkeys("ab", 0.0)) == {"a": 0.0, "b": 1.0}

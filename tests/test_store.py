@@ -1,0 +1,110 @@
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.errors import IndexBroken, StoreUnavailable
+from rag.onnx import FloatArray
+from rag.store import ChromaStore, within
+
+
+def unit_vectors(count: int) -> FloatArray:
+    vectors = np.random.default_rng(0).normal(size=(count, 384)).astype(np.float32)
+    unit: FloatArray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port = free_port()
+    chroma = Path(sys.executable).parent / "chroma"
+    command = [str(chroma), "run", "--path", str(tmp_path_factory.mktemp("chroma")), "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(params=["embedded", "server"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ChromaStore]:
+    location = tmp_path / "chroma" if request.param == "embedded" else request.getfixturevalue("server")
+    store = ChromaStore(location)
+    yield store
+    store.close()
+
+
+def test_what_is_put_is_found_exactly(store: ChromaStore) -> None:
+    vectors = unit_vectors(30)
+    store.create("cv-a")
+    store.upsert("cv-a", [(f"id{i:02}", v) for i, v in enumerate(vectors)])
+    assert store.count("cv-a") == 30
+    found = store.query("cv-a", vectors[7], 3)
+    assert found[0][0] == "id07"
+    assert found[0][1] == pytest.approx(1.0, abs=1e-4)
+    others = vectors @ vectors[7]
+    assert found[1][1] == pytest.approx(float(np.sort(others)[-2]), abs=1e-4)
+
+
+def test_upsert_replaces_and_delete_removes(store: ChromaStore) -> None:
+    vectors = unit_vectors(3)
+    store.create("cv-b")
+    store.upsert("cv-b", [("x", vectors[0]), ("y", vectors[1])])
+    store.upsert("cv-b", [("x", vectors[2])])
+    assert store.query("cv-b", vectors[2], 1)[0] == ("x", pytest.approx(1.0, abs=1e-4))
+    store.delete("cv-b", ["y"])
+    assert store.ids("cv-b") == {"x"}
+
+
+def test_create_starts_empty_and_others_are_dropped(store: ChromaStore) -> None:
+    for name in ("cv-c1", "cv-c2", "other"):
+        store.create(name)
+        store.upsert(name, [("x", unit_vectors(1)[0])])
+    store.create("cv-c1")
+    assert store.count("cv-c1") == 0
+    store.drop_others("cv-c", keep="cv-c1")
+    assert store.has("cv-c1") and store.has("other") and not store.has("cv-c2")
+
+
+def test_a_missing_collection_is_a_clear_error(store: ChromaStore) -> None:
+    with pytest.raises(IndexBroken, match="Run|Start"):
+        store.count("cv-none")
+
+
+def test_an_absent_server_is_named() -> None:
+    with pytest.raises(StoreUnavailable, match="chroma run"):
+        ChromaStore(f"http://127.0.0.1:{free_port()}", timeout_seconds=3).has("cv-a")
+
+
+def test_a_silent_server_does_not_block() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        with pytest.raises(StoreUnavailable, match="no answer within"):
+            ChromaStore(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout_seconds=0.5).has("cv-a")
+
+
+def test_within_passes_results_and_errors_on() -> None:
+    assert within(1, lambda: 5) == 5
+    with pytest.raises(ZeroDivisionError):
+        within(1, lambda: 1 // 0)
+    with pytest.raises(TimeoutError):
+        within(0.05, threading.Event().wait)
