@@ -23,8 +23,8 @@ from rag.reading import Reader, Reading, Span
 MAX_CITATIONS = 4
 _MAX_LIST_SENTENCES = 10
 _ORDINAL = re.compile(
-    r"\b(?:first|second|third|fourth|fifth|sixth|finally|lastly|moreover|also|another)(?:ly)?\b|第[一二三四五六]|其[一二三四五六次]",
-    re.I,
+    r"^\W*(?:and |the |in the )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final)(?:ly)?\b|^第[一二三四五六七八九十]|^其[一二三四五六七八九十次]",
+    re.IGNORECASE,
 )
 _NAME_BEFORE = re.compile(r"(?<![\w.])([A-Z][\w’'-]+|(?:1[0-9]|20)\d\d) $")
 _NAME_END = re.compile(r"(?<![\w])[A-Z][\w’-]*[a-z]$")
@@ -50,14 +50,15 @@ class Candidate:
 
 
 def span_candidates(question: str, readings: Sequence[Reading], lexical: LexicalIndex) -> list[Candidate]:
-    """Every span that the reader proposes, most probable first."""
+    """The spans that the reader proposes and that can be what is asked for, most probable first; else all of them."""
     rivals = best_rivals([reading.margin for reading in readings])
     found = [
         _span_candidate(question, reading.passage, span, rival, lexical)
         for reading, rival in zip(readings, rivals)
         for span in reading.spans
     ]
-    return sorted(found, key=_by_confidence)
+    fitting = [candidate for candidate in found if not candidate.signs["wrong_kind"]]
+    return sorted(fitting or found, key=_by_confidence)
 
 
 def _span_candidate(question: str, passage: Passage, span: Span, rival: float, lexical: LexicalIndex) -> Candidate:
@@ -142,7 +143,7 @@ def widen(
     if asks_list(question):
         reach = end
         for i, sentence in enumerate(after[:_MAX_LIST_SENTENCES]):
-            if _ORDINAL.search(text_of(*sentence)[:60]):
+            if _ORDINAL.search(text_of(*sentence)):
                 reach = sentence[1]
             elif i > 1 and reach < after[i - 2][1]:
                 break  # three sentences in a row that add nothing

@@ -16,7 +16,7 @@ from functools import lru_cache
 from rag.answers import Passage
 from rag.lexical import LexicalIndex, tokens
 from rag.onnx import MODELS
-from rag.questions import content_terms, fits_kind, is_met, names_and_figures
+from rag.questions import content_terms, fits_kind, is_met, kind_terms, names_and_figures
 
 Weight = Callable[[str], float]
 
@@ -70,7 +70,8 @@ def span_signs(
     question: str, passage: Passage, span: str, sentence: str, margin: float, rival_margin: float, lexical: LexicalIndex
 ) -> dict[str, float]:
     """Signs for a span that the reader found; `rival_margin` is the best one of the other passages."""
-    asked = frozenset(tokens(question))
+    kind = kind_terms(question)
+    asked = frozenset(tokens(question)) - kind
     own = tokens(span)
     return {
         "margin": max(-12.0, min(12.0, margin)),
@@ -78,12 +79,13 @@ def span_signs(
         "retrieval": passage.score,
         "similarity": passage.dense,
         "passage_coverage": coverage(question, evidence_of(passage), lexical.weight),
-        "sentence_coverage": coverage(question, sentence, lexical.weight),
+        "sentence_coverage": coverage(question, f"{passage.title}\n{sentence}", lexical.weight),
         "unmet_names": float(min(len(unmet_names(question, passage)), 2)),
         "unmet_in_sentence": float(min(len(unmet_names(question, passage, sentence)), 2)),
         "unmet_figures": float(any(name[0].isdigit() for name in unmet_names(question, passage))),
         "echo": sum(term in asked for term in own) / len(own) if own else 1.0,
         "wrong_kind": float(not fits_kind(question, span)),
+        "names_kind": float(not kind.isdisjoint(own)),
         "length": min(len(own), 30) / 10,
     }
 

@@ -72,6 +72,10 @@ _NAMED = re.compile(
     r"school|ministry|department|bank|party|team|network|app|programme|program|language|book|film|agreement|treaty)\b",
     re.IGNORECASE,
 )
+_KIND = re.compile(
+    r"\b(?:which|what) ((?:[\w-]+ ){1,3}?)(?:did|do|does|is|are|was|were|will|has|have|had|can|could|should|would|of|in|for)\b",
+    re.IGNORECASE,
+)
 _PUBLISHED = re.compile(r"\b(?:published|released|issued|posted|dated)\b", re.IGNORECASE)
 _CAPITAL = re.compile(r"[A-Z\u00c0-\u00de\u0391-\u03a9\u0410-\u042f]")
 _DEMONYM = re.compile(r"[A-Z][a-z]+(?:ese|ish|ian|ean|can)")
@@ -142,6 +146,12 @@ def _acronym_met(name: str, evidence: str) -> bool:
         return False
     initials = "".join(word[0] for word in re.findall(r"\b[A-Z][\w'’]*", evidence))
     return letters in initials
+
+
+def kind_terms(question: str) -> frozenset[str]:
+    """Index terms of the kind of thing asked for: "air base" in "at which air base did he arrive?"."""
+    found = _KIND.search(question)
+    return frozenset(tokens(found[1])) - _STOP_TERMS if found else frozenset()
 
 
 def asks_number(question: str) -> bool:

@@ -107,10 +107,15 @@ class ChromaStore:
 
     def _open_folder(self, folder: Path) -> ClientAPI:
         import chromadb
+        from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
 
         folder.mkdir(parents=True, exist_ok=True)
-        return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+        try:
+            return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+        except Exception:
+            SharedSystemClient.clear_system_cache()  # else the next attempt gets the broken half again
+            raise
 
     def _connect(self) -> ClientAPI:
         import chromadb

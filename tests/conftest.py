@@ -8,16 +8,18 @@ from pathlib import Path
 
 import pytest
 
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-for variable in [name for name in os.environ if name.startswith("RAG_")]:
-    del os.environ[variable]
-
 from rag.config import Config
 from rag.embeddings import OnnxEmbedding
 from rag.pipeline import Rag
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in [name for name in os.environ if name.startswith("RAG_")]:
+        monkeypatch.delenv(variable)
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,13 @@ def test_abbreviations_and_figures_do_not_end_a_sentence(whole: str) -> None:
 
 def test_sentences_end_where_they_end() -> None:
     assert sentences("He left the U.S. The rest stayed. Why? No one knows!") == ["He left the U.S.", "The rest stayed.", "Why?", "No one knows!"]  # fmt: skip
-    assert sentences("他说：“你好。”然后走了。真的吗？是；不是！") == ["他说：“你好。”", "然后走了。", "真的吗？", "是；", "不是！"]
+    assert sentences("他说：“你好。”然后走了。真的吗？是；不是！") == [
+        "他说：“你好。”",
+        "然后走了。",
+        "真的吗？",
+        "是；",
+        "不是！",
+    ]
     assert sentences("“We agree.” They signed.") == ["“We agree.”", "They signed."]
 
 
@@ -49,21 +55,21 @@ def test_chunks_are_exact_whole_and_never_too_long(chunker: SentenceWindows, emb
     text = seed.read_bytes().decode()
     nodes = chunk(chunker, text)
     document = load("x.txt", seed, text.encode(), Parsed(text, "utf-8"))
-    covered = set()
+    covered: set[int] = set()
     for node in nodes:
         assert node.start_char_idx is not None and node.end_char_idx is not None
         assert text[node.start_char_idx : node.end_char_idx] == node.text
         assert len(embedding.model.tokenizer.encode(node.get_content(MetadataMode.EMBED)).ids) <= 256
         covered.update(range(node.start_char_idx, node.end_char_idx))
     body = {i for start, end in document.metadata["body"] for i in range(start, end)}
-    assert body <= covered
+    assert all(not text[i].strip() for i in body - covered), "nothing of the body is lost"
     assert all(not text[i].strip() for i in covered - body), "clutter is never in a chunk"
 
 
 def test_repeated_text_keeps_its_own_offsets(chunker: SentenceWindows) -> None:
     text = "The same sentence stands here again and again. " * 60
     nodes = chunk(chunker, text)
-    starts = [node.start_char_idx for node in nodes]
+    starts = [node.start_char_idx or 0 for node in nodes]
     assert starts == sorted(set(starts))
     assert all(text[n.start_char_idx : n.end_char_idx] == n.text for n in nodes)
 

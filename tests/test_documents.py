@@ -33,7 +33,9 @@ def test_text_is_decoded_exactly(text: str, encoding: str) -> None:
     assert raw.decode(found) == decoded
 
 
-@pytest.mark.parametrize("raw", [bytes(range(256)) * 20, b"\x00\x01\x02" * 500, os.urandom(4000), b"\x89PNG\r\n\x1a\n" + b"\0" * 50])
+@pytest.mark.parametrize(
+    "raw", [bytes(range(256)) * 20, b"\x00\x01\x02" * 500, os.urandom(4000), b"\x89PNG\r\n\x1a\n" + b"\0" * 50]
+)
 def test_binary_is_skipped(raw: bytes) -> None:
     with pytest.raises((FileSkipped, FileFailed)):
         decode(raw)

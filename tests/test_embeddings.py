@@ -25,7 +25,7 @@ def test_tokens_are_those_of_the_original(embedding: OnnxEmbedding) -> None:
 def test_a_vector_does_not_depend_on_its_neighbours(embedding: OnnxEmbedding) -> None:
     alone = embedding.embed(["A short text."])[0]
     among = embedding.embed(["word " * 200, "A short text.", "another"])[1]
-    assert float(alone @ among) > 0.99  # int8 activations are scaled per batch
+    assert float(alone @ among) > 0.98  # int8 activations are scaled per batch
     assert np.isclose(np.linalg.norm(among), 1)
 
 

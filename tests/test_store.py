@@ -69,7 +69,8 @@ def test_upsert_replaces_and_delete_removes(store: ChromaStore) -> None:
     store.create("cv-b")
     store.upsert("cv-b", [("x", vectors[0]), ("y", vectors[1])])
     store.upsert("cv-b", [("x", vectors[2])])
-    assert store.query("cv-b", vectors[2], 1)[0] == ("x", pytest.approx(1.0, abs=1e-4))
+    [(found, similarity)] = store.query("cv-b", vectors[2], 1)
+    assert found == "x" and similarity == pytest.approx(1.0, abs=1e-4)
     store.delete("cv-b", ["y"])
     assert store.ids("cv-b") == {"x"}
 
@@ -85,7 +86,7 @@ def test_create_starts_empty_and_others_are_dropped(store: ChromaStore) -> None:
 
 
 def test_a_missing_collection_is_a_clear_error(store: ChromaStore) -> None:
-    with pytest.raises(IndexBroken, match="Run|Start"):
+    with pytest.raises(IndexBroken, match=r"Run|Start"):
         store.count("cv-none")
 
 

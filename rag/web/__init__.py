@@ -12,11 +12,12 @@ from rag.config import Config
 from rag.errors import UsageError
 from rag.pipeline import Rag
 
+# Before gradio is imported: no telemetry, no look for a newer version.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
 
 def launch(config: Config, *, port: int = 7860) -> None:
     """Index the folder, then serve the page on this machine until stopped. Raises RagError's children."""
-    # Before gradio is imported: no telemetry, no look for a newer version.
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     rag = Rag(config)
     report = rag.sync()
     counts = ", ".join(f"{count} {state}" for state, count in report.counts.items() if count)

@@ -1,0 +1,195 @@
+"""Reading, confidence and answering over the seeds, and the contract of every answer."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.answering import expand_list, tidy
+from rag.answers import Answer, Passage
+from rag.confidence import Calibration, best_rivals, calibrations
+from rag.documents import read_text
+from rag.errors import UsageError
+from rag.pipeline import Rag
+from rag.reading import Reader, best_spans
+from tests.conftest import SEEDS
+
+QUESTIONS = [
+    ("What is the swap amount?", "200 billon yuan ($29 billion)", "000"),
+    ("Which edition of the Beijing-Tokyo Forum was it?", "16th", "001"),
+    ("How many employees did Huawei have in Japan by the end of 2019?", "950", "001"),
+    ("How long did the phone conversation between the ministers last?", "1 hour and 20 minutes", "003"),
+    ("What share of global GDP do the three countries account for?", "24 percent", "004"),
+]
+
+
+def passage(text: str) -> Passage:
+    return Passage("id", "x.txt", 100, 100 + len(text), text, 1.0, sentences=((100, 100 + len(text)),))
+
+
+def check_receipts(answer: Answer) -> None:
+    for citation in answer.citations:
+        assert read_text(SEEDS / citation.source)[citation.start : citation.end] == citation.quote
+    assert [c.number for c in answer.citations] == list(range(1, len(answer.citations) + 1))
+    if answer.short:
+        assert answer.short in answer.citations[0].quote
+
+
+@pytest.mark.parametrize(("question", "short", "source"), QUESTIONS)
+def test_known_answers(seeds: Rag, question: str, short: str, source: str) -> None:
+    answer = seeds.answer(question)
+    assert answer.answered
+    assert short in answer.short
+    assert answer.citations[0].source.startswith(source)
+    check_receipts(answer)
+    assert 0 < answer.confidence <= 1
+    assert [stage.name for stage in answer.trace.stages] == ["search", "read", "check"]
+
+
+def test_chinese_questions_get_the_sentence(seeds: Rag) -> None:
+    answer = seeds.answer("韩国2023年的出口下降了多少？")
+    assert "7.4%" in answer.text and answer.citations[0].source.startswith("002")
+    check_receipts(answer)
+
+
+def test_a_list_told_over_several_sentences_is_quoted_whole(seeds: Rag) -> None:
+    answer = seeds.answer("What three changes did Cheng Yonghua describe?")
+    quote = answer.citations[0].quote
+    assert all(change in quote for change in ("change of power", "change of pattern", "change of social productive forces"))
+    check_receipts(answer)
+
+
+def test_a_list_after_a_colon_is_given_whole(seeds: Rag) -> None:
+    answer = seeds.answer("What six areas of cooperation did the leaders agree on?")
+    assert answer.short.startswith("cultural exchange") and answer.short.endswith("disaster relief")
+    check_receipts(answer)
+
+
+@pytest.mark.parametrize(
+    "question", ["What is the capital of Mongolia?", "How long should rice noodles be boiled?", "蒙古的首都在哪里？"]
+)
+def test_what_the_documents_do_not_say_is_refused_with_a_reason(seeds: Rag, question: str) -> None:
+    answer = seeds.answer(question)
+    assert not answer.answered and not answer.citations and not answer.short
+    assert answer.reason in answer.text
+    assert answer.trace.considered
+
+
+def test_a_refusal_names_the_words_that_occur_nowhere(seeds: Rag) -> None:
+    assert "Mongolia" in seeds.answer("What is the capital of Mongolia?").reason
+
+
+def test_clutter_is_never_evidence(seeds: Rag) -> None:
+    for question in (
+        "How large is the credit line to FAW Group?",
+        "What is the hotline's number?",
+        "In which building is the office?",
+    ):
+        for citation in seeds.answer(question).citations:
+            assert not any(piece in citation.quote for piece in ("FAW", "010-85061466", "Hengdabinjiang"))
+
+
+def test_a_follow_up_is_completed_from_the_history(seeds: Rag) -> None:
+    first = seeds.answer("How large is the currency swap?")
+    answer = seeds.answer("and in yen?", [first])
+    assert "3.4 trillion" in answer.short
+    assert answer.question == "and in yen?" and "currency swap" in answer.trace.question
+
+
+def test_bad_questions_are_refused_politely(seeds: Rag) -> None:
+    with pytest.raises(UsageError, match="empty"):
+        seeds.answer("  ")
+    with pytest.raises(UsageError, match="limit is 2,000"):
+        seeds.answer("x" * 2001)
+    assert not seeds.answer("?!").answered
+
+
+def test_changed_file_is_never_quoted_from_memory(docs: Path, tmp_path: Path) -> None:
+    from rag.config import Config
+
+    with Rag(Config(docs=docs, index_dir=tmp_path / "index")) as rag:
+        rag.sync()
+        assert rag.answer("How high is the Elmet tower?").short == "48 metres"
+        path = docs / "tower.md"
+        path.write_text(path.read_text().replace("48", "52"))
+        stale = rag.answer("How high is the Elmet tower?")
+        assert not stale.answered or stale.citations[0].source != "tower.md"
+        rag.sync()
+        assert rag.answer("How high is the Elmet tower?").short == "52 metres"
+        path.unlink()
+        rag.sync()
+        assert all(c.source != "tower.md" for c in rag.answer("How high is the Elmet tower?").citations)
+
+
+def test_retrieval_is_deterministic_and_scored(seeds: Rag) -> None:
+    first, second = (seeds.retrieve("currency swap", top_k=5) for _ in range(2))
+    assert first == second and len(first) == 5
+    assert [p.score for p in first] == sorted((p.score for p in first), reverse=True)
+    assert all(read_text(SEEDS / p.source)[p.start : p.end] == p.text for p in first)
+
+
+def test_equal_texts_stay_distinct_passages(tmp_path: Path) -> None:
+    from rag.config import Config
+
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for name in ("a", "b"):
+        (folder / f"{name}.txt").write_text("The Elmet tower is 48 metres high.")
+    with Rag(Config(docs=folder, index_dir=tmp_path / "index")) as rag:
+        rag.sync()
+        assert [p.source for p in rag.retrieve("Elmet tower")] == ["a.txt", "b.txt"]
+        assert [c.source for c in rag.answer("How high is the Elmet tower?").citations] == ["a.txt", "b.txt"]
+
+
+def test_llama_index_can_query_it(seeds: Rag) -> None:
+    response = seeds.as_query_engine().query("How many employees did Huawei have in Japan?")
+    assert "950" in str(response)
+    assert response.source_nodes[0].metadata["source"].startswith("001")
+
+
+def test_the_reader_points_at_the_span_or_at_nothing() -> None:
+    reader = Reader()
+    good = passage("The Elmet tower is 48 metres high and stands in Leeds.")
+    bad = passage("Penguins breed in colonies on the coast in winter.")
+    readings = reader.read("How high is the Elmet tower?", [good, bad])
+    assert readings[0].spans[0].text == "48 metres"
+    assert readings[0].spans[0].start == 100 + good.text.index("48")
+    assert readings[0].margin > 0 > readings[1].margin
+
+
+def test_best_spans_do_not_overlap() -> None:
+    start = np.array([0, 0, 5, 0, 4], dtype=np.float32)
+    end = np.array([0, 0, 0, 5, 4], dtype=np.float32)
+    offsets = [None, (0, 2), (3, 5), (6, 8), (9, 11)]
+    assert best_spans(start, end, offsets, 2) == [(3, 8, 10.0), (9, 11, 8.0)]
+
+
+def test_spans_are_tidied() -> None:
+    p = passage("They paid 200 yuan ($29 billion) at the Seoul Air Base, in May.")
+
+    def tidied(text: str) -> str:
+        at = 100 + p.text.index(text)
+        start, end = tidy(p, at, at + len(text))
+        return p.text[start - 100 : end - 100]
+
+    assert tidied("200 yuan ($29 billion") == "200 yuan ($29 billion)"
+    assert tidied("Seoul") == "Seoul Air Base"
+    assert tidied("May.") == "May"
+    assert tidied("Base, ") == "Seoul Air Base"
+
+
+def test_expand_list_only_where_a_list_is_asked_for() -> None:
+    p = passage("They agreed on three areas: trade, health, and technology.")
+    at = 100 + p.text.index("health")
+    start, end = expand_list("What three areas did they agree on?", p, at, at + 6)
+    assert p.text[start - 100 : end - 100] == "trade, health, and technology"
+    assert expand_list("Who agreed?", p, at, at + 6) == (at, at + 6)
+
+
+def test_confidence_shows_what_each_sign_adds() -> None:
+    model = Calibration(-1.0, {"margin": 0.5, "unmet": -2.0}, 0.3)
+    assert model.contributions({"margin": 4.0, "unmet": 1.0}) == {"margin": 2.0, "unmet": -2.0}
+    assert model.probability({"margin": 2.0, "unmet": 0.0}) == pytest.approx(0.5)
+    shipped = calibrations()["en"].coefficients
+    assert shipped["margin"] > 0 > shipped["unmet_names"]
+    assert best_rivals([3.0, 5.0, 1.0]) == [5.0, 3.0, 5.0]

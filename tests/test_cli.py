@@ -1,0 +1,112 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rag
+from rag.cli import main
+from rag.config import Config
+from rag.errors import UsageError
+from tests.conftest import ROOT
+
+
+@pytest.fixture(autouse=True)
+def own_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_INDEX_DIR", str(tmp_path / "index"))
+
+
+def test_ask_answers_with_the_place(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "How high is the Elmet tower?", "--docs", str(docs)]) == 0
+    out = capsys.readouterr().out
+    assert "48 metres" in out and "tower.md:3" in out
+
+
+def test_ask_json_is_one_object(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "How high is the Elmet tower?", "--docs", str(docs), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    citation = answer["citations"][0]
+    assert (docs / citation["source"]).read_text()[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_not_in_the_documents_is_exit_one(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "Who discovered penicillin?", "--docs", str(docs)]) == 1
+    assert "penicillin" in capsys.readouterr().out
+
+
+def test_wrong_use_is_exit_two(docs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "x", "--docs", str(tmp_path / "none")]) == 2
+    assert main(["ask", " ", "--docs", str(docs)]) == 2
+    with pytest.raises(SystemExit) as stop:
+        main(["ask"])
+    assert stop.value.code == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_failed_files_are_exit_three(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (docs / "torn.txt").write_bytes(b"\xef\xbb\xbfabc\xff")
+    assert main(["sync", str(docs)]) == 3
+    assert "failed: torn.txt: starts like utf-8 but is damaged at byte 6" in capsys.readouterr().out
+    assert main(["status", "--docs", str(docs)]) == 3
+
+
+def test_broken_index_is_exit_four_and_rebuild_mends_it(docs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sync", str(docs)]) == 0
+    next((tmp_path / "index").glob("*/catalog.sqlite3")).write_bytes(b"garbage" * 1000)
+    assert main(["sync", str(docs)]) == 4
+    assert "rag sync --rebuild" in capsys.readouterr().err
+    assert main(["sync", str(docs), "--rebuild"]) == 0
+
+
+def test_status_before_the_first_sync(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--docs", str(docs)]) == 0
+    assert "not indexed yet" in capsys.readouterr().out
+
+
+def test_answer_from_python_refreshes_the_index(docs: Path) -> None:
+    question = "How high is the Elmet tower?"
+    assert rag.answer(question, docs=docs).short == "48 metres"
+    (docs / "tower.md").write_text("# The Elmet tower\n\nThe Elmet tower is 52 metres high since its new roof.\n")
+    assert rag.answer(question, docs=docs).short == "52 metres"
+
+
+def test_settings_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for values in ({"top_k": 0}, {"dense_weight": 2.0}, {"chunk_tokens": 240}, {"overlap_tokens": 100}, {"chroma_url": "x"}):
+        with pytest.raises(UsageError):
+            Config(**values)
+    monkeypatch.setenv("RAG_THREADS", "many")
+    with pytest.raises(UsageError, match="RAG_THREADS"):
+        Config.from_environment()
+    monkeypatch.setenv("RAG_THREADS", "3")
+    assert Config.from_environment(docs="x").threads == 3
+    assert Config().fingerprint() == Config(top_k=3).fingerprint() != Config(chunk_tokens=100).fingerprint()
+
+
+def test_help_and_pure_modules_import_no_framework() -> None:
+    code = (
+        "import sys, rag, rag.cli, rag.config, rag.answers, rag.errors, rag.fusion\n"
+        "heavy = {'llama_index', 'chromadb', 'gradio', 'onnxruntime', 'numpy', 'rich'} & set(sys.modules)\n"
+        "sys.exit(f'imports {heavy}' if heavy else 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+
+
+WALLS = {
+    "gradio": {"rag/web/__init__.py", "rag/web/page.py"},
+    "chromadb": {"rag/store.py"},
+    "onnxruntime": {"rag/onnx.py"},
+    "bm25s": {"rag/lexical.py"},
+    "sqlalchemy": {"rag/catalog.py"},
+}
+
+
+@pytest.mark.parametrize("package", WALLS)
+def test_each_framework_stays_behind_its_wall(package: str) -> None:
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for path in [*ROOT.glob("rag/**/*.py"), *ROOT.glob("eval/*.py"), ROOT / "app.py"]
+        if any(line.strip().startswith((f"import {package}", f"from {package}")) for line in path.read_text().splitlines())
+    }
+    assert users <= WALLS[package]

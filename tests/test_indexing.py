@@ -1,0 +1,224 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from filelock import FileLock
+
+from rag.catalog import Catalog
+from rag.config import Config
+from rag.errors import IndexBroken, IndexLocked, UsageError
+from rag.indexing import Indexer, SyncReport
+from rag.pipeline import Rag
+from tests.conftest import ROOT
+
+Open = Callable[..., Rag]
+
+
+@pytest.fixture
+def open_rag(docs: Path, tmp_path: Path) -> Iterator[Open]:
+    opened: list[Rag] = []
+
+    def make(**values: object) -> Rag:
+        rag = Rag(replace(Config(docs=docs, index_dir=tmp_path / "index", lock_timeout_seconds=0.2), **values))  # type: ignore[arg-type]
+        opened.append(rag)
+        return rag
+
+    yield make
+    for rag in opened:
+        rag.close()
+
+
+def states(report: SyncReport) -> dict[str, str]:
+    return {file.source: file.state for file in report.files}
+
+
+def held_ids(indexer: Indexer) -> set[str]:
+    return indexer.store.ids(indexer.collection)
+
+
+def test_every_file_ends_in_one_state(open_rag: Open, docs: Path) -> None:
+    (docs / "empty.txt").write_text("")
+    (docs / "photo.jpg").write_bytes(b"\xff\xd8")
+    (docs / "torn.txt").write_bytes(b"\xef\xbb\xbfabc\xff")
+    rag = open_rag()
+    first = rag.sync()
+    assert states(first) == {
+        "bridge.txt": "added", "empty.txt": "skipped", "photo.jpg": "skipped", "torn.txt": "failed", "tower.md": "added",
+    }  # fmt: skip
+    assert first.embedded == first.chunks > 0
+    (docs / "torn.txt").write_text("Now it is whole.")
+    (docs / "bridge.txt").unlink()
+    with (docs / "tower.md").open("a") as file:
+        file.write("It was painted red in 1990.\n")
+    second = rag.sync()
+    assert states(second) == {
+        "bridge.txt": "removed", "empty.txt": "skipped", "photo.jpg": "skipped", "torn.txt": "added", "tower.md": "changed",
+    }  # fmt: skip
+    assert sum(second.counts.values()) == len(second.files)
+    assert held_ids(rag.indexer) == set(rag.indexer.catalog.chunk_ids())
+
+
+def test_nothing_changed_embeds_nothing(open_rag: Open) -> None:
+    rag = open_rag()
+    rag.sync()
+    generation = rag.indexer.catalog.generation
+    again = rag.sync()
+    assert (again.embedded, set(states(again).values())) == (0, {"unchanged"})
+    assert rag.indexer.catalog.generation == generation
+
+
+def test_edited_file_embeds_only_its_changed_chunks(open_rag: Open, docs: Path) -> None:
+    paragraphs = [
+        f"Paragraph {i} tells of the {w} valley and its river, which runs to the sea. " * 8 for i, w in enumerate("abcdef")
+    ]
+    (docs / "long.txt").write_text("\n\n".join(paragraphs))
+    rag = open_rag()
+    before = rag.sync()
+    (docs / "long.txt").write_text("\n\n".join([*paragraphs[:-1], "A new end, with another mountain in it. " * 8]))
+    after = rag.sync()
+    assert states(after)["long.txt"] == "changed"
+    assert 0 < after.embedded <= 3 < before.embedded
+
+
+def test_a_touched_file_is_unchanged(open_rag: Open, docs: Path) -> None:
+    rag = open_rag()
+    rag.sync()
+    os.utime(docs / "bridge.txt", (1, 1))
+    assert states(rag.sync())["bridge.txt"] == "unchanged"
+
+
+def test_an_edit_of_the_same_size_at_once_is_seen(open_rag: Open, docs: Path) -> None:
+    rag = open_rag()
+    rag.sync()
+    path = docs / "bridge.txt"
+    path.write_text(path.read_text().replace("1832", "1842"))
+    assert states(rag.sync())["bridge.txt"] == "changed"
+
+
+def test_chunk_ids_are_the_same_everywhere(open_rag: Open, docs: Path, tmp_path: Path) -> None:
+    here = open_rag()
+    here.sync()
+    shutil.copytree(docs, tmp_path / "elsewhere" / "docs")
+    there = open_rag(docs=tmp_path / "elsewhere" / "docs", index_dir=tmp_path / "other")
+    there.sync()
+    assert here.indexer.catalog.chunk_ids() == there.indexer.catalog.chunk_ids()
+
+
+def test_a_changed_setting_is_noticed(open_rag: Open) -> None:
+    open_rag().sync()
+    report = open_rag(chunk_tokens=30, overlap_tokens=0).sync()
+    assert "indexed anew" in report.notes[0]
+    assert report.embedded > 0
+
+
+@pytest.mark.parametrize("damage", ["gone", "emptied", "garbage"])
+def test_a_damaged_store_is_made_anew_without_embedding(open_rag: Open, damage: str) -> None:
+    rag = open_rag()
+    rag.sync()
+    chroma, name, ids = rag.indexer.folder / "chroma", rag.indexer.collection, rag.indexer.catalog.chunk_ids()
+    if damage == "emptied":
+        rag.indexer.store.delete(name, ids[:1])
+    rag.close()
+    if damage == "gone":
+        shutil.rmtree(chroma)
+    if damage == "garbage":
+        (chroma / "chroma.sqlite3").write_bytes(b"garbage" * 1000)
+    again = open_rag()
+    report = again.sync()
+    assert "made anew" in report.notes[0]
+    assert report.embedded == 0
+    assert held_ids(again.indexer) == set(ids)
+
+
+def test_a_question_repairs_the_store_too(open_rag: Open) -> None:
+    rag = open_rag()
+    rag.sync()
+    rag.close()
+    shutil.rmtree(rag.indexer.folder / "chroma")
+    assert open_rag().answer("How high is the Elmet tower?").short == "48 metres"
+
+
+def test_a_second_writer_is_told_who_writes(open_rag: Open) -> None:
+    rag = open_rag()
+    rag.sync()
+    with FileLock(rag.indexer.folder / "write.lock"), pytest.raises(IndexLocked, match=f"process {os.getpid()} on"):
+        rag.sync()
+
+
+def test_a_damaged_catalog_names_the_next_command(open_rag: Open, tmp_path: Path) -> None:
+    rag = open_rag()
+    rag.sync()
+    rag.close()
+    path = rag.indexer.folder / "catalog.sqlite3"
+    path.write_bytes(b"garbage" * 1000)
+    with pytest.raises(IndexBroken, match="rag sync --rebuild"):
+        open_rag().sync()
+    newer = tmp_path / "newer.sqlite3"
+    Catalog(newer).set_meta(schema="99")
+    with pytest.raises(IndexBroken, match="format 99"):
+        Catalog(newer)
+
+
+def test_a_missing_folder_forgets_nothing(open_rag: Open, docs: Path) -> None:
+    rag = open_rag()
+    rag.sync()
+    docs.rename(docs.with_name("moved"))
+    with pytest.raises(UsageError, match="is not a folder"):
+        rag.sync()
+    assert rag.indexer.catalog.chunk_ids()
+
+
+def test_lines_shared_by_many_files_stop_being_evidence(open_rag: Open, docs: Path) -> None:
+    prose = "The council said on Tuesday that the {} would be rebuilt after the storm of last March closed it. " * 2
+    for name in ("mill", "quay"):
+        (docs / f"{name}.txt").write_text(f"The Daily Herald\n\nThe old {name} is to be rebuilt\n\n{prose.replace('{}', name)}")
+    rag = open_rag()
+    rag.sync()
+    assert any("Herald" in row.text for row in rag.indexer.catalog.chunks())
+    (docs / "pier.txt").write_text(f"The Daily Herald\n\nThe old pier is to be rebuilt\n\n{prose.replace('{}', 'pier')}")
+    rag.sync()
+    assert not any("Herald" in row.text for row in rag.indexer.catalog.chunks())
+
+
+def test_orphaned_vectors_are_dropped_when_they_prevail(tmp_path: Path) -> None:
+    catalog = Catalog(tmp_path / "catalog.sqlite3")
+    with catalog._transaction() as connection:
+        for i in range(1001):
+            connection.execute(sa.text("INSERT INTO vectors VALUES (:k, 'm', 'x')"), {"k": str(i)})
+    catalog.commit(files=[], chunks={}, removed=[], fingerprint="f")
+    assert catalog.missing_vectors(["5"], "m") == ["5"]
+    catalog.close()
+
+
+@pytest.mark.slow
+def test_killed_at_every_step_it_ends_as_an_uninterrupted_run(docs: Path, tmp_path: Path) -> None:
+    def run(index: str) -> dict[str, object]:
+        command = [sys.executable, "-m", "tests.kill_harness", str(docs), str(tmp_path / index)]
+        result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+        assert result.returncode == 0, result.stderr[-2000:]
+        return dict(json.loads(result.stdout))
+
+    with Rag(Config(docs=docs, index_dir=tmp_path / "whole")) as rag:
+        rag.sync()
+        wanted = rag.indexer.catalog.chunk_ids()
+    first = run("killed")
+    assert isinstance(first["kills"], int) and first["kills"] >= 10
+    assert first["chunks"] == wanted and first["held"] == sorted(wanted) and first["embedded"] == 0
+    # Again, with one file changed, one removed and one added.
+    (docs / "bridge.txt").unlink()
+    (docs / "mill.txt").write_text("The mill at Otley has three wheels and was last used in 1954 by the Dawson family.")
+    with (docs / "tower.md").open("a") as file:
+        file.write("It was painted red in 1990.\n")
+    with Rag(Config(docs=docs, index_dir=tmp_path / "whole")) as rag:
+        rag.sync()
+        wanted = rag.indexer.catalog.chunk_ids()
+        found = [p.chunk_id for p in rag.retrieve("How high is the tower?", top_k=5)]
+    second = run("killed")
+    assert second["chunks"] == wanted and second["held"] == sorted(wanted) and second["found"] == found

@@ -1,0 +1,81 @@
+import pytest
+
+from rag.lexical import tokens
+from rag.questions import (
+    asks_list,
+    asks_number,
+    asks_reason,
+    complete,
+    content_terms,
+    fits_kind,
+    is_met,
+    kind_terms,
+    leans_on_history,
+    names_and_figures,
+    normalise,
+)
+
+
+def test_content_terms_leave_out_words_of_asking() -> None:
+    assert content_terms("What is the swap amount?") == ("swap", "amount")
+    assert "出口" in content_terms("韩国的出口下降了多少？")
+    assert not set(content_terms("韩国的出口下降了多少？")) & {"多少", "的", "了"}
+
+
+def test_names_and_figures() -> None:
+    assert names_and_figures("When did Huawei open its office in South Korea in 2005?") == ["Huawei", "South", "Korea", "2005"]
+    assert names_and_figures("What share of GDP is digital?") == ["GDP"]
+
+
+@pytest.mark.parametrize(
+    ("name", "evidence", "met"),
+    [
+        ("China", "the Chinese economy", True),
+        ("Japan", "Japanese leaders", True),
+        ("India", "Indonesia and Iran", False),
+        ("Austria", "Australia", False),
+        ("RCEP", "the Regional Comprehensive Economic Partnership", True),
+        ("17", "the 16th forum", False),
+        ("2021", "in 2019", False),
+    ],
+)
+def test_names_are_met_in_other_forms(name: str, evidence: str, met: bool) -> None:
+    assert is_met(name, evidence, frozenset(tokens(evidence))) is met
+
+
+@pytest.mark.parametrize(
+    ("question", "fits", "fails"),
+    [
+        ("How many people came?", "950 employees", "36.2 percent"),
+        ("How large is the deficit?", "$18 billion", "31 years"),
+        ("What share of GDP is it?", "24 percent", "$24 trillion"),
+        ("When was it built?", "last March", "a bridge"),
+        ("When was the article published?", "2020-07-30", "this year"),
+        ("Who said so?", "Jamie Wright", "Japanese"),
+        ("Which newspaper said so?", "Nihon Keizai Shimbun", "1 hour and 20 minutes"),
+        ("多少人来了？", "九百人", "很大"),
+    ],
+)
+def test_spans_of_the_wrong_kind_are_told(question: str, fits: str, fails: str) -> None:
+    assert fits_kind(question, fits)
+    assert not fits_kind(question, fails)
+
+
+def test_kinds_of_question() -> None:
+    assert asks_list("What three changes did he name?") and asks_list("三国可以在哪些领域合作？")
+    assert asks_reason("Why did it fall?") and not asks_reason("How many came?")
+    assert asks_number("How large is it?") and not asks_number("Who is it?")
+    assert kind_terms("At which air base did he arrive?") == {"air", "base"}
+
+
+def test_follow_ups_lean_on_the_question_before() -> None:
+    assert leans_on_history("and in yen?")
+    assert leans_on_history("When did he say that?")
+    assert not leans_on_history("How many employees did Huawei have in Japan?")
+    assert complete("and in yen?", "What is the swap amount?") == ["What is the swap amount, and in yen?"]
+    assert "When did Xu Zhiyu speak?" in complete("When did he speak?", "Who is the president?", "Xu Zhiyu")
+
+
+def test_normalise_as_squad_does() -> None:
+    assert normalise("The  “16th” Forum, a success!") == "16th forum success"
+    assert normalise("Beijing-Tokyo") == "beijing tokyo"
