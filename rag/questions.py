@@ -46,7 +46,9 @@ _NUMERIC = re.compile(
     re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century|decade)\b|何时|什么时候|哪(?:一)?[年月日天]", re.IGNORECASE
+    r"^\W*(?:(?:and|since|until|from|by) )?when\b|\bwhen\W*$|\b(?:what|which) (?:year|date|day|month|time|century|decade)s?\b"
+    r"|何时|什么时候|哪(?:一)?[年月日天]",
+    re.IGNORECASE,
 )
 _LIST = re.compile(
     r"^(?:name|list)\b|\b(?:what|which) (?:are|were)\b|\b(?:what|which|name|list) (?:the )?(?:\w+ )?"
@@ -174,9 +176,13 @@ def asks_reason(question: str) -> bool:
 def fits_kind(question: str, span: str) -> bool:
     """Whether a span can be what the question asks for: a person, a place, a time, a share, a sum, a count …"""
     figure = bool(_FIGURE.search(span)) or bool(_words(span) & NUMBER_WORDS)
-    if _PUBLISHED.search(question) and asks_time(question):
-        return bool(re.search(r"\d{4}", span)) or bool(_words(span) & _TIME_WORDS and re.search(r"\d", span))
+    if _PERSON.search(question):
+        return bool(_CAPITAL.search(span)) and bool(_words(span) - _TITLE_WORDS) and not _DEMONYM.fullmatch(span)
+    if _PLACE.search(question) or _NAMED.search(question):
+        return bool(_CAPITAL.search(span)) and not _DURATION.search(span)
     if asks_time(question):
+        if _PUBLISHED.search(question):
+            return bool(re.search(r"\d{4}", span)) or bool(_words(span) & _TIME_WORDS and re.search(r"\d", span))
         return figure or bool(_words(span) & _TIME_WORDS)
     if _SHARE.search(question):
         return bool(_PERCENT.search(span)) or bool(_words(span) & {"half", "third", "quarter", "quarters", "fifth"})
@@ -184,13 +190,7 @@ def fits_kind(question: str, span: str) -> bool:
         return figure and (bool(_MONEY.search(span)) or not _DURATION.search(span))
     if _COUNT.search(question):
         return figure and not _PERCENT.search(span) and (bool(_MONEY.search(question)) or not _MONEY.search(span))
-    if asks_number(question):
-        return figure
-    if _PERSON.search(question):
-        return bool(_CAPITAL.search(span)) and bool(_words(span) - _TITLE_WORDS) and not _DEMONYM.fullmatch(span)
-    if _PLACE.search(question) or _NAMED.search(question):
-        return bool(_CAPITAL.search(span)) and not _DURATION.search(span)
-    return True
+    return figure if asks_number(question) else True
 
 
 def _words(text: str) -> set[str]:
