@@ -145,6 +145,26 @@ def test_a_question_repairs_the_store_too(open_rag: Open) -> None:
     assert open_rag().answer("How high is the Elmet tower?").short == "48 metres"
 
 
+def test_a_server_holds_the_vectors_as_well(open_rag: Open, server: str) -> None:
+    rag = open_rag(chroma_url=server)
+    rag.sync()
+    assert rag.answer("How high is the Elmet tower?").short == "48 metres"
+    assert not (rag.indexer.folder / "chroma").exists()
+    here = open_rag()
+    assert "another place" in here.sync().notes[0]
+    assert held_ids(here.indexer) == set(rag.indexer.catalog.chunk_ids())
+
+
+def test_a_reader_notices_what_another_process_writes(open_rag: Open, docs: Path, tmp_path: Path) -> None:
+    rag = open_rag()
+    rag.sync()
+    assert not rag.answer("Who restored the Otley mill?").answered
+    (docs / "mill.txt").write_text("The Otley mill was restored by Dana Whitlock in 1987.")
+    environment = {**os.environ, "RAG_INDEX_DIR": str(tmp_path / "index")}
+    subprocess.run([sys.executable, "-m", "rag", "sync", str(docs)], check=True, cwd=ROOT, env=environment, capture_output=True)
+    assert rag.answer("Who restored the Otley mill?").short == "Dana Whitlock"
+
+
 def test_a_second_writer_is_told_who_writes(open_rag: Open) -> None:
     rag = open_rag()
     rag.sync()

@@ -16,8 +16,7 @@ from playwright.sync_api import expect, sync_playwright
 from rag.answers import Answer, Citation
 from rag.pipeline import Rag
 from rag.web.page import answer_html, build_page, marked, sources_html
-from tests.conftest import ROOT
-from tests.test_store import free_port
+from tests.conftest import ROOT, free_port
 
 NASTY = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
 
