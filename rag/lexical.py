@@ -90,7 +90,9 @@ class LexicalIndex:
         return getattr(self._model, "vocab_dict", {})
 
     def save(self, folder: Path) -> None:
-        """Write to `folder`, which appears whole or not at all."""
+        """Write to `folder`, which appears whole or not at all; an index without words is not worth a folder."""
+        if not self._vocabulary:
+            return
         partial = folder.with_name(folder.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)

@@ -6,7 +6,11 @@ Every candidate gets both scores, whichever leg proposed it. Ties are broken by 
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import shutil
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,13 +66,23 @@ class HybridRetriever(BaseRetriever):
 
     def _load(self, generation: int, collection: str) -> Snapshot:
         ids = self._catalog.chunk_ids()
-        folder = self._folder / f"lexical-{generation}"
+        lexical = self._load_lexical(ids)
+        return Snapshot(generation, collection, ids, {c: i for i, c in enumerate(ids)}, self._catalog.files(), lexical)
+
+    def _load_lexical(self, ids: Sequence[str]) -> LexicalIndex:
+        """The word index of exactly these chunks, from disk or made now and kept; older ones are thrown away."""
+        digest = hashlib.sha256("\n".join(ids).encode()).hexdigest()[:16]
+        folder = self._folder / f"lexical-{digest}"
         try:
-            lexical = LexicalIndex.load(folder, len(ids))
+            return LexicalIndex.load(folder, len(ids))
         except (OSError, ValueError):
             lexical = LexicalIndex.build([row.embedded for row in self._catalog.chunks()])
+        with contextlib.suppress(OSError):  # another process keeps it, or the disk is full: it serves from memory
             lexical.save(folder)
-        return Snapshot(generation, collection, ids, {c: i for i, c in enumerate(ids)}, self._catalog.files(), lexical)
+        for other in self._folder.glob("lexical-*"):
+            if other != folder:
+                shutil.rmtree(other, ignore_errors=True)
+        return lexical
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         passages = self.search(query_bundle.query_str, self._config.top_k)

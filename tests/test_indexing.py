@@ -145,6 +145,16 @@ def test_a_question_repairs_the_store_too(open_rag: Open) -> None:
     assert open_rag().answer("How high is the Elmet tower?").short == "48 metres"
 
 
+def test_a_folder_without_words_is_no_error(open_rag: Open, docs: Path) -> None:
+    for path in docs.iterdir():
+        path.unlink()
+    assert not open_rag().answer("How high is the tower?").answered
+    (docs / "dots.txt").write_text("… !!!")
+    rag = open_rag()
+    rag.sync()
+    assert "high, tower" in rag.answer("How high is the tower?").reason
+
+
 def test_a_server_holds_the_vectors_as_well(open_rag: Open, server: str) -> None:
     rag = open_rag(chroma_url=server)
     rag.sync()
