@@ -60,7 +60,7 @@ class Config:
     """Share of the dense leg in the fused score where the encoder knows the language (measured on XQuAD-en)."""
 
     # reading and answering
-    read_k: int = 10
+    read_k: int = 8
     """Passages that the reader reads."""
     min_confidence: float | None = None
     """Below this an answer is refused; None takes the threshold that was fitted with the confidence model."""

@@ -144,7 +144,7 @@ class Rag:
         """This pipeline as a llama-index query engine; each citation is a source node."""
         from rag.query_engine import RagQueryEngine
 
-        return RagQueryEngine(rag=self)
+        return RagQueryEngine(ask=self.answer)
 
     def _checked_question(self, question: str) -> str:
         if not question.strip():

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from llama_index.core.base.response.schema import Response
 from llama_index.core.query_engine import CustomQueryEngine
 from llama_index.core.schema import NodeWithScore, TextNode
 from pydantic import ConfigDict, SkipValidation
 
-from rag.pipeline import Rag
+from rag.answers import Answer
 
 
 class RagQueryEngine(CustomQueryEngine):
     """`query(question)` gives a Response whose source nodes are the citations; a refusal has none."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
-    rag: SkipValidation[Rag]
+    ask: SkipValidation[Callable[[str], Answer]]
 
     def custom_query(self, query_str: str) -> Response:
-        answer = self.rag.answer(query_str)
+        answer = self.ask(query_str)
         nodes = [
             NodeWithScore(
                 node=TextNode(

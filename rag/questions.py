@@ -41,7 +41,8 @@ _TIME_WORDS = frozenset(
 _NAME = re.compile(rf"(?<![\w])(?:[A-Z][\w'’.&-]*\w|[A-Z])|\d[\d.,]*\d|\d|[{CJK}]+")
 _NUMERIC = re.compile(
     r"\bhow (?:many|much|large|big|long|old|far|high|tall|fast|often|deep|wide|heavy)\b"
-    r"|\b(?:amount|number|percentage|percent|share|size|value|worth|population|price|cost|total|rate|figure)s?\b"
+    r"|\b(?:what|which)(?: is| was| are| were|'s)? (?:the )?(?:\w+ ){0,2}(?:amount|number|percentage|percent|share|size|value|worth|"
+    r"population|price|cost|total|rate|figure)\b"
     r"|多少|几[个次名年月日家项位]|百分之几",
     re.IGNORECASE,
 )
@@ -63,7 +64,10 @@ _DURATION = re.compile(r"\b(?:years?|months?|weeks?|days?|hours?|minutes?)\b", r
 _SHARE = re.compile(
     r"\b(?:what|which) (?:\w+ )?(?:percentage|percent|share|proportion|fraction)\b|\bhow much of\b|百分之几", re.IGNORECASE
 )
-_SUM = re.compile(r"\bhow (?:much|large|big)\b|\b(?:amount|value|worth|cost|price)\b|多少[美日]?[元钱]", re.IGNORECASE)
+_SUM = re.compile(
+    r"\bhow (?:much|large|big)\b|\bwhat(?: is| was| are| were|'s)? (?:the )?(?:\w+ ){0,2}(?:amount|value|worth|cost|price)\b|多少[美日]?[元钱]",
+    re.IGNORECASE,
+)
 _COUNT = re.compile(r"\bhow many\b", re.IGNORECASE)
 _PERSON = re.compile(r"^\W*(?:and )?(?:who|whom)\b|\bby whom\b", re.IGNORECASE)
 _PLACE = re.compile(
