@@ -26,9 +26,9 @@ _ORDINAL = re.compile(
     r"^\W*(?:and |the |in the )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final)(?:ly)?\b|^第[一二三四五六七八九十]|^其[一二三四五六七八九十次]",
     re.IGNORECASE,
 )
-_NAME_BEFORE = re.compile(r"(?<![\w.])([A-Z][\w’'-]+|(?:1[0-9]|20)\d\d) $")
+_NAME_BEFORE = re.compile(r"(?<![\w.])([A-Z][\w’'-]+|(?:1[0-9]|20)\d\d)[ \u00a0]$")
 _NAME_END = re.compile(r"(?<![\w])[A-Z][\w’-]*[a-z]$")
-_NAME_AFTER = re.compile(r" [A-Z][a-z][\w-]+")
+_NAME_AFTER = re.compile(r"[ \u00a0][A-Z][a-z][\w-]+")
 _CONNECTIVE = re.compile(
     r"^\W*(?:this|that|these|those|it|he|she|they|such|however|therefore|thus|so|as a result|because of this)\b", re.I
 )
@@ -50,15 +50,14 @@ class Candidate:
 
 
 def span_candidates(question: str, readings: Sequence[Reading], lexical: LexicalIndex) -> list[Candidate]:
-    """The spans that the reader proposes and that can be what is asked for, most probable first; else all of them."""
+    """Every span that the reader proposes, most probable first."""
     rivals = best_rivals([reading.margin for reading in readings])
     found = [
         _span_candidate(question, reading.passage, span, rival, lexical)
         for reading, rival in zip(readings, rivals)
         for span in reading.spans
     ]
-    fitting = [candidate for candidate in found if not candidate.signs["wrong_kind"]]
-    return sorted(fitting or found, key=_by_confidence)
+    return sorted(found, key=_by_confidence)
 
 
 def _span_candidate(question: str, passage: Passage, span: Span, rival: float, lexical: LexicalIndex) -> Candidate:

@@ -7,7 +7,7 @@ Each question gives up to three samples of candidates:
   asked     as it stands, every paragraph indexed
   gone      its own paragraph taken out of what was found: right topic and names, absent fact
   swapped   one name or figure of the question replaced by one of the same kind from another article
-The threshold is the confidence below which 7 % of the fitted questions asked as they stand would be refused.
+The threshold is the confidence below which 5 % of the fitted questions asked as they stand would be refused.
 
 Run: make confidence DATA=DIR
 """
@@ -36,7 +36,7 @@ from rag.pipeline import Rag
 from rag.questions import names_and_figures, normalise
 
 OUTPUT = Path(__file__).resolve().parent.parent / "rag" / "models" / "confidence.json"
-REFUSED = 0.07
+REFUSED = 0.05
 FITTED_ARTICLES = 12
 CANDIDATES = 60
 WEIGHTS = {"asked": 1.0, "gone": 0.7, "swapped": 1.0}
