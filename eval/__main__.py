@@ -21,7 +21,7 @@ from rag.config import Config
 from rag.errors import RagError
 
 HERE = Path(__file__).parent
-FLOORS = {"accuracy (en)": 0.90, "accuracy (zh)": 0.80, "exact quotes": 1.0, "unanswerable refused": 0.50}
+FLOORS = {"accuracy (en)": 0.84, "accuracy (zh)": 0.90, "exact quotes": 1.0, "unanswerable refused": 0.50}
 CEILINGS = {"answerable refused": 0.08}
 
 

@@ -17,7 +17,7 @@ from rag.chunks import is_cjk
 from rag.confidence import best_rivals, calibrations, coverage, sentence_signs, span_signs, unmet_names
 from rag.documents import page_of
 from rag.lexical import LexicalIndex
-from rag.questions import asks_list, asks_reason, content_terms, names_and_figures, normalise
+from rag.questions import asks_list, asks_publication, asks_reason, content_terms, fits_kind, names_and_figures, normalise
 from rag.reading import Reader, Reading, Span
 
 MAX_CITATIONS = 4
@@ -51,21 +51,18 @@ class Candidate:
 
 def span_candidates(question: str, readings: Sequence[Reading], lexical: LexicalIndex) -> list[Candidate]:
     """Every span that the reader proposes, most probable first."""
-    rivals = best_rivals([reading.margin for reading in readings])
-    found = [
-        _span_candidate(question, reading.passage, span, rival, lexical)
-        for reading, rival in zip(readings, rivals)
-        for span in reading.spans
-    ]
+    found = [_span_candidate(question, reading.passage, span, lexical) for reading in readings for span in reading.spans]
+    if asks_publication(question):
+        found = [candidate for candidate in found if fits_kind(question, candidate.text)] or found
     return sorted(found, key=_by_confidence)
 
 
-def _span_candidate(question: str, passage: Passage, span: Span, rival: float, lexical: LexicalIndex) -> Candidate:
+def _span_candidate(question: str, passage: Passage, span: Span, lexical: LexicalIndex) -> Candidate:
     start, end = tidy(passage, span.start, span.end)
     text = passage.text[start - passage.start : end - passage.start]
     sentence = _sentences_around(passage, start, end)
     quoted = passage.text[sentence[0] - passage.start : sentence[1] - passage.start]
-    signs = span_signs(question, passage, text, quoted, span.margin, rival, lexical)
+    signs = span_signs(question, passage, text, quoted, span.margin, lexical)
     return Candidate(passage, start, end, text, sentence, calibrations()["en"].probability(signs), signs, span.margin)
 
 

@@ -59,30 +59,29 @@ def coverage(question: str, text: str, weight: Weight) -> float:
     return sum(weight(term) for term in terms if term in present) / total
 
 
-def unmet_names(question: str, passage: Passage, sentence: str | None = None) -> list[str]:
-    """Names and figures of the question that neither the passage (or its `sentence`) nor its title and date contain."""
-    evidence = evidence_of(passage) if sentence is None else f"{passage.title}\n{passage.date}\n{sentence}"
+def unmet_names(question: str, passage: Passage) -> list[str]:
+    """Names and figures of the question that neither the passage nor its title and date contain."""
+    evidence = evidence_of(passage)
     terms = frozenset(tokens(evidence))
     return [name for name in names_and_figures(question) if not is_met(name, evidence, terms)]
 
 
 def span_signs(
-    question: str, passage: Passage, span: str, sentence: str, margin: float, rival_margin: float, lexical: LexicalIndex
+    question: str, passage: Passage, span: str, sentence: str, margin: float, lexical: LexicalIndex
 ) -> dict[str, float]:
-    """Signs for a span that the reader found; `rival_margin` is the best one of the other passages."""
+    """Signs for a span that the reader found in `sentence`.
+
+    Left out because their coefficients came out near zero or with the wrong sign beside these: the margin's lead over the
+    other passages, cosine similarity, the whole passage's coverage, names unmet in the sentence alone, unmet figures.
+    """
     kind = kind_terms(question)
     asked = frozenset(tokens(question)) - kind
     own = tokens(span)
     return {
         "margin": max(-12.0, min(12.0, margin)),
-        "lead": max(-12.0, min(12.0, margin - rival_margin)),
         "retrieval": passage.score,
-        "similarity": passage.dense,
-        "passage_coverage": coverage(question, evidence_of(passage), lexical.weight),
-        "sentence_coverage": coverage(question, f"{passage.title}\n{sentence}", lexical.weight),
+        "coverage": coverage(question, f"{passage.title}\n{sentence}", lexical.weight),
         "unmet_names": float(min(len(unmet_names(question, passage)), 2)),
-        "unmet_in_sentence": float(min(len(unmet_names(question, passage, sentence)), 2)),
-        "unmet_figures": float(any(name[0].isdigit() for name in unmet_names(question, passage))),
         "echo": sum(term in asked for term in own) / len(own) if own else 1.0,
         "wrong_kind": float(not fits_kind(question, span)),
         "names_kind": float(not kind.isdisjoint(own)),

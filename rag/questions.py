@@ -168,6 +168,11 @@ def asks_time(question: str) -> bool:
     return bool(_TIME.search(question))
 
 
+def asks_publication(question: str) -> bool:
+    """Whether the question asks when a document came out, which only an absolute date answers."""
+    return asks_time(question) and bool(_PUBLISHED.search(question))
+
+
 def asks_list(question: str) -> bool:
     return bool(_LIST.search(question))
 
@@ -185,7 +190,7 @@ def fits_kind(question: str, span: str) -> bool:
     if _PLACE.search(question) or _NAMED.search(question):
         return bool(_CAPITAL.search(span)) and not _DURATION.search(span)
     if asks_time(question):
-        if _PUBLISHED.search(question):
+        if asks_publication(question):
             return bool(re.search(r"\d{4}", span)) or bool(_words(span) & _TIME_WORDS and re.search(r"\d", span))
         return figure or bool(_words(span) & _TIME_WORDS)
     if _SHARE.search(question):

@@ -190,6 +190,9 @@ def main() -> None:
         "en": lambda text, asked: max(f1(text, answer) for answer in asked.answers) >= 0.5,
         "zh": lambda text, asked: any(answer in text for answer in asked.answers),
     }
+    # Candidates are collected with a neutral model in place: the signs may have changed since the last one was fitted.
+    neutral = {"intercept": 0.0, "coefficients": {}, "threshold": 0.5}
+    OUTPUT.write_text(json.dumps({"en": neutral, "zh": neutral, **kept, options.language or "en": neutral}), encoding="utf-8")
     for language, right in languages.items():
         if options.language not in (None, language):
             continue
