@@ -12,10 +12,8 @@ from dataclasses import dataclass, replace
 
 from rag.answers import Answer, Citation, Considered, Passage, Trace
 from rag.blocks import STOP_WORDS
-from rag.catalog import FileRow
 from rag.chunks import is_cjk
 from rag.confidence import best_rivals, calibrations, coverage, sentence_signs, span_signs, unmet_names
-from rag.documents import page_of
 from rag.lexical import LexicalIndex
 from rag.questions import asks_list, asks_publication, asks_reason, content_terms, fits_kind, names_and_figures, normalise
 from rag.reading import Reader, Reading, Span
@@ -59,9 +57,9 @@ def span_candidates(question: str, readings: Sequence[Reading], lexical: Lexical
 
 def _span_candidate(question: str, passage: Passage, span: Span, lexical: LexicalIndex) -> Candidate:
     start, end = tidy(passage, span.start, span.end)
-    text = passage.text[start - passage.start : end - passage.start]
+    text = passage.characters(start, end)
     sentence = _sentences_around(passage, start, end)
-    quoted = passage.text[sentence[0] - passage.start : sentence[1] - passage.start]
+    quoted = passage.characters(*sentence)
     signs = span_signs(question, passage, text, quoted, span.margin, lexical)
     return Candidate(passage, start, end, text, sentence, calibrations()["en"].probability(signs), signs, span.margin)
 
@@ -69,7 +67,7 @@ def _span_candidate(question: str, passage: Passage, span: Span, lexical: Lexica
 def sentence_candidates(question: str, passages: Sequence[Passage], lexical: LexicalIndex) -> list[Candidate]:
     """Every sentence of the passages as an answer, most probable first."""
     places = {(p.source, s): (p, s) for p in reversed(passages) for s in p.sentences}
-    items = [(p, s, p.text[s[0] - p.start : s[1] - p.start]) for p, s in places.values()]
+    items = [(p, s, p.characters(*s)) for p, s in places.values()]
     rivals = best_rivals([coverage(question, text, lexical.weight) for _, _, text in items])
     model = calibrations()["zh"]
     found = []
@@ -154,7 +152,7 @@ def expand_list(question: str, passage: Passage, start: int, end: int) -> tuple[
     if not asks_list(question):
         return start, end
     first, last = _sentences_around(passage, start, end)
-    sentence = passage.text[first - passage.start : last - passage.start]
+    sentence = passage.characters(first, last)
     colon = max(sentence.rfind(": ", 0, max(start - first, 0) + 1), sentence.rfind("：", 0, max(start - first, 0) + 1))
     tail = sentence[colon + 1 :]
     if colon < 0 or len(re.findall(r"[,;、，；]", tail)) < 2:
@@ -163,38 +161,21 @@ def expand_list(question: str, passage: Passage, start: int, end: int) -> tuple[
     return begin, first + len(sentence.rstrip(".。 "))
 
 
-def supporting(best: Candidate, candidates: Sequence[Candidate], threshold: float) -> list[Candidate]:
-    """`best`, then the most probable candidate of every other file that gives the same answer."""
-    wanted = normalise(best.text)
-    chosen = [best]
-    for candidate in candidates:
-        known = {c.passage.source for c in chosen}
-        if not best.text or candidate.passage.source in known or candidate.confidence < threshold:
-            continue
-        if normalise(candidate.text) == wanted:
-            chosen.append(candidate)
-    return chosen[:MAX_CITATIONS]
-
-
-def cite(number: int, candidate: Candidate, span: tuple[int, int], quote: str, file: FileRow, sha256: str) -> Citation:
-    return Citation(
-        number=number,
-        source=candidate.passage.source,
-        start=span[0],
-        end=span[1],
-        quote=quote,
-        title=file.title,
-        sha256=sha256,
-        score=candidate.passage.score,
-        page=page_of(file.page_starts, span[0]),
-    )
+def supporting(best: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """`best`, then the most probable of `candidates` from every other file that gives the same answer."""
+    chosen = {best.passage.source: best}
+    if best.text:
+        for candidate in candidates:
+            if normalise(candidate.text) == normalise(best.text):
+                chosen.setdefault(candidate.passage.source, candidate)
+    return list(chosen.values())[:MAX_CITATIONS]
 
 
 def answer_text(short: str, citations: Sequence[Citation]) -> str:
     """What a person reads: the short answer with its markers, then the sentences that say so."""
-    quotes = "\n".join(f"{citation.quote} [{citation.number}]" for citation in citations[:1])
+    quote = citations[0].quote
     marks = "".join(f"[{citation.number}]" for citation in citations)
-    return f"{short} {marks}\n\n{quotes}" if short and short != citations[0].quote else f"{citations[0].quote} {marks}"
+    return f"{short} {marks}\n\n{quote} [1]" if short and short != quote else f"{quote} {marks}"
 
 
 def refusal(question: str, reason: str, confidence: float, trace: Trace) -> Answer:
@@ -218,7 +199,7 @@ def why_not(question: str, candidates: Sequence[Candidate], lexical: LexicalInde
     if unmet:
         names = ", ".join(unmet)
         parts.append(f"最接近的段落没有提到：{names}。" if chinese else f"The closest passage does not mention: {names}.")
-    found = best.text or best.passage.text[best.start - best.passage.start : best.end - best.passage.start]
+    found = best.text or best.passage.characters(best.start, best.end)
     shown = found if len(found) <= 120 else found[:119] + "…"
     if chinese:
         parts.append(f"最接近的是“{shown}”（{best.passage.source}），把握 {best.confidence:.0%}，低于 {threshold:.0%} 的界限。")

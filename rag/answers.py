@@ -32,6 +32,10 @@ class Passage:
     lexical: float = 0.0
     """BM25 score, unbounded."""
 
+    def characters(self, start: int, end: int) -> str:
+        """The file's characters start:end, which must lie in the passage."""
+        return self.text[start - self.start : end - self.start]
+
 
 @dataclass(frozen=True)
 class Citation:

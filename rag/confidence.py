@@ -1,6 +1,6 @@
 """How likely a candidate answer is to be right: a logistic model over a few measured signs, as plain coefficients.
 
-In: a question, a candidate span, its passage and rivals. Out: a probability, with what each sign contributed.
+In: a question, a candidate and its passage. Out: a probability, with what each sign contributed.
 `training/fit_confidence.py` fits the coefficients (`models/confidence.json`) on XQuAD's development articles 1–12 and
 reports on articles 13–24; none of the shipped eval questions take part.
 """
@@ -59,11 +59,15 @@ def coverage(question: str, text: str, weight: Weight) -> float:
     return sum(weight(term) for term in terms if term in present) / total
 
 
-def unmet_names(question: str, passage: Passage) -> list[str]:
-    """Names and figures of the question that neither the passage nor its title and date contain."""
+@lru_cache(maxsize=256)
+def unmet_names(question: str, passage: Passage) -> tuple[str, ...]:
+    """Names and figures of the question that neither the passage nor its title and date contain.
+
+    Asked again for every span of a passage, so the answers for the latest passages are kept.
+    """
     evidence = evidence_of(passage)
     terms = frozenset(tokens(evidence))
-    return [name for name in names_and_figures(question) if not is_met(name, evidence, terms)]
+    return tuple(name for name in names_and_figures(question) if not is_met(name, evidence, terms))
 
 
 def span_signs(

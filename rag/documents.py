@@ -72,10 +72,15 @@ class FoundFile:
     failed: str = ""
 
 
-def find_files(root: Path, max_bytes: int) -> Iterator[FoundFile]:
-    """Every file below `root` in name order; names that begin with a dot are not looked at. Raises UsageError."""
+def check_root(root: Path) -> None:
+    """Raises UsageError when `root` is no folder."""
     if not root.is_dir():
         raise UsageError(f"{root} is not a folder. Name one with --docs DIR or RAG_DOCS.")
+
+
+def find_files(root: Path, max_bytes: int) -> Iterator[FoundFile]:
+    """Every file below `root` in name order; names that begin with a dot are not looked at. Raises UsageError."""
+    check_root(root)
     unreadable: list[OSError] = []
     for folder, folders, names in os.walk(root, onerror=unreadable.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))

@@ -16,10 +16,10 @@ def min_max(scores: Mapping[str, float]) -> dict[str, float]:
     return {key: (value - low) / span if span > 0 else 0.0 for key, value in scores.items()}
 
 
-def fuse(dense: Mapping[str, float], lexical: Mapping[str, float], dense_weight: Mapping[str, float]) -> dict[str, float]:
+def fuse(dense: Mapping[str, float], lexical: Mapping[str, float], dense_weight: float) -> dict[str, float]:
     """Fused score 0..1 of each key of `lexical`; a key that `dense` lacks gets nothing from the dense leg.
 
-    `dense_weight` gives each key's share of the dense leg, 0..1.
+    `dense_weight` is the share of the dense leg, 0..1.
     """
     near, words = min_max(dense), min_max(lexical)
-    return {key: dense_weight[key] * near.get(key, 0.0) + (1 - dense_weight[key]) * score for key, score in words.items()}
+    return {key: dense_weight * near.get(key, 0.0) + (1 - dense_weight) * score for key, score in words.items()}

@@ -6,6 +6,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,7 @@ from rag.answers import Answer, Citation, Passage, Stage, Trace
 from rag.chunks import is_cjk
 from rag.confidence import calibrations
 from rag.config import Config
-from rag.documents import parse, read_bytes
+from rag.documents import check_root, page_of, parse, read_bytes, read_text
 from rag.embeddings import OnnxEmbedding
 from rag.errors import DocumentError, UsageError
 from rag.indexing import Indexer, Progress, SyncReport, silent
@@ -60,9 +61,7 @@ class Rag:
 
     @cached_property
     def indexer(self) -> Indexer:
-        docs = Path(self.config.docs)
-        if not docs.is_dir():
-            raise UsageError(f"{docs} is not a folder. Name one with --docs DIR or RAG_DOCS.")
+        check_root(Path(self.config.docs))
         return Indexer(self.config, index_folder(self.config), OnnxEmbedding(threads=self.config.threads))
 
     @cached_property
@@ -137,8 +136,7 @@ class Rag:
         """The text that citations of `source` point into, as the file is now. Raises DocumentError or UsageError."""
         if source not in self.retriever.snapshot().files:
             raise UsageError(f"{source} is not an indexed file of {self.config.docs}.")
-        path = Path(self.config.docs) / source
-        return parse(path, read_bytes(path)).text
+        return read_text(Path(self.config.docs) / source)
 
     def as_query_engine(self) -> CustomQueryEngine:
         """This pipeline as a llama-index query engine; each citation is a source node."""
@@ -168,7 +166,7 @@ class Rag:
         """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again."""
         began = time.perf_counter()
         snapshot = self.retriever.snapshot()
-        passages = self.retriever.search(question, max(self.config.top_k, self.config.read_k))
+        passages = self.retriever.search(question, max(self.config.top_k, self.config.read_k), snapshot)
         searched = time.perf_counter()
         candidates = answering.find_candidates(question, passages[: self.config.read_k], self.reader, snapshot.lexical)
         candidates = [c for c in candidates if not known or normalise(c.text) != normalise(known)]
@@ -176,7 +174,7 @@ class Rag:
         threshold = calibrations()["zh" if is_cjk(question) else "en"].threshold
         threshold = threshold if self.config.min_confidence is None else self.config.min_confidence
         good = [c for c in candidates if c.confidence >= threshold]
-        answer = self._compose(asked, question, good, threshold, snapshot) if good else None
+        answer = self._compose(asked, question, good, snapshot) if good else None
         stages = (
             Stage("search", (searched - began) * 1000),
             Stage("read", (read - searched) * 1000),
@@ -184,20 +182,18 @@ class Rag:
         )
         trace = Trace(question, stages, answering.considered(passages, candidates))
         if isinstance(answer, Answer):
-            return Answer(**{**vars(answer), "trace": trace})
+            return replace(answer, trace=trace)
         reason = answer or answering.why_not(question, candidates, snapshot.lexical, threshold)
         return answering.refusal(asked, reason, candidates[0].confidence if candidates else 0.0, trace)
 
-    def _compose(
-        self, asked: str, question: str, good: Sequence[Candidate], threshold: float, snapshot: Snapshot
-    ) -> Answer | str:
+    def _compose(self, asked: str, question: str, good: Sequence[Candidate], snapshot: Snapshot) -> Answer | str:
         """The answer that the best candidate with verified evidence gives, or why none could be verified."""
         stale: list[str] = []
         for best in good:
             if best.passage.source in stale:
                 continue
             citations: list[Citation] = []
-            for candidate in answering.supporting(best, good, threshold):
+            for candidate in answering.supporting(best, good):
                 citation = self._cite(len(citations) + 1, question, candidate, snapshot)
                 if citation is None:
                     stale.append(candidate.passage.source)
@@ -206,7 +202,7 @@ class Rag:
             if not citations or citations[0].source != best.passage.source:
                 continue
             start, end = answering.expand_list(question, best.passage, best.start, best.end)
-            short = best.passage.text[start - best.passage.start : end - best.passage.start] if best.text else ""
+            short = best.passage.characters(start, end) if best.text else ""
             if citations[0].end > best.sentence[1]:
                 short = ""  # a list told over several sentences has no short form
             text = answering.answer_text(short, citations)
@@ -226,9 +222,18 @@ class Rag:
             text = parse(path, content).text
         except DocumentError:
             return None
-        indexed = candidate.passage.text
-        if text[candidate.passage.start : candidate.passage.end] != indexed:
+        if text[candidate.passage.start : candidate.passage.end] != candidate.passage.text:
             return None
         span = answering.widen(question, candidate, sentences, lambda s, e: text[s:e])
-        sha256 = hashlib.sha256(content).hexdigest()
-        return answering.cite(number, candidate, span, text[slice(*span)], snapshot.files[source], sha256)
+        file = snapshot.files[source]
+        return Citation(
+            number=number,
+            source=source,
+            start=span[0],
+            end=span[1],
+            quote=text[slice(*span)],
+            title=file.title,
+            sha256=hashlib.sha256(content).hexdigest(),
+            score=candidate.passage.score,
+            page=page_of(file.page_starts, span[0]),
+        )

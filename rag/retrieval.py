@@ -88,9 +88,9 @@ class HybridRetriever(BaseRetriever):
         passages = self.search(query_bundle.query_str, self._config.top_k)
         return [NodeWithScore(node=_to_node(passage), score=passage.score) for passage in passages]
 
-    def search(self, question: str, top_k: int) -> list[Passage]:
-        """The `top_k` best passages for `question`, best first."""
-        snapshot = self.snapshot()
+    def search(self, question: str, top_k: int, snapshot: Snapshot | None = None) -> list[Passage]:
+        """The `top_k` best passages for `question`, best first, from `snapshot` or the current one."""
+        snapshot = snapshot or self.snapshot()
         if not snapshot.ids:
             return []
         width = max(self._config.candidates, top_k)
@@ -110,7 +110,7 @@ class HybridRetriever(BaseRetriever):
         dense = {row.chunk_id: near[row.chunk_id] for row in rows if row.chunk_id in near and not row.cjk}
         words = {row.chunk_id: float(by_words[snapshot.positions[row.chunk_id]]) for row in rows}
         weight = 0.0 if is_cjk(question) else self._config.dense_weight
-        scores = fuse(dense, words, dict.fromkeys(words, weight))
+        scores = fuse(dense, words, weight)
         passages = [
             _passage(row, snapshot.files[row.source], scores[row.chunk_id], dense.get(row.chunk_id, 0.0), words[row.chunk_id])
             for row in rows

@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
+from squad import f1
 
 from rag.answering import Candidate, find_candidates
 from rag.answers import Passage
@@ -33,7 +34,7 @@ from rag.chunks import is_cjk
 from rag.config import Config
 from rag.fusion import fuse
 from rag.pipeline import Rag
-from rag.questions import names_and_figures, normalise
+from rag.questions import names_and_figures
 
 OUTPUT = Path(__file__).resolve().parent.parent / "rag" / "models" / "confidence.json"
 REFUSED = 0.05
@@ -98,14 +99,8 @@ def without(found: Sequence[Passage], asked: Asked, config: Config) -> list[Pass
     left = [p for p in found if not asked.holds(p)]
     weight = 0.0 if is_cjk(asked.text) else config.dense_weight
     dense = {} if is_cjk(asked.text) else {p.chunk_id: p.dense for p in left}
-    scores = fuse(dense, {p.chunk_id: p.lexical for p in left}, {p.chunk_id: weight for p in left})
+    scores = fuse(dense, {p.chunk_id: p.lexical for p in left}, weight)
     return sorted((replace(p, score=scores[p.chunk_id]) for p in left), key=lambda p: (-p.score, p.source, p.start))
-
-
-def f1(given: str, gold: str) -> float:
-    a, b = normalise(given).split(), normalise(gold).split()
-    shared = sum(min(a.count(w), b.count(w)) for w in set(a))
-    return 2 * shared / (len(a) + len(b)) if shared else 0.0
 
 
 def collect(rag: Rag, questions: Sequence[Asked], right: Callable[[str, Asked], bool]) -> list[Sample]:
@@ -130,8 +125,7 @@ def collect(rag: Rag, questions: Sequence[Asked], right: Callable[[str, Asked], 
 
 def spoken(candidate: Candidate) -> str:
     """The span, or the sentence where there is none."""
-    passage = candidate.passage
-    return candidate.text or passage.text[candidate.start - passage.start : candidate.end - passage.start]
+    return candidate.text or candidate.passage.characters(candidate.start, candidate.end)
 
 
 def fit(samples: Sequence[Sample]) -> tuple[float, dict[str, float]]:

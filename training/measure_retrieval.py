@@ -11,7 +11,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from fit_confidence import f1
+from squad import f1
 
 from rag.config import Config
 from rag.pipeline import Rag
