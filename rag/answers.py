@@ -8,7 +8,7 @@ that their reader extracts.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -57,6 +57,59 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Item:
+    """One of several things asked for: the characters `start`:`end` of the file of citation `number` are `text`."""
+
+    number: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class UnknownWord:
+    """A word of the question that no file contains."""
+
+    word: str
+    nearest: tuple[str, ...] = ()
+    """The files' words that are spelt almost so, nearest first."""
+    read_as: str = ""
+    """The one of them that it was taken for; empty when it was taken as it stands."""
+
+
+@dataclass(frozen=True)
+class ClosePassage:
+    """A sentence that came close to answering, what was found in it, and what of the question it lacks."""
+
+    source: str
+    start: int
+    end: int
+    found: str
+    confidence: float
+    lacks: tuple[str, ...]
+    """Names and figures of the question that neither its passage nor the file's title and date contain."""
+
+
+@dataclass(frozen=True)
+class UnreadFile:
+    """A file of the folder that is not searched."""
+
+    source: str
+    state: str
+    """`failed` or `skipped`."""
+    reason: str
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """What the documents lack for a question; `closest` and `unread` are filled in for refusals only."""
+
+    unknown: tuple[UnknownWord, ...] = ()
+    closest: tuple[ClosePassage, ...] = ()
+    unread: tuple[UnreadFile, ...] = ()
+
+
+@dataclass(frozen=True)
 class Stage:
     """One step of answering and how long it took."""
 
@@ -85,9 +138,11 @@ class Trace:
     """How an answer came about."""
 
     question: str
-    """What was searched for: the question, or the follow-up completed from the history."""
+    """What was searched for: the question with slips of the pen mended, or the follow-up completed from the history."""
     stages: tuple[Stage, ...] = ()
     considered: tuple[Considered, ...] = ()
+    contributions: dict[str, float] = field(default_factory=dict)
+    """What each sign added to the log-odds of the best candidate's confidence, with the "intercept"."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +159,11 @@ class Answer:
     """Calibrated probability, 0..1, that the answer is right; for a refusal, that of the answer held back."""
     reason: str = ""
     citations: tuple[Citation, ...] = ()
+    items: tuple[Item, ...] = ()
+    """Where several things are asked for: each of them, in order, with its place."""
+    gaps: Gaps = Gaps()
     engine: str = "reader"
-    trace: Trace = Trace("")
+    trace: Trace = field(default_factory=lambda: Trace(""))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data; the format of `rag ask --json`."""

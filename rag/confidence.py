@@ -16,9 +16,11 @@ from functools import lru_cache
 from rag.answers import Passage
 from rag.lexical import LexicalIndex, tokens
 from rag.onnx import MODELS
-from rag.questions import content_terms, fits_kind, is_met, kind_terms, names_and_figures
+from rag.questions import abbreviated, content_terms, fits_kind, is_met, is_negated, kind_terms, names_and_figures
 
 Weight = Callable[[str], float]
+MAX_LEAD = 6.0
+"""Logits; a lead over the rivals counts up to here."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,14 @@ def evidence_of(passage: Passage) -> str:
     return f"{passage.title}\n{passage.date}\n{passage.text}"
 
 
+def evidence_near(passage: Passage, start: int, end: int) -> str:
+    """What stands close to an answer: its sentences start:end with the ones before and after, the title and the date."""
+    places = passage.sentences
+    first = max((s for s, e in places if e <= start), default=start)
+    last = min((e for s, e in places if s >= end), default=end)
+    return f"{passage.title}\n{passage.date}\n{passage.characters(first, last)}"
+
+
 def coverage(question: str, text: str, weight: Weight) -> float:
     """Share of the question's weight (inverse document frequency of its terms) that occurs in `text`, 0..1."""
     terms = content_terms(question)
@@ -59,33 +69,41 @@ def coverage(question: str, text: str, weight: Weight) -> float:
     return sum(weight(term) for term in terms if term in present) / total
 
 
-@lru_cache(maxsize=256)
-def unmet_names(question: str, passage: Passage) -> tuple[str, ...]:
-    """Names and figures of the question that neither the passage nor its title and date contain.
+@lru_cache(maxsize=512)
+def unmet_in(question: str, evidence: str) -> tuple[str, ...]:
+    """Names and figures of the question that `evidence` does not contain in any written form.
 
-    Asked again for every span of a passage, so the answers for the latest passages are kept.
+    Asked again for every span of a passage, so the latest answers are kept.
     """
-    evidence = evidence_of(passage)
     terms = frozenset(tokens(evidence))
-    return tuple(name for name in names_and_figures(question) if not is_met(name, evidence, terms))
+    short = abbreviated(question, evidence)
+    return tuple(name for name in names_and_figures(question) if name not in short and not is_met(name, evidence, terms))
+
+
+def unmet_names(question: str, passage: Passage) -> tuple[str, ...]:
+    """Names and figures of the question that neither the passage nor its title and date contain."""
+    return unmet_in(question, evidence_of(passage))
 
 
 def span_signs(
-    question: str, passage: Passage, span: str, sentence: str, margin: float, lexical: LexicalIndex
+    question: str, passage: Passage, span: str, place: tuple[int, int], sentence: str, margin: float, lexical: LexicalIndex
 ) -> dict[str, float]:
-    """Signs for a span that the reader found in `sentence`.
-
-    Left out because their coefficients came out near zero or with the wrong sign beside these: the margin's lead over the
-    other passages, cosine similarity, the whole passage's coverage, names unmet in the sentence alone, unmet figures.
-    """
+    """Signs for a span that the reader found in `sentence`, the file's characters at `place`."""
     kind = kind_terms(question)
     asked = frozenset(tokens(question)) - kind
     own = tokens(span)
+    near = evidence_near(passage, *place)
     return {
         "margin": max(-12.0, min(12.0, margin)),
         "retrieval": passage.score,
         "coverage": coverage(question, f"{passage.title}\n{sentence}", lexical.weight),
+        "near_coverage": coverage(question, near, lexical.weight),
+        "passage_coverage": coverage(question, evidence_of(passage), lexical.weight),
+        "dense": passage.dense,
         "unmet_names": float(min(len(unmet_names(question, passage)), 2)),
+        "unmet_near": float(min(len(unmet_in(question, near)), 2)),
+        "unmet_figures": float(any(name[0].isdigit() for name in unmet_in(question, near))),
+        "negation": float(is_negated(question) != is_negated(sentence)),
         "echo": sum(term in asked for term in own) / len(own) if own else 1.0,
         "wrong_kind": float(not fits_kind(question, span)),
         "names_kind": float(not kind.isdisjoint(own)),

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import shutil
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +23,7 @@ from rag.blocks import CJK
 from rag.onnx import FloatArray
 
 _TOKEN = re.compile(rf"[{CJK}]+|\d+(?:[.,]\d+)*|(?:[^\W\d_{CJK}]|['’](?=[^\W\d_]))+|_")
+_WORD = re.compile(r"[^\W\d_][\w'’-]+")
 _stemmer = Stemmer.Stemmer("english", 0)
 _MAX_WORD = 64
 
@@ -45,6 +47,12 @@ def stem(word: str) -> str:
         return word.replace(",", "")
     plain = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
     return str(_stemmer.stemWord(re.sub(r"['’](?:s$)?", "", plain) or word))
+
+
+def surface_form(term: str, texts: Iterable[str]) -> str:
+    """How `texts` most often write an index term; "" when none does."""
+    forms = Counter(word for text in texts for word in _WORD.findall(text) if tokens(word) == [term])
+    return forms.most_common(1)[0][0] if forms else ""
 
 
 class LexicalIndex:
@@ -72,6 +80,20 @@ class LexicalIndex:
     def knows(self, term: str) -> bool:
         """Whether any text holds this index term."""
         return term in self._vocabulary
+
+    @property
+    def terms(self) -> Collection[str]:
+        """All index terms."""
+        return self._vocabulary.keys()
+
+    def holding(self, term: str, limit: int) -> list[int]:
+        """Positions of the first `limit` texts that hold an index term."""
+        position = self._vocabulary.get(term)
+        if position is None:
+            return []
+        pointers = self._model.scores["indptr"]
+        first, last = int(pointers[position]), int(pointers[position + 1])
+        return [int(i) for i in self._model.scores["indices"][first : min(last, first + limit)]]
 
     def weight(self, term: str) -> float:
         """Inverse document frequency ln(1 + (N − n + ½) / (n + ½)) (Robertson and Zaragoza 2009); largest if unknown."""

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from rag import answering
+from rag import answering, gaps
 from rag.answering import Candidate
-from rag.answers import Answer, Citation, Passage, Stage, Trace
+from rag.answers import Answer, Citation, Gaps, Passage, Stage, Trace
 from rag.chunks import is_cjk
 from rag.confidence import calibrations
 from rag.config import Config
@@ -22,7 +22,7 @@ from rag.documents import check_root, page_of, parse, read_bytes, read_text
 from rag.embeddings import OnnxEmbedding
 from rag.errors import DocumentError, UsageError
 from rag.indexing import Indexer, Progress, SyncReport, silent
-from rag.questions import complete, leans_on_history, normalise
+from rag.questions import complete, leans_on_history, normalise, truecase
 from rag.reading import Reader
 from rag.retrieval import HybridRetriever, Snapshot
 
@@ -166,13 +166,16 @@ class Rag:
         """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again."""
         began = time.perf_counter()
         snapshot = self.retriever.snapshot()
+        unknown = gaps.unknown_words(question, snapshot.lexical, self._is_common, lambda t: self.retriever.surface(t, snapshot))
+        question = gaps.read_as(question, unknown)
         passages = self.retriever.search(question, max(self.config.top_k, self.config.read_k), snapshot)
+        question = truecase(question, [f"{p.title}\n{p.text}" for p in passages])
         searched = time.perf_counter()
         candidates = answering.find_candidates(question, passages[: self.config.read_k], self.reader, snapshot.lexical)
         candidates = [c for c in candidates if not known or normalise(c.text) != normalise(known)]
         read = time.perf_counter()
-        threshold = calibrations()["zh" if is_cjk(question) else "en"].threshold
-        threshold = threshold if self.config.min_confidence is None else self.config.min_confidence
+        model = calibrations()["zh" if is_cjk(question) else "en"]
+        threshold = model.threshold if self.config.min_confidence is None else self.config.min_confidence
         good = [c for c in candidates if c.confidence >= threshold]
         answer = self._compose(asked, question, good, snapshot) if good else None
         stages = (
@@ -180,11 +183,17 @@ class Rag:
             Stage("read", (read - searched) * 1000),
             Stage("check", (time.perf_counter() - read) * 1000),
         )
-        trace = Trace(question, stages, answering.considered(passages, candidates))
+        signs = {"intercept": model.intercept, **model.contributions(candidates[0].signs)} if candidates else {}
+        trace = Trace(question, stages, answering.considered(passages, candidates), signs)
         if isinstance(answer, Answer):
-            return replace(answer, trace=trace)
-        reason = answer or answering.why_not(question, candidates, snapshot.lexical, threshold)
-        return answering.refusal(asked, reason, candidates[0].confidence if candidates else 0.0, trace)
+            return replace(answer, gaps=Gaps(unknown), trace=trace)
+        lacking = gaps.gaps_of(question, unknown, candidates, snapshot.files)
+        reason = answer or gaps.reason(question, lacking, threshold)
+        return answering.refusal(asked, reason, candidates[0].confidence if candidates else 0.0, lacking, trace)
+
+    def _is_common(self, word: str) -> bool:
+        """Whether the encoder's vocabulary holds a word whole, as it does the 30,000 most common ones."""
+        return self.indexer.embedding.model.tokenizer.token_to_id(word) is not None
 
     def _compose(self, asked: str, question: str, good: Sequence[Candidate], snapshot: Snapshot) -> Answer | str:
         """The answer that the best candidate with verified evidence gives, or why none could be verified."""
@@ -201,12 +210,9 @@ class Rag:
                     citations.append(citation)
             if not citations or citations[0].source != best.passage.source:
                 continue
-            start, end = answering.expand_list(question, best.passage, best.start, best.end)
-            short = best.passage.characters(start, end) if best.text else ""
-            if citations[0].end > best.sentence[1]:
-                short = ""  # a list told over several sentences has no short form
-            text = answering.answer_text(short, citations)
-            return Answer(asked, True, text, short, best.confidence, citations=tuple(citations))
+            short, items = answering.short_and_items(question, best, citations[0])
+            text = answering.answer_text(short, items, citations)
+            return Answer(asked, True, text, short, best.confidence, citations=tuple(citations), items=items)
         files = ", ".join(dict.fromkeys(stale))
         return f"The files that answer have changed since they were indexed ({files}). Run: rag sync {self.config.docs}"
 

@@ -57,6 +57,23 @@ _LIST = re.compile(
     r"companies|changes|steps|points|reasons|items|sectors|organi[sz]ations|issues|subjects|cities|people)\b|哪些|哪[几二两三四五六七八九十]",
     re.IGNORECASE,
 )
+_HOW_MANY_ITEMS = re.compile(
+    r"\b(?:what|which|name|list)(?: are| were)? (?:the )?(?:\w+ )?(two|three|four|five|six|seven|eight|nine|ten|\d+)\b"
+    r"|哪([两二三四五六七八九十])",
+    re.IGNORECASE,
+)
+_SMALL_NUMBERS = {
+    word: value
+    for words in ("one two three four five six seven eight nine ten eleven twelve", "一 二 三 四 五 六 七 八 九 十")
+    for value, word in enumerate(words.split(), start=1)
+} | {"两": 2}
+_ZH_KINDS = {
+    "date": r"何时|什么时候|什么时间|哪(?:一)?[年月日天]|几[年月日号]",
+    "share": r"百分之几|百分之多少|百分比|比例|占比",
+    "amount": r"多少|几[个次名家项位人届岁]|多[大高长远久重]",
+    "place": r"哪里|哪儿|何处|在哪(?!一?[个些家位])|什么地方|哪(?:一)?个?(?:国家|城市|省|市|州|地区|岛|地方)|什么(?:国家|城市|地区)",
+    "organisation": r"哪(?:一)?[个家所](?:公司|企业|机构|组织|银行|大学|学校|报纸|媒体|部门|集团|学院|政党|俱乐部)|什么(?:公司|机构|组织|大学|学校|报纸|媒体|部门)",
+}
 _FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万亿]")
 _PERCENT = re.compile(r"%|\bper ?cent\b|百分", re.IGNORECASE)
 _MONEY = re.compile(r"[$€£¥]|\b(?:yuan|yen|dollars?|euros?|pounds?|won|francs?|rupees?|cents?)\b|[元币]", re.IGNORECASE)
@@ -85,11 +102,26 @@ _KIND = re.compile(
 _PUBLISHED = re.compile(r"\b(?:published|released|issued|posted|dated)\b", re.IGNORECASE)
 _CAPITAL = re.compile(r"[A-Z\u00c0-\u00de\u0391-\u03a9\u0410-\u042f]")
 _DEMONYM = re.compile(r"[A-Z][a-z]+(?:ese|ish|ian|ean|can)")
-_TITLE_WORDS = frozenset(
+PERSON_TITLES = frozenset(
     """president minister prime premier councilor councillor ambassador chancellor king queen emperor governor mayor
     senator secretary director chairman chief general former vice deputy state foreign chinese japanese korean american
     british french german european russian of the and affairs""".split()
 )
+_NAME_RUN = re.compile(r"[A-Z][\w’'-]+(?: (?:of |and |for |the )*[A-Z][\w’'-]+)+")
+_NEGATION = re.compile(r"\b(?:not|never|no|none|nor|neither|without|except|unlike|cannot)\b|n['’]t\b|不|没|未|非", re.IGNORECASE)
+_WRITTEN_FORMS: dict[str, frozenset[str]] = {}
+for _forms in [
+    *([m[:3], *tokens(m)] for m in _MONTHS),
+    ["sept", *tokens("september")],
+    *([str(value), *tokens(word)] for value, word in enumerate(
+        """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+        nineteen twenty""".split(), start=1)),
+    *([str(value), *tokens(word)] for value, word in enumerate(
+        """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
+        sixteenth seventeenth eighteenth nineteenth twentieth""".split(), start=1)),
+]:  # fmt: skip
+    for _form in _forms:
+        _WRITTEN_FORMS[_form] = _WRITTEN_FORMS.get(_form, frozenset()) | frozenset(_forms)
 _REASON = re.compile(
     r"\bwhy\b|^how (?:do|does|did|can|could|should|is|are|was|were|will|would)\b|为什么|为何|怎么|怎样|如何|原因", re.IGNORECASE
 )
@@ -123,14 +155,14 @@ def names_and_figures(question: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def is_met(name: str, evidence: str, evidence_terms: Sequence[str] | frozenset[str]) -> bool:
-    """Whether a name or figure of the question occurs in the evidence, allowing for inflection and acronyms."""
+def is_met(name: str, evidence: str, evidence_terms: frozenset[str]) -> bool:
+    """Whether a name or figure of the question occurs in the evidence: inflected, as an acronym, in words or in digits."""
     wanted = [term for term in tokens(name) if len(term) > 1 or term.isdigit()]
     return all(_term_met(term, evidence_terms) for term in wanted) or _acronym_met(name, evidence)
 
 
-def _term_met(term: str, evidence_terms: Sequence[str] | frozenset[str]) -> bool:
-    if term in evidence_terms:
+def _term_met(term: str, evidence_terms: frozenset[str]) -> bool:
+    if term in evidence_terms or not evidence_terms.isdisjoint(_WRITTEN_FORMS.get(term, frozenset())):
         return True
     if term[0].isdigit():
         return False
@@ -152,6 +184,41 @@ def _acronym_met(name: str, evidence: str) -> bool:
         return False
     initials = "".join(word[0] for word in re.findall(r"\b[A-Z][\w'’]*", evidence))
     return letters in initials
+
+
+def abbreviated(question: str, evidence: str) -> frozenset[str]:
+    """The words of the question's names that the evidence writes by their initials: "United States" as "U.S."."""
+    found: set[str] = set()
+    for match in _NAME_RUN.finditer(question):
+        words = [word for word in re.findall(r"[\w’'-]+", match.group()) if word[0].isupper()]
+        initials = r"\.?".join(word[0] for word in words)
+        if re.search(rf"(?<!\w){initials}(?!\w)", evidence):
+            found.update(words)
+    return frozenset(found)
+
+
+def is_negated(text: str) -> bool:
+    return bool(_NEGATION.search(text))
+
+
+def truecase(question: str, texts: Sequence[str]) -> str:
+    """A question typed without capitals, with those that `texts` nearly always give a word inside a sentence.
+
+    Names are told by their capitals; without them a question's names could not be held against the evidence.
+    """
+    if any(c.isupper() for c in question):
+        return question
+    joined = "\n".join(texts)
+
+    def cased(match: re.Match[str]) -> str:
+        word = match.group()
+        if word in STOP_WORDS or word in _ASKING:
+            return word
+        forms = re.findall(rf"(?<=[\w,;:] )({re.escape(word)})(?!\w)", joined, re.IGNORECASE)
+        capitals = [form for form in forms if form[0].isupper()]
+        return str(capitals[0]) if capitals and len(capitals) >= 0.9 * len(forms) else word
+
+    return re.sub(r"[a-z][\w-]+", cased, question)
 
 
 def kind_terms(question: str) -> frozenset[str]:
@@ -177,6 +244,22 @@ def asks_list(question: str) -> bool:
     return bool(_LIST.search(question))
 
 
+def items_asked(question: str) -> int | None:
+    """How many things a question asks for: 3 for "which three …"; None when it does not say."""
+    found = _HOW_MANY_ITEMS.search(question)
+    word = (found[1] or found[2]).lower() if found else ""
+    return int(word) if word.isdigit() else _SMALL_NUMBERS.get(word)
+
+
+def asks_person(question: str) -> bool:
+    return bool(_PERSON.search(question))
+
+
+def kind_asked_zh(question: str) -> str | None:
+    """Which kind of short answer a Chinese question asks for: date, share, amount, place, organisation or none of them."""
+    return next((kind for kind, pattern in _ZH_KINDS.items() if re.search(pattern, question)), None)
+
+
 def asks_reason(question: str) -> bool:
     """Whether the question asks why or how, so that sentences answer it and not a short span."""
     return bool(_REASON.search(question)) and not asks_number(question)
@@ -186,7 +269,7 @@ def fits_kind(question: str, span: str) -> bool:
     """Whether a span can be what the question asks for: a person, a place, a time, a share, a sum, a count …"""
     figure = bool(_FIGURE.search(span)) or bool(_words(span) & NUMBER_WORDS)
     if _PERSON.search(question):
-        return bool(_CAPITAL.search(span)) and bool(_words(span) - _TITLE_WORDS) and not _DEMONYM.fullmatch(span)
+        return bool(_CAPITAL.search(span)) and bool(_words(span) - PERSON_TITLES) and not _DEMONYM.fullmatch(span)
     if _PLACE.search(question) or _NAMED.search(question):
         return bool(_CAPITAL.search(span)) and not _DURATION.search(span)
     if asks_time(question):

@@ -24,7 +24,7 @@ from rag.chunks import is_cjk
 from rag.config import Config
 from rag.embeddings import OnnxEmbedding
 from rag.fusion import fuse
-from rag.lexical import LexicalIndex
+from rag.lexical import LexicalIndex, surface_form
 from rag.store import ChromaStore
 
 
@@ -116,6 +116,11 @@ class HybridRetriever(BaseRetriever):
             for row in rows
         ]
         return sorted(passages, key=lambda p: (-p.score, p.source, p.start, p.chunk_id))[:top_k]
+
+    def surface(self, term: str, snapshot: Snapshot) -> str:
+        """How the documents write an index term: "Motegi" for "motegi"."""
+        holding = [snapshot.ids[i] for i in snapshot.lexical.holding(term, 5)]
+        return surface_form(term, [row.embedded for row in self._catalog.chunks(holding)])
 
 
 def _passage(row: ChunkRow, file: FileRow, score: float, dense: float, lexical: float) -> Passage:

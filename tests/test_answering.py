@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.answering import expand_list, tidy
 from rag.answers import Answer, Passage
 from rag.confidence import Calibration, best_rivals, calibrations
 from rag.documents import read_text
@@ -162,28 +161,6 @@ def test_best_spans_do_not_overlap() -> None:
     end = np.array([0, 0, 0, 5, 4], dtype=np.float32)
     offsets = [None, (0, 2), (3, 5), (6, 8), (9, 11)]
     assert best_spans(start, end, offsets, 2) == [(3, 8, 10.0), (9, 11, 8.0)]
-
-
-def test_spans_are_tidied() -> None:
-    p = passage("They paid 200 yuan ($29 billion) at the Seoul Air Base, in May.")
-
-    def tidied(text: str) -> str:
-        at = 100 + p.text.index(text)
-        start, end = tidy(p, at, at + len(text))
-        return p.text[start - 100 : end - 100]
-
-    assert tidied("200 yuan ($29 billion") == "200 yuan ($29 billion)"
-    assert tidied("Seoul") == "Seoul Air Base"
-    assert tidied("May.") == "May"
-    assert tidied("Base, ") == "Seoul Air Base"
-
-
-def test_expand_list_only_where_a_list_is_asked_for() -> None:
-    p = passage("They agreed on three areas: trade, health, and technology.")
-    at = 100 + p.text.index("health")
-    start, end = expand_list("What three areas did they agree on?", p, at, at + 6)
-    assert p.text[start - 100 : end - 100] == "trade, health, and technology"
-    assert expand_list("Who agreed?", p, at, at + 6) == (at, at + 6)
 
 
 def test_confidence_shows_what_each_sign_adds() -> None:

@@ -117,15 +117,17 @@ def collect(rag: Rag, questions: Sequence[Asked], right: Callable[[str, Asked], 
             variants.append(("swapped", swapped, rag.retrieve(swapped, top_k=rag.config.read_k)))
         for kind, text, passages in variants:
             candidates = find_candidates(text, passages[: rag.config.read_k], rag.reader, lexical)
-            labels = [kind == "asked" and asked.holds(c.passage) and right(spoken(c), asked) for c in candidates]
+            labels = [
+                kind == "asked" and asked.holds(c.passage) and right(spoken(c, is_cjk(asked.text)), asked) for c in candidates
+            ]
             samples.append(Sample(kind, asked.article, [dict(c.signs) for c in candidates], labels))
     print(file=sys.stderr)
     return samples
 
 
-def spoken(candidate: Candidate) -> str:
-    """The span, or the sentence where there is none."""
-    return candidate.text or candidate.passage.characters(candidate.start, candidate.end)
+def spoken(candidate: Candidate, chinese: bool) -> str:
+    """What is weighed: the span of an English answer, the sentence of a Chinese one."""
+    return candidate.passage.characters(*candidate.sentence) if chinese else candidate.text
 
 
 def fit(samples: Sequence[Sample]) -> tuple[float, dict[str, float]]:

@@ -1,0 +1,121 @@
+"""What a question asks about that the documents lack: words that no file holds, near spellings, what close passages miss.
+
+In: a question, the word index, the candidates held back. Out: `rag.answers.Gaps`, and the reason in words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from rag.answering import Candidate
+from rag.answers import ClosePassage, Gaps, UnknownWord, UnreadFile
+from rag.catalog import FileRow
+from rag.chunks import is_cjk
+from rag.confidence import unmet_names
+from rag.lexical import LexicalIndex
+from rag.questions import content_terms, names_and_figures
+
+MAX_CLOSEST = 3
+MAX_NEAREST = 3
+_MIN_LETTERS = 4
+_LONG = 8
+"""Words of so many letters may differ in two places, shorter ones in one (optimal string alignment distance)."""
+_MEASURES = frozenset(
+    "amount size number total large big small high long old far tall deep wide heavy value worth cost price".split()
+)
+"""Words that ask for a measure; no file has to contain them."""
+_WORD = re.compile(r"[^\W\d_][\w'’-]{2,}")
+_SHOWN_CHARS = 120
+
+
+def unknown_words(
+    question: str, lexical: LexicalIndex, is_common: Callable[[str], bool], surface: Callable[[str], str]
+) -> tuple[UnknownWord, ...]:
+    """The question's names, figures and telling words that no file holds, with the files' nearest spellings.
+
+    `is_common` tells an everyday word, which is no slip of the pen: "Iran" is never taken for "Iraq". `surface` gives a term's
+    written form. A word is read as its nearest spelling when there is only one at that distance.
+    """
+    words = names_and_figures(question) + ([] if is_cjk(question) else _WORD.findall(question))
+    found = []
+    for word in dict.fromkeys(words):
+        terms = content_terms(word)
+        if not terms or word.lower() in _MEASURES or any(lexical.knows(term) for term in terms):
+            continue
+        near = [] if is_common(word.lower()) else _nearest(terms, lexical)
+        spellings = tuple(dict.fromkeys(filter(None, map(surface, (term for term, _ in near)))))[:MAX_NEAREST]
+        alone = len(near) == 1 or (len(near) > 1 and near[0][1] < near[1][1])
+        sure = bool(spellings) and alone and spellings[0][0].isupper() >= word[0].isupper()
+        found.append(UnknownWord(word, spellings, spellings[0] if sure else ""))
+    return tuple(found)
+
+
+def _nearest(terms: Sequence[str], lexical: LexicalIndex) -> list[tuple[str, float]]:
+    """Index terms that differ from a single Latin term by a slip or two, nearest first, with the distance."""
+    if len(terms) != 1 or len(terms[0]) < _MIN_LETTERS or not terms[0].isascii() or not terms[0].isalpha():
+        return []
+    term = terms[0]
+    alike = [known for known in lexical.terms if known[:1] == term[0] and abs(len(known) - len(term)) <= 2 and known.isalpha()]
+    limit = 2 if len(term) >= _LONG else 1
+    found = process.extract(term, alike, scorer=OSA.distance, score_cutoff=limit, limit=MAX_NEAREST + 1)
+    return [(known, distance) for known, distance, _ in found]
+
+
+def read_as(question: str, unknown: Sequence[UnknownWord]) -> str:
+    """The question with its slips of the pen mended."""
+    for word in unknown:
+        if word.read_as:
+            question = re.sub(rf"(?<!\w){re.escape(word.word)}(?!\w)", word.read_as, question)
+    return question
+
+
+def gaps_of(
+    question: str, unknown: tuple[UnknownWord, ...], candidates: Sequence[Candidate], files: Mapping[str, FileRow]
+) -> Gaps:
+    """All that a refusal can show; `candidates` are the ones held back, most probable first."""
+    missing = {word.word for word in unknown if not word.read_as}
+    closest: dict[str, ClosePassage] = {}
+    for candidate in candidates:
+        passage = candidate.passage
+        lacks = tuple(name for name in unmet_names(question, passage) if name not in missing)
+        found = candidate.text or passage.characters(candidate.start, candidate.end)
+        close = ClosePassage(passage.source, *candidate.sentence, found, candidate.confidence, lacks)
+        closest.setdefault(passage.chunk_id, close)
+        if len(closest) == MAX_CLOSEST:
+            break
+    unread = tuple(UnreadFile(row.source, row.state, row.reason) for row in files.values() if row.state in ("failed", "skipped"))
+    return Gaps(unknown, tuple(closest.values()), unread)
+
+
+def reason(question: str, gaps: Gaps, threshold: float) -> str:
+    """Why a question is not answered, for a person."""
+    chinese = is_cjk(question)
+    missing = [word for word in gaps.unknown if not word.read_as]
+    parts = []
+    if missing:
+        words = ", ".join(word.word for word in missing)
+        parts.append(f"这些词不在任何文件中：{words}。" if chinese else f"No file contains: {words}.")
+        parts += [f"Did you mean {' or '.join(word.nearest)} instead of {word.word}?" for word in missing if word.nearest]
+    if not gaps.closest:
+        return " ".join(parts) or ("没有段落与问题有共同的词。" if chinese else "No passage shares a word with the question.")
+    best = gaps.closest[0]
+    if best.lacks:
+        names = ", ".join(best.lacks)
+        parts.append(f"最接近的段落没有提到：{names}。" if chinese else f"The closest passage does not mention: {names}.")
+    shown = best.found if len(best.found) <= _SHOWN_CHARS else best.found[: _SHOWN_CHARS - 1] + "…"
+    if chinese:
+        parts.append(f"最接近的是“{shown}”（{best.source}），把握 {best.confidence:.0%}，低于 {threshold:.0%} 的界限。")
+    else:
+        parts.append(
+            f"The closest candidate is “{shown}” in {best.source}, "
+            f"right with a probability of {best.confidence:.0%}; answers below {threshold:.0%} are held back."
+        )
+    if failed := [file for file in gaps.unread if file.state == "failed"]:
+        names = ", ".join(file.source for file in failed[:MAX_CLOSEST])
+        more = f" and {len(failed) - MAX_CLOSEST} more" if len(failed) > MAX_CLOSEST else ""
+        parts.append(f"{len(failed)} 个文件无法读取：{names}。" if chinese else f"Not read, so not searched: {names}{more}.")
+    return " ".join(parts)

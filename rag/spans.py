@@ -1,0 +1,227 @@
+"""A raw span → what a person would say: the whole amount, date or name, the person behind a "he", the items of a list.
+
+Pure functions of a passage and places in it; every result is a stretch of the passage's own characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.answers import Passage
+from rag.blocks import STOP_WORDS
+from rag.questions import PERSON_TITLES, asks_list, asks_number, asks_person, asks_time, items_asked, kind_asked_zh
+
+Place = tuple[int, int]
+
+_NAME_BEFORE = re.compile(r"(?<![\w.])([A-Z][\w’'-]+|(?:1[0-9]|20)\d\d)[ \u00a0]$")
+_NAME_END = re.compile(r"(?<![\w])[A-Z][\w’-]*[a-z]$")
+_NAME_AFTER = re.compile(r"[ \u00a0][A-Z][a-z][\w-]+")
+
+_MONEY = r"(?:yuan|yen|won|RMB|renminbi|(?:US |U\.S\. )?dollars?|euros?|pounds?|francs?|rupees?|crowns?)"
+_NUMBER = r"(?:\d[\d,.]*\d|\d)(?:[ \u00a0-](?:hundred|thousand|million|billon|billion|trillion))*"
+_SPAN_OF_TIME = r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)"
+_UNIT = rf"(?:%|per ?cent(?:age points?)?|percentage points?|{_MONEY}|{_SPAN_OF_TIME}|(?:kilo|centi|milli)?met(?:re|er)s?|miles?|feet|km|kg|tons?|tonnes?|acres?|hectares?|square \w+)"
+_QUANTITY = re.compile(rf"(?:US)?[$€£¥]?{_NUMBER}(?P<unit>[ \u00a0-]?{_UNIT})?(?!\w)", re.IGNORECASE)
+_LENGTH = re.compile(rf"\d+ {_SPAN_OF_TIME}(?:,? (?:and )?\d+ {_SPAN_OF_TIME})+")
+_IN_OTHER_MONEY = re.compile(rf" \((?:[^()]*[$€£¥][^()]*\d|[^()]*\d[^()]* {_MONEY})[^()]*\)")
+_IS_MONEY = re.compile(rf"[$€£¥]|\b{_MONEY}\b")
+_MONTH = r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+_DAY = rf"(?:{_MONTH} \d{{1,2}}(?!\d)(?:, (?:1\d|20)\d\d)?|\d{{1,2}} {_MONTH}(?: (?:1\d|20)\d\d)?)"
+_DATES = re.compile(rf"{_DAY}(?:(?: and | to |[–-]| until )(?:{_DAY}|\d{{1,2}}(?!\d)))*")
+
+_PRONOUN = re.compile(r"(?:he|she|they|him|her|his|their|himself|herself)", re.IGNORECASE)
+_DESCRIBED = re.compile(r"(?:the|this|that|an?) [a-z][a-z -]*", re.IGNORECASE)
+_NAMES = re.compile(r"(?<![\w.])[A-Z][a-z’'-]+(?:[ \u00a0][A-Z][a-z’'-]+)+")
+_NOT_A_PERSON = frozenset(
+    """university institute forum ministry bank daily news agency association center centre college company corporation
+    party union committee council department government office people street road avenue city province sea island river
+    january february march april june july august september october november december monday tuesday wednesday
+    thursday friday saturday sunday""".split()
+)
+
+_CUT_ITEM = re.compile(r" (?:which|who|that|said|says|was|were|is|are|has|have|had|will|would|as well as)\b")
+_LEAD_IN = re.compile(
+    r".*\b(?:in|of|on|for|including|include|includes|with|as|are|were|is|was|between|from|by|like|to|into|among|namely|called|both)\s"
+)
+_MAX_ITEM_WORDS = 10
+
+
+def tidy(passage: Passage, start: int, end: int) -> Place:
+    """A span without stray punctuation at its ends, and with the bracket or quotation mark that closes it."""
+    text = passage.text
+    a, b = start - passage.start, end - passage.start
+    while (b > a and text[b - 1] in ",;:，；：") or (b > a and text[b - 1].isspace()):
+        b -= 1
+    while a < b and (text[a].isspace() or text[a] in ",;:，；："):
+        a += 1
+    for opening, closing in ("()", "[]", "“”", "（）", "《》"):
+        inside = text[a:b]
+        if inside.count(opening) > inside.count(closing) and text[b : b + 1] == closing:
+            b += 1
+        elif inside.count(opening) > inside.count(closing) and inside.rfind(opening) > 0 and closing not in text[b : b + 40]:
+            b = a + len(inside[: inside.rfind(opening)].rstrip())
+    if text[b - 1 : b] == "." and not re.search(r"\b(?:[A-Z]|Inc|Ltd|Co|Jr|Sr|etc)\.$", text[a:b]):
+        b -= 1
+    a, b = _whole_name(text, a, b)
+    return passage.start + a, passage.start + b
+
+
+def _whole_name(text: str, a: int, b: int) -> Place:
+    """A span that ends inside a proper name, taken to the name's ends: "Seoul" in "Seoul Air Base"."""
+    while text[a : a + 1].isupper() and (before := _NAME_BEFORE.search(text, max(0, a - 30), a)):
+        if before[1].lower() in STOP_WORDS:
+            break
+        a = before.start(1)
+    while _NAME_END.search(text, a, b) and (after := _NAME_AFTER.match(text, b)):
+        b = after.end()
+    return a, b
+
+
+def whole_figure(question: str, passage: Passage, start: int, end: int) -> Place:
+    """A span inside an amount or a date, taken to its ends: "200" in "200 billion yuan ($29 billion)".
+
+    A unit that the question names already is not needed: "15" answers "how many years?".
+    """
+    text, a, b = passage.text, start - passage.start, end - passage.start
+    if asks_time(question):
+        a, b = _widest(_DATES, text, a, b)
+    elif asks_number(question):
+        a, b = _widest(_LENGTH, text, a, b)
+        for match in _QUANTITY.finditer(text, max(0, a - 30), min(len(text), b + 60)):
+            if match.start() < b and match.end() > a:
+                stop = match.end()
+                if match["unit"] and re.search(rf"\b{re.escape(match['unit'].strip(' -'))}", question, re.IGNORECASE):
+                    stop = match.start("unit")
+                a, b = min(a, match.start()), max(b, stop)
+        if _IS_MONEY.search(text, a, b) and (other := _IN_OTHER_MONEY.match(text, b)):
+            b = other.end()
+    return passage.start + a, passage.start + b
+
+
+def _widest(pattern: re.Pattern[str], text: str, a: int, b: int) -> Place:
+    """The span together with a match that it lies in, unless it is a whole year there: a year is a date of its own."""
+    for match in pattern.finditer(text, max(0, a - 60), min(len(text), b + 60)):
+        if match.start() <= a and b <= match.end() and not re.fullmatch(r"(?:1\d|20)\d\d", text[a:b]):
+            return match.span()
+    return a, b
+
+
+def person_behind(question: str, passage: Passage, start: int, end: int) -> Place | None:
+    """The last person named before a span that only points at one ("he", "the expert"), for a question that asks who."""
+    span = passage.characters(start, end)
+    if not asks_person(question) or not (_PRONOUN.fullmatch(span) or _DESCRIBED.fullmatch(span)):
+        return None
+    before = passage.text[: start - passage.start]
+    for match in reversed(list(_NAMES.finditer(before))):
+        words = re.split("[ \u00a0]", match.group())
+        titles = 0
+        while titles < len(words) and (words[titles].lower() in PERSON_TITLES or words[titles].lower() in STOP_WORDS):
+            titles += 1
+        first = match.start() + sum(len(word) + 1 for word in words[:titles])
+        name = before[first : match.end()]
+        known = any(word in question for word in words[titles:])
+        if len(words) - titles >= 2 and not known and not {w.lower() for w in words} & _NOT_A_PERSON:
+            return passage.start + first, passage.start + first + len(name)
+    return None
+
+
+def list_places(question: str, passage: Passage, sentence: Place, start: int, end: int) -> list[Place]:
+    """The items of the enumeration that a span stands in, in order; none where the question does not ask for several.
+
+    Takes what follows the sentence's colon, or the span with the members on both sides of it, and never more than the
+    question asks for ("which three …").
+    """
+    if not asks_list(question):
+        return []
+    text = passage.characters(*sentence).rstrip(".。 ")
+    a, b = start - sentence[0], min(end - sentence[0], len(text))
+    if a < 0 or b <= a:
+        return []
+    wanted = items_asked(question)
+    colon = max(text.rfind(": ", 0, a + 1), text.rfind("：", 0, a + 1))
+    if colon >= 0 and len(re.findall(r"[,;、，；]", text[colon:])) >= 2:
+        region = (colon + 1, len(text))
+    else:
+        region = (_first_member(text, a), _last_member(text, b))
+    places = _split(text, *region)
+    if wanted and len(inner := _split(text, a, b)) == wanted:
+        places = inner
+    short = all(len(text[s:e].split()) <= _MAX_ITEM_WORDS for s, e in places)
+    return [(sentence[0] + s, sentence[0] + e) for s, e in places] if len(places) >= 2 and short else []
+
+
+def _first_member(text: str, a: int) -> int:
+    """Where the enumeration begins that goes on at `a`: after the last word that leads into it."""
+    if not re.search(r"(?:, |; |、|，| and | or |, and |, or )$", text[:a]):
+        return a
+    lead = _LEAD_IN.match(text[:a])
+    begin = lead.end() if lead else 0
+    return begin if "," in text[begin:a] or " and " in text[begin:a] else a
+
+
+def _last_member(text: str, b: int) -> int:
+    """Where the enumeration ends that has a member ending at `b`."""
+    rest = text[b:]
+    if not re.match(r", |; |、|，| and | or ", rest):
+        return b
+    stop = _CUT_ITEM.search(rest)
+    rest = rest[: stop.start()] if stop else rest
+    last = list(re.finditer(r"(?:, |; | )(?:and|or) |、|和|以及", rest))
+    if not last:
+        return b
+    member = re.match(r"[^,;:]*", rest[last[-1].end() :])
+    return b + last[-1].end() + (member.end() if member else 0)
+
+
+def _split(text: str, a: int, b: int) -> list[Place]:
+    """Members of the enumeration text[a:b]: cut at its commas, and at the "and" before the last one."""
+    cut = re.compile(
+        r";\s*(?:and |or )?|；|、" if ";" in text[a:b] or "；" in text[a:b] or "、" in text[a:b] else r",\s+(?:and |or )?|，"
+    )
+    begin = a
+    pieces: list[Place] = []
+    for match in cut.finditer(text, a, b):
+        pieces.append((begin, match.start()))
+        begin = match.end()
+    ands = list(re.finditer(r"\s(?:and|or|as well as)\s|以及|和", text[begin:b]))
+    if ands:
+        pieces.append((begin, begin + ands[-1].start()))
+        begin += ands[-1].end()
+    pieces.append((begin, b))
+    trimmed = [(e - len(text[s:e].lstrip()), s + len(text[s:e].rstrip())) for s, e in pieces]
+    return [(s, e) for s, e in trimmed if s < e]
+
+
+_ZH_NUMBER = r"(?:[\d０-９][\d０-９,，.．]*|[一二三四五六七八九十百千两]+)(?:多|余)?(?:万亿|亿|万|千|百)?(?:多|余)?"
+_ZH_SHORT = {
+    "date": r"(?:(?:\d{2,4}|[〇零一二三四五六七八九]{4})年(?:\d{1,2}月(?:\d{1,2}[日号])?)?|\d{1,2}月(?:\d{1,2}[日号])?|(?:去年|今年|明年|当年)(?:\d{1,2}月)?|(?:上|本|这个?)?(?:周|星期)[一二三四五六日天])",
+    "share": r"(?:百分之[一二三四五六七八九十百零点\d.]+|[\d.]+\s?(?:%|％|个百分点))",
+    "amount": rf"{_ZH_NUMBER}\s?(?:%|％|个百分点|(?:美|日|韩|欧|港)?[元币圆]|人民币|英镑|人|名|个|家|次|届|年|天|小时|分钟|公里|千米|米|吨|公斤|平方\w{{2}}|种|项|座|所|位|岁|倍|度|条|架|艘|场|部|篇|辆)",
+    "place": r"[^\s，。、；：的在与和由从向对是为了于到被将及位往至“”（）()]{1,10}(?:省|市|县|区|州|国|岛|港|镇|村|山|河|湖|海|机场|大街|路)",
+    "organisation": r"[^\s，。、；：的在与和由从向对是为了于到被将及“”（）()]{2,14}(?:公司|集团|银行|大学|学院|研究所|研究院|学会|协会|委员会|组织|机构|电视台|俱乐部|乐队|[部局报社党])",
+}  # fmt: skip
+
+
+def chinese_short(question: str, sentence: str, asked: Sequence[str]) -> Place | None:
+    """The one amount, share, date, place or organisation of a Chinese sentence that the question asks for.
+
+    `asked` are the question's terms. Of several candidates, one that ends as the question says ("哪家公司") goes first, then the
+    one whose clause holds most of the terms, then the nearest to one of them. None where the question asks for nothing of the sort, or the sentence has none.
+    """
+    kind = kind_asked_zh(question)
+    if kind is None:
+        return None
+    found = list(re.finditer(_ZH_SHORT[kind], sentence))
+    found = [m for m in found if m.group() not in question]
+    if not found:
+        return None
+
+    def fit(match: re.Match[str]) -> tuple[bool, int, int]:
+        begin = max(sentence.rfind(mark, 0, match.start()) for mark in "，；。,;")
+        stop = min((i for mark in "，；。,;" if (i := sentence.find(mark, match.end())) >= 0), default=len(sentence))
+        clause = sentence[begin + 1 : stop]
+        nearest = min((abs(match.start() - sentence.find(t, begin + 1, stop)) for t in asked if t in clause), default=999)
+        return match.group()[-2:] in question, sum(term in clause for term in asked), -nearest
+
+    return max(found, key=fit).span()

@@ -1,0 +1,70 @@
+"""What the documents lack: unknown words, near spellings, close passages, files that were not read."""
+
+from pathlib import Path
+
+import pytest
+
+from rag.config import Config
+from rag.gaps import read_as, unknown_words
+from rag.lexical import LexicalIndex, surface_form
+from rag.pipeline import Rag
+
+TEXTS = ["Huawei came to Shenzhen.", "Mr Toshimitsu met the Iraq delegation.", "A conversation of the conversing."]
+COMMON = {"iran", "iraq", "come", "when"}
+
+
+def unknown(question: str) -> dict[str, tuple[tuple[str, ...], str]]:
+    index = LexicalIndex.build(TEXTS)
+    found = unknown_words(question, index, COMMON.__contains__, lambda term: surface_form(term, TEXTS))
+    return {word.word: (word.nearest, word.read_as) for word in found}
+
+
+def test_a_slip_of_the_pen_is_mended_where_only_one_word_is_near() -> None:
+    assert unknown("When did Huawai come?") == {"Huawai": (("Huawei",), "Huawei")}
+    assert unknown("when did huawai come to shenzen") == {
+        "huawai": (("Huawei",), "Huawei"),
+        "shenzen": (("Shenzhen",), "Shenzhen"),
+    }
+
+
+def test_a_common_word_is_never_taken_for_another() -> None:
+    assert unknown("Who came from Iran?") == {"Iran": ((), "")}
+
+
+def test_words_far_from_all_are_only_named() -> None:
+    assert unknown("What is the capital of Mongolia in 1999?") == {"Mongolia": ((), ""), "1999": ((), ""), "capital": ((), "")}
+    assert unknown("What did Huawei do in Shenzhen?") == {}
+
+
+def test_mended_question() -> None:
+    index = LexicalIndex.build(TEXTS)
+    words = unknown_words("Is Huawai’s office in Huawai?", index, COMMON.__contains__, lambda term: surface_form(term, TEXTS))
+    assert "Huawai?" not in read_as("Is it in Huawai?", words)
+
+
+def test_surface_form_is_the_most_common_spelling() -> None:
+    assert surface_form("huawei", ["Huawei and HUAWEI", "Huawei"]) == "Huawei"
+    assert surface_form("absent", TEXTS) == ""
+
+
+def test_a_refusal_shows_what_is_missing(docs: Path, tmp_path: Path) -> None:
+    (docs / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\0")
+    with Rag(Config(docs=docs, index_dir=tmp_path / "index")) as rag:
+        rag.sync()
+        answer = rag.answer("What is the capital of Mongolia?")
+        assert not answer.answered
+        assert [word.word for word in answer.gaps.unknown] == ["Mongolia", "capital"]
+        assert "No file contains: Mongolia, capital." in answer.reason
+        for close in answer.gaps.closest:
+            assert rag.text(close.source)[close.start : close.end]
+        assert [(file.source, file.state) for file in answer.gaps.unread] == [("photo.png", "skipped")]
+
+
+@pytest.mark.parametrize("question", ["How high is the Elmett tower?", "how high is the elmett tower"])
+def test_an_answer_says_how_a_word_was_read(docs: Path, tmp_path: Path, question: str) -> None:
+    with Rag(Config(docs=docs, index_dir=tmp_path / "index")) as rag:
+        rag.sync()
+        answer = rag.answer(question)
+        assert answer.short == "48 metres"
+        assert [(word.word.lower(), word.read_as) for word in answer.gaps.unknown] == [("elmett", "Elmet")]
+        assert "Elmet tower" in answer.trace.question and answer.question == question

@@ -1,0 +1,100 @@
+"""From a raw span to what a person would say."""
+
+import pytest
+
+from rag.answers import Passage
+from rag.questions import content_terms
+from rag.sentences import split_sentences
+from rag.spans import chinese_short, list_places, person_behind, tidy, whole_figure
+
+TEXT = (
+    "They paid 200 yuan ($29 billion) at the Seoul Air Base, in May. The swap is worth 200 billon yuan ($29 billion), said Xi. "
+    "The talks lasted 1 hour and 20 minutes on Nov. 30 and Dec. 1, 2020. The tower is 48 metres high and 15 years old."
+)
+
+
+def passage(text: str) -> Passage:
+    sentences = tuple((100 + s, 100 + e) for s, e in split_sentences(text, 0, len(text)))
+    return Passage("id", "x.txt", 100, 100 + len(text), text, 1.0, sentences=sentences)
+
+
+def at(p: Passage, text: str) -> tuple[int, int]:
+    start = p.start + p.text.index(text)
+    return start, start + len(text)
+
+
+@pytest.mark.parametrize(
+    ("raw", "tidied"),
+    [
+        ("200 yuan ($29 billion", "200 yuan ($29 billion)"),
+        ("Seoul", "Seoul Air Base"),
+        ("May.", "May"),
+        ("Base, ", "Seoul Air Base"),
+    ],
+)
+def test_spans_are_tidied(raw: str, tidied: str) -> None:
+    p = passage(TEXT)
+    assert p.characters(*tidy(p, *at(p, raw))) == tidied
+
+
+@pytest.mark.parametrize(
+    ("question", "raw", "whole"),
+    [
+        ("What is the swap amount?", "200 billon", "200 billon yuan ($29 billion)"),
+        ("How long did they talk?", "20 minutes", "1 hour and 20 minutes"),
+        ("When did they talk?", "Nov. 30", "Nov. 30 and Dec. 1, 2020"),
+        ("What year did they talk?", "2020", "2020"),
+        ("How high is the tower?", "48", "48 metres"),
+        ("How many years old is the tower?", "15", "15"),
+        ("Who talked?", "20 minutes", "20 minutes"),
+    ],
+)
+def test_figures_and_dates_are_whole(question: str, raw: str, whole: str) -> None:
+    p = passage(TEXT)
+    assert p.characters(*whole_figure(question, p, *at(p, raw))) == whole
+
+
+def test_a_pronoun_gives_way_to_the_person_it_stands_for() -> None:
+    p = passage("Foreign Minister Wei Jianguo came to Tokyo Daily News. The expert spoke for an hour, and he left at noon.")
+    for pointer in ("he", "The expert"):
+        named = person_behind("Who left at noon?", p, *at(p, pointer))
+        assert named and p.characters(*named) == "Wei Jianguo"
+    assert person_behind("Who was Wei with?", p, *at(p, "he left"[:2])) is None
+    assert person_behind("When did he leave?", p, *at(p, "he")) is None
+    assert person_behind("Who came?", p, *at(p, "Wei Jianguo")) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "raw", "items"),
+    [
+        ("What three areas did they agree on?", "They agreed on three areas: trade, health, and technology.", "health",
+         ["trade", "health", "technology"]),
+        ("Which countries take part?", "The forum was held in China, Japan and South Korea, which paid for it.", "Japan",
+         ["China", "Japan", "South Korea"]),
+        ("What are the two fields?", "Experts named health and trade, and went home.", "health and trade", ["health", "trade"]),
+        ("哪些领域？", "双方同意在贸易、卫生和技术方面合作。", "贸易、卫生和技术", ["贸易", "卫生", "技术"]),
+        ("Who takes part?", "The forum was held in China, Japan and South Korea.", "Japan", []),
+        ("Which countries take part?", "It was held in Japan.", "Japan", []),
+    ],
+)  # fmt: skip
+def test_the_items_of_a_list_have_their_places(question: str, text: str, raw: str, items: list[str]) -> None:
+    p = passage(text)
+    places = list_places(question, p, p.sentences[0], *at(p, raw))
+    assert [p.characters(*place) for place in places] == items
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "short"),
+    [
+        ("韩国2023年的出口下降了多少？", "韩国的出口在2023年同比下降了7.4%，逆差达180亿美元。", "7.4%"),
+        ("韩国的逆差是多少？", "韩国的出口在2023年同比下降了7.4%，逆差达180亿美元。", "180亿美元"),
+        ("论坛什么时候举行？", "第十六届论坛于2020年11月30日在北京市举行。", "2020年11月30日"),
+        ("论坛在哪个城市举行？", "第十六届论坛于2020年11月30日在北京市举行。", "北京市"),
+        ("哪家公司进入日本？", "2005年，由华为公司开设了分部。", "华为公司"),
+        ("为什么出口下降？", "出口在2023年下降了7.4%。", None),
+        ("有多少人参加？", "论坛在北京市举行。", None),
+    ],
+)
+def test_chinese_short_forms(question: str, sentence: str, short: str | None) -> None:
+    place = chinese_short(question, sentence, content_terms(question))
+    assert (place and sentence[slice(*place)]) == short

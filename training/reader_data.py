@@ -1,0 +1,397 @@
+"""Training data → (question, passage, answer) examples for the reader, as hard as the product's use is.
+
+In: the folder with `squadshifts_{new_wiki,reddit,amazon}.json` (SQuADShifts, CC BY 4.0), `qed_dev.jsonl` (QED, CC BY-SA
+3.0) and `qamr_*.tsv` (QAMR, MIT). Each epoch draws every example anew: another stretch of the paragraph, another surface
+of the question, or one of the negatives:
+
+  gone       the question's own paragraph without the sentences that hold the answer
+  topic      the best BM25 paragraph of the same data that lacks the answer
+  near miss  a name, number, year, month, country or opposite of the question replaced by another of its kind, so that the
+             paragraph no longer answers (SQuAD 2.0's adversarial questions, Rajpurkar et al., ACL 2018, made by rule)
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from squad import f1
+
+from rag.blocks import STOP_WORDS
+from rag.lexical import LexicalIndex
+from rag.questions import normalise
+from rag.sentences import split_sentences
+
+HELD_OUT = 0.06
+AGREEMENT = 0.4
+"""Least mean F1 of the chosen answer with the other annotators'; below it the question is left out."""
+WORDS = (40, 110)
+"""Words of a passage, drawn evenly; the product's passages hold up to 160 tokens."""
+EPOCH_SHARE = {"new_wiki": 1.0, "reddit": 0.6, "amazon": 0.6, "qed": 1.0, "qamr": 0.5}
+KINDS = {"answer": 0.57, "near miss": 0.26, "gone": 0.10, "topic": 0.07}
+"""How often each is tried; a question that does not give its kind is asked as it stands."""
+LOWER, NO_MARK, TELEGRAPHIC, TYPO, CLUTTER, JOINED = 0.15, 0.20, 0.06, 0.05, 0.15, 0.3
+
+_CLOSED = [
+    frozenset(words.split())
+    for words in (
+        "China Japan Korea India Russia Germany France Britain Italy Spain Brazil Canada Mexico Australia Vietnam Thailand "
+        "Indonesia Malaysia Turkey Egypt Iran Iraq Israel Poland Sweden Norway Greece Ireland Portugal Argentina Chile Peru "
+        "Pakistan Nigeria Kenya England Scotland Austria Hungary Netherlands Belgium Switzerland Denmark Finland Ukraine",
+        "Chinese Japanese Korean Indian Russian German French British Italian Spanish Brazilian Canadian Mexican Australian "
+        "American Turkish Egyptian Iranian Polish Swedish Norwegian Greek Irish Portuguese Dutch Roman Persian Arab Soviet",
+        "January February March April May June July August September October November December",
+        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+        "first second third fourth fifth sixth seventh eighth ninth tenth last",
+        "two three four five six seven eight nine ten eleven twelve",
+    )
+]
+_OPPOSITES = {
+    a: b
+    for pair in """largest/smallest biggest/smallest highest/lowest most/least oldest/youngest before/after increase/decrease
+    increased/decreased rise/fall rose/fell imports/exports import/export north/south east/west northern/southern
+    eastern/western won/lost began/ended started/stopped best/worst more/fewer longest/shortest earliest/latest
+    internal/external upper/lower maximum/minimum accepted/rejected arrive/leave born/buried win/lose buy/sell""".split()
+    for a, b in (pair.split("/"), reversed(pair.split("/")))
+}
+_NAME = re.compile(r"(?<!^)(?<![\w.?!] )\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
+_FIGURE = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
+_WORD = re.compile(r"\S+")
+_BYLINES = (
+    "By {name} | Updated {hour}:{minute} {half}m {month} {day}, {year}",
+    "Published: {month} {day}, {year}",
+    "{name} {year}-{number:02}-{day:02} {hour}:{minute}",
+    "Share this article | Print | Comments ({day})",
+    "Home > News > {name}\nAdvertisement",
+    "({month} {day}, {year}) Read more: {name}",
+    "Photo: {name}\n[{month} {day}, {year}]",
+)
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph with its sentences as character spans."""
+
+    title: str
+    text: str
+    sentences: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question whose answer is `paragraphs[place].text[start:end]` of its data set."""
+
+    data: str
+    question: str
+    place: int
+    start: int
+    end: int
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Example:
+    """What the reader is shown; start == end == 0 where the passage does not answer."""
+
+    question: str
+    passage: str
+    start: int
+    end: int
+    kind: str
+    answers: tuple[str, ...]
+
+
+def paragraph(title: str, text: str) -> Paragraph:
+    return Paragraph(title, text, tuple(split_sentences(text, 0, len(text))))
+
+
+def medoid(answers: Sequence[tuple[str, int]]) -> tuple[str, int] | None:
+    """The annotator's answer that agrees best with the others' by F1, or None where none agrees."""
+    if len(answers) < 2:
+        return answers[0] if answers else None
+
+    def agreement(i: int) -> float:
+        return sum(f1(answers[i][0], other) for k, (other, _) in enumerate(answers) if k != i) / (len(answers) - 1)
+
+    best = max(range(len(answers)), key=lambda i: (agreement(i), -len(answers[i][0]), -i))
+    return answers[best] if agreement(best) >= AGREEMENT else None
+
+
+def detokenise(words: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
+    """Penn Treebank tokens as running text, with each token's characters."""
+    written = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "``": "“", "''": "”", "--": "–"}
+    text, places = "", []
+    for word in words:
+        word = written.get(word, word)
+        apart = text and not text.endswith(("(", "[", "“", "$", "£", "€"))
+        if apart and not (re.fullmatch(r"[.,;:!?%)\]”]|n['’]t|['’](?:s|re|ve|d|ll|m)?", word)):
+            text += " "
+        places.append((len(text), len(text) + len(word)))
+        text += word
+    return text, places
+
+
+class ReaderData:
+    """All questions, split by paragraph into a part to train on and a held-out part; draws epochs of examples."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.seed = seed
+        self.paragraphs: dict[str, list[Paragraph]] = {}
+        questions: list[Asked] = []
+        for name in ("new_wiki", "reddit", "amazon"):
+            questions += self._squadshifts(name, folder / f"squadshifts_{name}.json")
+        questions += self._qed(folder / "qed_dev.jsonl")
+        questions += self._qamr(folder)
+        self._lexical = {name: LexicalIndex.build([p.text for p in found]) for name, found in self.paragraphs.items()}
+        self._names = {
+            name: sorted({m for p in found for m in _NAME.findall(p.text) if m.lower() not in STOP_WORDS})
+            for name, found in self.paragraphs.items()
+        }
+        # By paragraph, and the last articles of new_wiki whole: neighbours in training do not help there.
+        aside = {name: int(len(found) * (1 - HELD_OUT)) for name, found in self.paragraphs.items()}
+        self.training = [q for q in questions if q.place < aside[q.data]]
+        self.held_out = [q for q in questions if q.place >= aside[q.data]]
+
+    def _squadshifts(self, name: str, path: Path) -> Iterator[Asked]:
+        found = self.paragraphs[name] = []
+        for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
+            for raw in article["paragraphs"]:
+                for qa in raw["qas"]:
+                    given = [(a["text"], a["answer_start"]) for a in qa["answers"]]
+                    if chosen := medoid(given):
+                        start, end = _trimmed(raw["context"], chosen[1], chosen[1] + len(chosen[0]))
+                        yield Asked(name, qa["question"].strip(), len(found), start, end, tuple(dict(given)))
+                found.append(paragraph(article["title"].replace("_", " "), raw["context"]))
+
+    def _qed(self, path: Path) -> Iterator[Asked]:
+        found = self.paragraphs["qed"] = []
+        for line in path.read_text(encoding="utf-8").splitlines():
+            raw = json.loads(line)
+            words = list(_WORD.finditer(raw["paragraph_text"]))
+            text, places = detokenise([w.group() for w in words])
+            spans = []
+            for parts in raw["original_nq_answers"]:
+                inside = [p for w, p in zip(words, places) if w.end() > parts[0]["start"] and w.start() < parts[-1]["end"]]
+                if inside:
+                    spans.append((text[inside[0][0] : inside[-1][1]], inside[0][0]))
+            if chosen := medoid(spans):
+                given = tuple(dict(spans))
+                yield Asked("qed", raw["question_text"], len(found), chosen[1], chosen[1] + len(chosen[0]), given)
+            found.append(paragraph(raw["title_text"], text))
+
+    def _qamr(self, folder: Path) -> Iterator[Asked]:
+        """Questions whose three answers agree and hold a name or figure: the others ask for any word of the sentence."""
+        found = self.paragraphs["qamr"] = []
+        rows: dict[str, list[list[str]]] = {}
+        for name in ("qamr_dev.tsv", "qamr_test.tsv"):
+            for line in (folder / name).read_text(encoding="utf-8").splitlines():
+                row = line.split("\t")
+                rows.setdefault(row[0], []).append(row)
+        for line in (folder / "qamr_wiki_sentences.tsv").read_text(encoding="utf-8").splitlines():
+            identity, sentence = line.split("\t", 1)
+            text, places = detokenise(sentence.split())
+            seen: set[str] = set()
+            for row in rows.get(identity, []):
+                spans = []
+                for indices in (row[6], row[7].partition(":")[2], row[8].partition(":")[2]):
+                    numbers = [int(i) for i in indices.split() if i.isdigit()]
+                    if numbers and numbers == list(range(numbers[0], numbers[-1] + 1)):
+                        start, end = places[numbers[0]][0], places[numbers[-1]][1]
+                        spans.append((text[start:end], start))
+                chosen = medoid(spans) if len(spans) == 3 else None
+                question = row[5].strip()
+                if chosen and len(question.split()) >= 5 and question.lower() not in seen and _telling(*chosen):
+                    seen.add(question.lower())
+                    yield Asked("qamr", question, len(found), chosen[1], chosen[1] + len(chosen[0]), tuple(dict(spans)))
+            if seen:
+                found.append(paragraph("", text))
+
+    def epoch(self, number: int) -> list[Example]:
+        """The examples of one pass, in a random order that depends on the seed and `number` alone."""
+        rng = random.Random(f"{self.seed}-{number}")
+        chosen = [q for q in self.training if rng.random() < EPOCH_SHARE[q.data]]
+        rng.shuffle(chosen)
+        return [self.example(question, rng) for question in chosen]
+
+    def tests(self, kind: str, count: int) -> list[Example]:
+        """`count` held-out examples of one kind, in plain surface, always the same."""
+        rng = random.Random(f"held out {kind}")
+        drawn = rng.sample(self.held_out, len(self.held_out))
+        made = (self._make(question, kind, rng) for question in drawn)
+        return [example for example in made if example.kind == kind][:count]
+
+    def example(self, question: Asked, rng: random.Random) -> Example:
+        kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
+        made = self._make(question, kind, rng)
+        passage, start, end = made.passage, made.start, made.end
+        if rng.random() < CLUTTER:
+            lead = self._clutter(question, rng)
+            passage = lead + passage
+            start, end = (start + len(lead), end + len(lead)) if end else (0, 0)
+        return Example(_surface(made.question, rng), passage, start, end, made.kind, made.answers)
+
+    def _make(self, asked: Asked, kind: str, rng: random.Random) -> Example:
+        """An example of `kind`, or the plain answer where the question does not give that kind."""
+        everything = self.paragraphs[asked.data]
+        own = everything[asked.place]
+        holding = [i for i, (s, e) in enumerate(own.sentences) if s < asked.end and e > asked.start]
+        if kind == "gone" and len(own.sentences) - len(holding) >= 2:
+            side = rng.choice((own.sentences[: holding[0]], own.sentences[holding[-1] + 1 :])) or [
+                s for i, s in enumerate(own.sentences) if i not in holding
+            ]
+            text = self._stretch(own.text, list(side), rng)
+            if not _mentions(text, asked.answers):
+                return Example(asked.question, text, 0, 0, "gone", ())
+        if kind == "topic":
+            for place in self._lexical[asked.data].scores(asked.question).argsort()[::-1][:6]:
+                other = everything[int(place)]
+                if int(place) != asked.place and not _mentions(other.text, asked.answers):
+                    return Example(asked.question, self._stretch(other.text, other.sentences, rng), 0, 0, "topic", ())
+        text, start, end = self._around(asked, rng)
+        if kind == "near miss" and (swapped := self._swap(asked, text, rng)):
+            return Example(swapped, text, 0, 0, "near miss", ())
+        return Example(asked.question, text, start, end, "answer", asked.answers)
+
+    def _around(self, asked: Asked, rng: random.Random) -> tuple[str, int, int]:
+        """A stretch of whole sentences around the answer, sometimes with a neighbour before or after it."""
+        own = self.paragraphs[asked.data][asked.place]
+        budget = rng.randint(*WORDS)
+        holding = [i for i, (s, e) in enumerate(own.sentences) if s < asked.end and e > asked.start]
+        first, last = holding[0], holding[-1]
+
+        def size(a: int, b: int) -> int:
+            return own.text.count(" ", own.sentences[a][0], own.sentences[b][1])
+
+        while True:
+            ways = [(first - 1, last)] * (first > 0) + [(first, last + 1)] * (last + 1 < len(own.sentences))
+            ways = [way for way in ways if size(*way) <= budget]
+            if not ways:
+                break
+            first, last = rng.choice(ways)
+        begin, stop = own.sentences[first][0], own.sentences[last][1]
+        text, start, end = own.text[begin:stop], asked.start - begin, asked.end - begin
+        room = budget - text.count(" ")
+        if asked.data == "qamr" or (room > 20 and rng.random() < JOINED):
+            near = asked.place + rng.choice((-1, 1)) if asked.data != "qamr" else rng.randrange(len(self.paragraphs["qamr"]))
+            while room > 12 and 0 <= near < len(self.paragraphs[asked.data]):
+                other = self.paragraphs[asked.data][near]
+                joined = self._stretch(other.text, other.sentences, rng, room)
+                if _mentions(joined, asked.answers) or not joined:
+                    break
+                gap = " " if asked.data == "qamr" else "\n\n"
+                if rng.random() < 0.5:
+                    text, start, end = f"{joined}{gap}{text}", start + len(joined) + len(gap), end + len(joined) + len(gap)
+                else:
+                    text = f"{text}{gap}{joined}"
+                room = budget - text.count(" ")
+                if asked.data != "qamr" or rng.random() < 0.3:
+                    break
+                near = rng.randrange(len(self.paragraphs["qamr"]))
+        return text, start, end
+
+    def _stretch(self, text: str, sentences: Sequence[tuple[int, int]], rng: random.Random, budget: int = 0) -> str:
+        """Some sentences in a row that hold at most `budget` words, at least one."""
+        budget = budget or rng.randint(*WORDS)
+        first = rng.randrange(max(1, len(sentences) - 2))
+        last = first
+        while last + 1 < len(sentences) and text.count(" ", sentences[first][0], sentences[last + 1][1]) <= budget:
+            last += 1
+        cut = text[sentences[first][0] : sentences[last][1]]
+        words = list(_WORD.finditer(cut))
+        return cut if len(words) <= 1.3 * budget else cut[: words[budget].start()].rstrip()
+
+    def _swap(self, asked: Asked, passage: str, rng: random.Random) -> str | None:
+        """The question with one of its facts replaced by another of its kind.
+
+        The other one is not in the passage, or is a name of the passage that the answer's own sentence does not hold.
+        """
+        own = self.paragraphs[asked.data][asked.place]
+        sentence = " ".join(own.text[s:e] for s, e in own.sentences if s < asked.end and e > asked.start)
+        elsewhere = [n for n in set(_NAME.findall(passage)) if n not in sentence and n not in asked.question]
+        question, ways = asked.question, []
+        for match in re.finditer(r"[\w’'-]+", question):
+            word = match.group()
+            for kind in _CLOSED:
+                if word in kind and word in passage:
+                    others = sorted(w for w in kind - {word} if w not in (sentence if word in sentence else passage))
+                    near = [w for w in others if w in passage]
+                    ways += [(match.span(), w) for w in rng.sample(near or others, min(3, len(near or others)))]
+            if opposite := _OPPOSITES.get(word):
+                ways.append((match.span(), opposite))
+        for match in _FIGURE.finditer(question):
+            if match.group() in passage:
+                ways += [(match.span(), other) for other in [_other_figure(match.group(), rng)] * 3 if other not in passage]
+        for match in _NAME.finditer(question):
+            name = match.group()
+            if name in passage and name.lower() not in STOP_WORDS:
+                size = name.count(" ")
+                pool = [rng.choice(self._names[asked.data]) for _ in range(60)]
+                ways += [(match.span(), n) for n in pool if n.count(" ") == size and n not in passage][:3]
+                if name in sentence:
+                    ways += [(match.span(), n) for n in sorted(elsewhere) if n.count(" ") == size][:3]
+        if not ways:
+            return None
+        (start, end), new = rng.choice(ways)
+        return question[:start] + new + question[end:]
+
+    def _clutter(self, asked: Asked, rng: random.Random) -> str:
+        line = rng.choice(_BYLINES).format(
+            name=rng.choice(self._names[asked.data]),
+            hour=rng.randint(0, 12), minute=rng.randint(10, 59), half=rng.choice("ap"), day=rng.randint(1, 28),
+            month=rng.choice(sorted(_CLOSED[2])), year=rng.randint(1990, 2025), number=rng.randint(1, 12),
+        )  # fmt: skip
+        title = self.paragraphs[asked.data][asked.place].title
+        return f"{title}\n{line}\n\n" if title and rng.random() < 0.5 else f"{line}\n\n"
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without white space and stray punctuation at the ends."""
+    while end > start + 1 and text[end - 1] in " \n.,;:":
+        end -= 1
+    while start + 1 < end and text[start] in " \n,;:":
+        start += 1
+    return start, end
+
+
+def _telling(answer: str, start: int) -> bool:
+    return any(c.isdigit() for c in answer) or (any(c.isupper() for c in answer) and start > 0)
+
+
+def _mentions(text: str, answers: Sequence[str]) -> bool:
+    plain = f" {normalise(text)} "
+    return any(f" {normalise(answer)} " in plain for answer in answers)
+
+
+def _other_figure(figure: str, rng: random.Random) -> str:
+    """Another number of the same look: a year near it, or other digits."""
+    if re.fullmatch(r"1\d{3}|20\d\d", figure):
+        return str(int(figure) + rng.choice((-1, 1)) * rng.randint(1, 20))
+    first = rng.choice([d for d in "123456789" if d != figure[0]])
+    return first + "".join(rng.choice("0123456789") if c.isdigit() else c for c in figure[1:])
+
+
+def _surface(question: str, rng: random.Random) -> str:
+    """The question as people type it: lower case, no question mark, only the telling words, a slip of the finger."""
+    if rng.random() < TELEGRAPHIC:
+        words = question.rstrip("?").split()
+        kept = [w for w in words if w.lower() not in STOP_WORDS]
+        question = " ".join(kept) if len(kept) >= 2 else question
+    if rng.random() < NO_MARK:
+        question = question.rstrip("? ")
+    if rng.random() < LOWER:
+        question = question.lower()
+    if rng.random() < TYPO:
+        long = list(re.finditer(r"[a-z]{5,}", question))
+        if long:
+            place = rng.choice(long)
+            i = rng.randrange(place.start() + 1, place.end() - 1)
+            question = (
+                question[:i]
+                + rng.choice((question[i + 1] + question[i], question[i] * 2 + question[i + 1], question[i + 1]))
+                + question[i + 2 :]
+            )
+    return question

@@ -1,0 +1,260 @@
+"""Train the extractive reader: a MiniLM-L6 with start and end logits, position 0 meaning "no answer here".
+
+Out: `build/reader/checkpoint.pt` (what a later run resumes from), `build/reader/log.jsonl`, and at the end
+`rag/models/reader/` with `reader.int8.onnx`, `tokenizer.json` and `SHA256SUMS`, and `tests/data/reader_fp32.json`.
+
+The rate warms up, stays, and falls to nothing over the last part (`--decay`), so that a run that is resumed with more
+`--steps` goes on as if it had been planned so. Starts from the published MiniLM weights, or with `--start` from the weights
+of an int8 reader. The embeddings and the lowest `--freeze` layers stay as they are: it makes a step a third cheaper.
+
+Run: make train-reader DATA=DIR
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx_export import export_int8, fetch_weights, sha256
+from reader_data import Example, ReaderData
+from squad import f1
+from tokenizers import Encoding, Tokenizer
+from transformers import BertModel
+
+from rag.questions import normalise
+from rag.reading import MAX_TOKENS, best_spans
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "reader"
+TARGET = ROOT / "rag" / "models" / "reader"
+REFERENCE = ROOT / "tests" / "data" / "reader_fp32.json"
+BATCH = 32
+WARM_UP = 100
+CHECK_EVERY = 500
+MAX_GRADIENT = 1.0
+
+
+class SpanReader(torch.nn.Module):
+    """MiniLM and one linear layer; gives start and end logits, each shaped (batch, tokens)."""
+
+    def __init__(self, bert: BertModel) -> None:
+        super().__init__()
+        self.bert = bert
+        self.out = torch.nn.Linear(bert.config.hidden_size, 2)
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids).last_hidden_state
+        logits = self.out(hidden)
+        return logits[..., 0], logits[..., 1]
+
+
+def new_reader(folder: Path) -> SpanReader:
+    bert = BertModel.from_pretrained(
+        folder, attn_implementation="eager", add_pooling_layer=False, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+    )
+    return SpanReader(bert)
+
+
+def load_int8(model: SpanReader, path: Path) -> None:
+    """Fill `model` with the weights of an int8 reader made by `export_int8`, except the embeddings, which are the same."""
+    graph = onnx.load(str(path)).graph
+    values = {i.name: onnx.numpy_helper.to_array(i) for i in graph.initializer}
+    users = {name: node for node in graph.node for name in node.input}
+    weights = {n: v for n, v in values.items() if n.endswith((".weight", ".bias")) and v.dtype == np.float32}
+    for node in graph.node:
+        if node.op_type != "MatMulInteger":
+            continue
+        root = node.input[1].removesuffix("_quantized")
+        weight = (values[node.input[1]].astype(np.float32) - values[f"{root}_zero_point"]) * values[f"{root}_scale"]
+        while node.op_type != "Add":  # the bias that is added to the product names the layer
+            node = users[node.output[0]]
+        bias = next(name for name in node.input if name in values)
+        weights[bias.removesuffix("bias") + "weight"] = weight.T
+    missing, unknown = model.load_state_dict({k: torch.tensor(v) for k, v in weights.items()}, strict=False)
+    left = [name for name in missing if "embeddings" not in name]
+    if left or unknown:
+        raise SystemExit(f"{path} does not fit: missing {left[:3]}, unknown {unknown[:3]}")
+
+
+def encode(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[tuple[Encoding, int, int]]:
+    """Encodings with the first and last token of each answer; (0, 0) where there is none or it was cut off."""
+    rows = []
+    for example, encoding in zip(examples, tokenizer.encode_batch([(e.question, e.passage) for e in examples])):
+        encoding.truncate(MAX_TOKENS)
+        first = encoding.char_to_token(example.start, 1) if example.end else None
+        last = encoding.char_to_token(example.end - 1, 1) if example.end else None
+        rows.append((encoding, first, last) if first is not None and last is not None else (encoding, 0, 0))
+    return rows
+
+
+def tensors(encodings: Sequence[Encoding]) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+    """Padded inputs, and a mask of the positions that may be chosen: 0 and the passage."""
+    width = max(len(e.ids) for e in encodings)
+    inputs = {n: torch.zeros(len(encodings), width, dtype=torch.long) for n in ("input_ids", "attention_mask", "token_type_ids")}
+    allowed = torch.zeros(len(encodings), width, dtype=torch.bool)
+    for row, e in enumerate(encodings):
+        size = len(e.ids)
+        inputs["input_ids"][row, :size] = torch.tensor(e.ids)
+        inputs["attention_mask"][row, :size] = 1
+        inputs["token_type_ids"][row, :size] = torch.tensor(e.type_ids)
+        allowed[row, :size] = torch.tensor([s == 1 for s in e.sequence_ids])
+        allowed[row, 0] = True
+    return inputs, allowed
+
+
+def batches(rows: Sequence[tuple[Encoding, int, int]], rng: random.Random) -> Iterator[list[tuple[Encoding, int, int]]]:
+    """Rows of like length together, in random order."""
+    near = sorted(rows, key=lambda row: len(row[0].ids) + rng.uniform(0, 8))
+    cut = [near[i : i + BATCH] for i in range(0, len(near) - BATCH + 1, BATCH)]
+    rng.shuffle(cut)
+    yield from cut
+
+
+def read(model: SpanReader, tokenizer: Tokenizer, examples: Sequence[Example], device: str) -> list[tuple[str, float]]:
+    """The best span's text and margin for each example."""
+    model.eval()
+    found = []
+    for i in range(0, len(examples), BATCH):
+        part = examples[i : i + BATCH]
+        encodings = [row[0] for row in encode(tokenizer, part)]
+        inputs, _ = tensors(encodings)
+        with torch.no_grad():
+            starts, ends = (x.cpu().numpy() for x in model(**{k: v.to(device) for k, v in inputs.items()}))
+        for row, (example, encoding) in enumerate(zip(part, encodings)):
+            offsets = [o if s == 1 else None for s, o in zip(encoding.sequence_ids, encoding.offsets)]
+            (a, b, margin), *_ = best_spans(starts[row], ends[row], offsets, 1) or [(0, 0, -20.0)]
+            found.append((example.passage[a:b], margin))
+    model.train()
+    return found
+
+
+def measure(model: SpanReader, tokenizer: Tokenizer, data: ReaderData, device: str, count: int = 400) -> dict[str, float]:
+    """Held-out figures: exact match and F1 where the passage answers, and how well the margin tells each negative apart."""
+    asked = data.tests("answer", count)
+    given = read(model, tokenizer, asked, device)
+    figures = {
+        "em": float(np.mean([any(normalise(g) == normalise(a) for a in e.answers) for (g, _), e in zip(given, asked)])),
+        "f1": float(np.mean([max(f1(g, a) for a in e.answers) for (g, _), e in zip(given, asked)])),
+    }
+    positive = np.array([margin for _, margin in given])
+    for kind in ("near miss", "gone", "topic"):
+        negative = np.array([margin for _, margin in read(model, tokenizer, data.tests(kind, count // 2), device)])
+        figures[f"auc {kind}"] = float((positive[:, None] > negative[None, :]).mean())
+    return {name: round(value, 4) for name, value in figures.items()}
+
+
+def rate(step: int, options: argparse.Namespace) -> float:
+    """Share of the peak learning rate at `step`."""
+    falling = options.steps * (1 - options.decay)
+    return min(1.0, (step + 1) / WARM_UP, max(0.0, (options.steps - step) / max(1.0, options.steps - falling)))
+
+
+def train(options: argparse.Namespace, folder: Path) -> SpanReader:
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.manual_seed(options.seed)
+    data = ReaderData(options.data, options.seed)
+    tokenizer = plain_tokenizer(folder)
+    model = new_reader(folder)
+    if options.start:
+        load_int8(model, options.start)
+    model.to(device).train()
+    for part in [model.bert.embeddings, *model.bert.encoder.layer[: options.freeze]]:
+        part.requires_grad_(False)
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=options.rate, weight_decay=0.01)
+    step = epoch = 0
+    checkpoint = BUILD / "checkpoint.pt"
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, map_location=device, weights_only=True)
+        model.load_state_dict(saved["model"])
+        optimizer.load_state_dict(saved["optimizer"])
+        step, epoch = saved["step"], saved["epoch"]
+        print(f"resumed at step {step}, epoch {epoch}", flush=True)
+    print(f"{len(data.training)} questions to train on, {len(data.held_out)} held out, on {device}", flush=True)
+    note(step, measure(model, tokenizer, data, device))
+    began, losses = time.perf_counter(), []
+    while step < options.steps:
+        rows = encode(tokenizer, data.epoch(epoch))
+        for batch in batches(rows, random.Random(f"{options.seed} {epoch} {step}")):
+            if step >= options.steps:
+                break
+            for group in optimizer.param_groups:
+                group["lr"] = options.rate * rate(step, options)
+            inputs, allowed = tensors([row[0] for row in batch])
+            logits = model(**{k: v.to(device) for k, v in inputs.items()})
+            loss = torch.zeros((), device=device)
+            for scores, place in zip(logits, (1, 2)):
+                gold = torch.tensor([row[place] for row in batch], device=device)
+                loss = loss + torch.nn.functional.cross_entropy(scores.masked_fill(~allowed.to(device), -1e4), gold) / 2
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(trained, MAX_GRADIENT)
+            optimizer.step()
+            losses.append(loss.item())
+            step += 1
+            if step % 50 == 0:
+                speed = len(losses) * BATCH / (time.perf_counter() - began)
+                print(f"step {step}/{options.steps}  loss {np.mean(losses[-50:]):.3f}  {speed:.1f} examples/s", flush=True)
+            if step % CHECK_EVERY == 0:
+                save(checkpoint, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "epoch": epoch})
+                note(step, measure(model, tokenizer, data, device))
+        epoch += 1
+    save(checkpoint, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "epoch": epoch})
+    note(step, measure(model, tokenizer, data, device))
+    return model.eval().cpu()
+
+
+def save(path: Path, state: dict[str, object]) -> None:
+    """Written whole or not at all."""
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.rename(path)
+
+
+def note(step: int, figures: dict[str, float]) -> None:
+    with (BUILD / "log.jsonl").open("a", encoding="utf-8") as log:
+        log.write(json.dumps({"step": step, **figures}) + "\n")
+    print(f"step {step}: {figures}", flush=True)
+
+
+def plain_tokenizer(folder: Path) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="folder with the files of SQuADShifts, QED and QAMR")
+    parser.add_argument("--start", type=Path, help="an int8 reader to go on from")
+    parser.add_argument("--steps", type=int, default=4000, help=f"of {BATCH} examples")
+    parser.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")
+    parser.add_argument("--decay", type=float, default=0.4, help="share of the steps over which the rate falls to nothing")
+    parser.add_argument("--freeze", type=int, default=2, help="lowest layers that stay as they are")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = fetch_weights(Path(temporary))
+        model = train(options, folder)
+        export_int8(model, TARGET / "reader.int8.onnx", ["start_logits", "end_logits"])
+        plain_tokenizer(folder).save(str(TARGET / "tokenizer.json"), pretty=False)
+    files = [TARGET / "reader.int8.onnx", TARGET / "tokenizer.json"]
+    (TARGET / "SHA256SUMS").write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files), encoding="utf-8")
+    for path in files:
+        print(f"{sha256(path)}  {path.stat().st_size:>10,}  {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
