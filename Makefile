@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TRAINING := .venv-training/bin
 DATA ?= data
 
-.PHONY: app test eval bench lock clean encoder confidence
+.PHONY: app test eval bench lock clean encoder train-reader confidence
 
 app: $(VENV)/ready  ## index the seeds and open the web page
 	$(BIN)/python app.py
@@ -46,7 +46,10 @@ $(TRAINING)/ready: training/requirements.txt requirements.lock
 encoder: $(TRAINING)/ready  ## make rag/models/encoder again from the published weights
 	$(TRAINING)/python training/export_encoder.py
 
-confidence: $(TRAINING)/ready  ## fit rag/models/confidence.json; DATA is the folder with the XQuAD files
+train-reader: $(TRAINING)/ready  ## train rag/models/reader; goes on from build/reader/checkpoint.pt when there is one
+	$(TRAINING)/python training/train_reader.py $(DATA)/reader_train
+
+confidence: $(TRAINING)/ready  ## fit rag/models/confidence.json; DATA is the folder with dev/ and reader_train/
 	$(TRAINING)/python training/fit_confidence.py $(DATA)
 
 clean:  ## remove environments, indexes and caches

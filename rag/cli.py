@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     ask = commands.add_parser("ask", help="answer a question, with its sources", epilog=_EPILOG)
     ask.add_argument("question")
     ask.add_argument("--docs", metavar="DIR", help="folder to ask (default: seeds, or RAG_DOCS)")
+    ask.add_argument("--explain", action="store_true", help="also show what the confidence is made of")
     ask.add_argument("--json", action="store_true", help="print the answer as one JSON object")
     ask.set_defaults(run=_ask)
 
@@ -89,6 +90,8 @@ def _ask(options: argparse.Namespace) -> int:
             print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2))
         else:
             _print_answer(answer, {c.source: rag.text(c.source) for c in answer.citations})
+            if options.explain:
+                _print_contributions(answer)
     return ANSWERED if answer.answered else NOT_FOUND
 
 
@@ -164,20 +167,37 @@ def _print_answer(answer: Answer, texts: dict[str, str]) -> None:
     from rich.text import Text
 
     console = _console()
+    for word in answer.gaps.unknown:
+        if word.read_as:
+            console.print(Text(f"“{word.word}” is in no file; read as “{word.read_as}”.", style="dim"))
     if not answer.answered:
         console.print(Text(answer.text.split("\n", 1)[0], style="bold yellow"))
         console.print(Text(answer.reason))
         return
     marks = "".join(f"[{citation.number}]" for citation in answer.citations)
-    headline = answer.short or answer.citations[0].quote
-    console.print(Text.assemble((headline, "bold green"), f" {marks}   ", (f"{answer.confidence:.0%} sure", "dim")))
+    sure = (f"{answer.confidence:.0%} sure", "dim")
+    if answer.items:
+        for item in answer.items:
+            console.print(Text.assemble("• ", (item.text, "bold green"), f" [{item.number}]"))
+        console.print(Text.assemble(sure))
+    else:
+        console.print(Text.assemble((answer.short or answer.citations[0].quote, "bold green"), f" {marks}   ", sure))
     for citation in answer.citations:
         console.print()
         console.print(Text(_place(citation, texts[citation.source]), style="cyan"))
         quote = Text(f"  {citation.quote}")
-        if answer.short:
-            quote.highlight_words([answer.short], style="bold green")
+        quote.highlight_words([item.text for item in answer.items] or [answer.short or "\0"], style="bold green")
         console.print(quote)
+
+
+def _print_contributions(answer: Answer) -> None:
+    from rich.table import Table
+
+    table = Table("sign", "log-odds", title="What the confidence is made of")
+    for name, value in sorted(answer.trace.contributions.items(), key=lambda item: -abs(item[1])):
+        table.add_row(name, f"{value:+.2f}")
+    table.add_row("sum", f"{sum(answer.trace.contributions.values()):+.2f}, that is {answer.confidence:.0%}")
+    _console().print(table)
 
 
 def _place(citation: Citation, text: str) -> str:

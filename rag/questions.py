@@ -157,7 +157,7 @@ def names_and_figures(question: str) -> list[str]:
 
 def is_met(name: str, evidence: str, evidence_terms: frozenset[str]) -> bool:
     """Whether a name or figure of the question occurs in the evidence: inflected, as an acronym, in words or in digits."""
-    wanted = [term for term in tokens(name) if len(term) > 1 or term.isdigit()]
+    wanted = [term for term in tokens(re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", name)) if len(term) > 1 or term.isdigit()]
     return all(_term_met(term, evidence_terms) for term in wanted) or _acronym_met(name, evidence)
 
 

@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from rag.answers import Answer, Passage
+from rag.answers import Answer
 from rag.confidence import Calibration, best_rivals, calibrations
 from rag.documents import read_text
 from rag.errors import UsageError
 from rag.pipeline import Rag
-from rag.reading import Reader, best_spans
 from tests.conftest import SEEDS
 
 QUESTIONS = [
@@ -20,10 +18,6 @@ QUESTIONS = [
     ("How long did the phone conversation between the ministers last?", "1 hour and 20 minutes", "003"),
     ("What share of global GDP do the three countries account for?", "24 percent", "004"),
 ]
-
-
-def passage(text: str) -> Passage:
-    return Passage("id", "x.txt", 100, 100 + len(text), text, 1.0, sentences=((100, 100 + len(text)),))
 
 
 def check_receipts(answer: Answer) -> None:
@@ -144,23 +138,6 @@ def test_llama_index_can_query_it(seeds: Rag) -> None:
     response = seeds.as_query_engine().query("How many employees did Huawei have in Japan?")
     assert "950" in str(response)
     assert response.source_nodes[0].metadata["source"].startswith("001")
-
-
-def test_the_reader_points_at_the_span_or_at_nothing() -> None:
-    reader = Reader()
-    good = passage("The Elmet tower is 48 metres high and stands in Leeds.")
-    bad = passage("Penguins breed in colonies on the coast in winter.")
-    readings = reader.read("How high is the Elmet tower?", [good, bad])
-    assert readings[0].spans[0].text == "48 metres"
-    assert readings[0].spans[0].start == 100 + good.text.index("48")
-    assert readings[0].margin > 0 > readings[1].margin
-
-
-def test_best_spans_do_not_overlap() -> None:
-    start = np.array([0, 0, 5, 0, 4], dtype=np.float32)
-    end = np.array([0, 0, 0, 5, 4], dtype=np.float32)
-    offsets = [None, (0, 2), (3, 5), (6, 8), (9, 11)]
-    assert best_spans(start, end, offsets, 2) == [(3, 8, 10.0), (9, 11, 8.0)]
 
 
 def test_confidence_shows_what_each_sign_adds() -> None:

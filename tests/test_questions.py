@@ -2,6 +2,7 @@ import pytest
 
 from rag.lexical import tokens
 from rag.questions import (
+    abbreviated,
     asks_list,
     asks_number,
     asks_reason,
@@ -9,10 +10,13 @@ from rag.questions import (
     content_terms,
     fits_kind,
     is_met,
+    is_negated,
+    items_asked,
     kind_terms,
     leans_on_history,
     names_and_figures,
     normalise,
+    truecase,
 )
 
 
@@ -36,6 +40,10 @@ def test_names_and_figures() -> None:
         ("Austria", "Australia", False),
         ("RCEP", "the Regional Comprehensive Economic Partnership", True),
         ("17", "the 16th forum", False),
+        ("16th", "the sixteenth forum", True),
+        ("3", "three countries", True),
+        ("November", "on Nov. 29", True),
+        ("November", "on Dec. 1", False),
         ("2021", "in 2019", False),
     ],
 )
@@ -79,3 +87,26 @@ def test_follow_ups_lean_on_the_question_before() -> None:
 def test_normalise_as_squad_does() -> None:
     assert normalise("The  “16th” Forum, a success!") == "16th forum success"
     assert normalise("Beijing-Tokyo") == "beijing tokyo"
+
+
+def test_names_are_met_by_their_initials() -> None:
+    question = "What did the United States say to the World Health Organization?"
+    assert abbreviated(question, "U.S. envoys wrote to the WHO.") == {"United", "States", "World", "Health", "Organization"}
+    assert abbreviated(question, "Thus whoever wrote it.") == frozenset()
+
+
+def test_capitals_are_given_to_names_typed_without_them() -> None:
+    texts = ["The swap of China and Japan. In China it rained in may, china said.", "We saw China, and Japan in spring."]
+    assert truecase("how large is the swap of japan", texts) == "how large is the swap of Japan"
+    assert truecase("How large is the swap of japan", texts) == "How large is the swap of japan"
+    assert truecase("what is it in spring", texts) == "what is it in spring"
+
+
+def test_negation_and_counts() -> None:
+    assert is_negated("Who did not come?") and is_negated("He didn’t.") and not is_negated("Who came? Nothing.")
+    assert [items_asked(q) for q in ("What three changes came?", "Name the 12 months", "What changed?", "哪三个国家？")] == [
+        3,
+        12,
+        None,
+        3,
+    ]

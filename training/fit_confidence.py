@@ -1,7 +1,8 @@
-"""Fit `rag/models/confidence.json` on development data, by document, and report on the part that was not fitted on.
+"""Fit `rag/models/confidence.json` on development data, by document, and report on parts that were not fitted on.
 
-In: XQuAD's development files (English and Chinese; articles 1–24, CC BY-SA 4.0), each article a file.
-Fitted on the questions of articles 1–12; the printed figures are of articles 13–24.
+In: DATA/dev/xquad_dev.{en,zh}.json (articles 1–24, CC BY-SA 4.0) and DATA/reader_train/squadshifts_new_wiki.json (CC BY 4.0).
+Each article becomes a file. Fitted on the questions of XQuAD's articles 1–12; the figures are of articles 13–24, and, to see
+whether the model moves to other folders, of the SQuADShifts paragraphs that the reader's training holds out.
 
 Each question gives up to three samples of candidates:
   asked     as it stands, every paragraph indexed
@@ -25,6 +26,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from reader_data import HELD_OUT
 from sklearn.linear_model import LogisticRegression
 from squad import f1
 
@@ -68,18 +70,26 @@ class Sample:
     right: list[bool]
 
 
-def write_corpus(path: Path, folder: Path) -> list[Asked]:
-    """Each article as a file, its title in the first line; returns the questions."""
-    asked = []
+Model = tuple[float, dict[str, float]]
+"""Intercept and coefficients."""
+
+
+def write_corpus(path: Path, folder: Path, first: int = 0) -> list[Asked]:
+    """Each article as a file, its title in the first line; returns the questions. Paragraphs before `first` are left out."""
+    asked, place = [], 0
     for number, article in enumerate(json.loads(path.read_text(encoding="utf-8"))["data"], start=1):
         source, text = f"{number:02}.txt", article["title"].replace("_", " ")
         for paragraph in article["paragraphs"]:
+            place += 1
+            if place <= first:
+                continue
             start = len(text) + 2
             text = f"{text}\n\n{paragraph['context']}"
             for qa in paragraph["qas"]:
                 answers = tuple(answer["text"] for answer in qa["answers"])
                 asked.append(Asked(number, source, start, len(text), qa["question"], answers))
-        (folder / source).write_text(text, encoding="utf-8")
+        if len(text) > len(article["title"]):
+            (folder / source).write_text(text, encoding="utf-8")
     return asked
 
 
@@ -130,7 +140,7 @@ def spoken(candidate: Candidate, chinese: bool) -> str:
     return candidate.passage.characters(*candidate.sentence) if chinese else candidate.text
 
 
-def fit(samples: Sequence[Sample]) -> tuple[float, dict[str, float]]:
+def fit(samples: Sequence[Sample]) -> Model:
     rows = [(signs, label, WEIGHTS[s.kind]) for s in samples for signs, label in zip(s.signs, s.right)]
     names = list(rows[0][0])
     x = np.array([[signs[n] for n in names] for signs, _, _ in rows])
@@ -141,75 +151,99 @@ def fit(samples: Sequence[Sample]) -> tuple[float, dict[str, float]]:
     return float(model.intercept_[0]), {n: round(float(c / s), 4) for n, c, s in zip(names, model.coef_[0], scale)}
 
 
-def recalibrate(samples: Sequence[Sample], intercept: float, weights: dict[str, float]) -> tuple[float, dict[str, float]]:
+def recalibrate(samples: Sequence[Sample], model: Model) -> Model:
     """Platt's second step on the winning candidate of each question: the best of many is right less often than it looks."""
-    top = [(logit, label, WEIGHTS[s.kind]) for s in samples for logit, label in [winner(s, intercept, weights)]]
-    model = LogisticRegression(C=100.0)
-    model.fit([[logit] for logit, _, _ in top], [label for _, label, _ in top], sample_weight=[w for _, _, w in top])
-    slope, shift = float(model.coef_[0][0]), float(model.intercept_[0])
-    return round(intercept * slope + shift, 4), {n: round(w * slope, 4) for n, w in weights.items()}
+    top = [(logit, label, WEIGHTS[s.kind]) for s in samples for logit, label in [winner(s, model)]]
+    second = LogisticRegression(C=100.0)
+    second.fit([[logit] for logit, _, _ in top], [label for _, label, _ in top], sample_weight=[w for _, _, w in top])
+    slope, shift = float(second.coef_[0][0]), float(second.intercept_[0])
+    return round(model[0] * slope + shift, 4), {n: round(w * slope, 4) for n, w in model[1].items()}
 
 
-def winner(sample: Sample, intercept: float, weights: dict[str, float]) -> tuple[float, bool]:
-    scored = [intercept + sum(weights[n] * v for n, v in signs.items()) for signs in sample.signs]
+def winner(sample: Sample, model: Model) -> tuple[float, bool]:
+    """Log-odds of the most probable candidate, and whether it is right."""
+    scored = [model[0] + sum(model[1][n] * v for n, v in signs.items() if n in model[1]) for signs in sample.signs]
     best = int(np.argmax(scored)) if scored else -1
     return (scored[best], sample.right[best]) if scored else (-30.0, False)
 
 
-def report(
-    name: str, samples: Sequence[Sample], intercept: float, weights: dict[str, float], threshold: float
-) -> dict[str, float]:
-    def sigmoid(values: Sequence[float]) -> np.ndarray:
-        return 1 / (1 + np.exp(-np.array(values)))
+def sigmoid(values: Sequence[float]) -> np.ndarray:
+    return 1 / (1 + np.exp(-np.array(values)))
 
-    by_kind = {k: [winner(s, intercept, weights) for s in samples if s.kind == k] for k in WEIGHTS}
-    figures = {f"refused_{k}": round(float((sigmoid([w[0] for w in v]) < threshold).mean()), 3) for k, v in by_kind.items() if v}
-    asked = by_kind["asked"]
-    figures["right_asked"] = round(float(np.mean([label for _, label in asked])), 3)
+
+def area_under_risk(winners: Sequence[tuple[float, bool]]) -> float:
+    """Mean share of wrong answers over all coverages, the surest first (Geifman and El-Yaniv, NeurIPS 2017)."""
+    wrong = [not right for _, right in sorted(winners, key=lambda w: -w[0])]
+    return float((np.cumsum(wrong) / np.arange(1, len(wrong) + 1)).mean())
+
+
+def report(name: str, samples: Sequence[Sample], model: Model, threshold: float, raw: str) -> dict[str, float]:
+    """Figures of one part; `raw` is the sign that ranks the answers before calibration."""
+    by_kind = {k: [winner(s, model) for s in samples if s.kind == k] for k in WEIGHTS}
+    figures = {f"refused_{k}": float((sigmoid([w[0] for w in v]) < threshold).mean()) for k, v in by_kind.items() if v}
+    figures["right_asked"] = float(np.mean([label for _, label in by_kind["asked"]]))
     every = [w for v in by_kind.values() for w in v]
     p, y = sigmoid([w[0] for w in every]), np.array([w[1] for w in every], dtype=float)
     bins = np.minimum((p * 10).astype(int), 9)
-    figures["ece"] = round(float(sum(abs(p[bins == b].mean() - y[bins == b].mean()) * (bins == b).mean() for b in set(bins))), 3)
+    figures["ece"] = float(sum(abs(p[bins == b].mean() - y[bins == b].mean()) * (bins == b).mean() for b in set(bins)))
+    figures["aurc"] = area_under_risk(every)
+    figures["aurc_before"] = area_under_risk([winner(s, (0.0, {raw: 1.0})) for s in samples])
+    figures = {key: round(value, 3) for key, value in figures.items()}
     print(name, figures)
     return figures
 
 
+def ask_all(path: Path, right: Callable[[str, Asked], bool], chinese: bool, first: int = 0) -> list[Sample]:
+    """Samples of every question of a SQuAD-format file, each article indexed as a file."""
+    with tempfile.TemporaryDirectory() as temporary:
+        docs = Path(temporary) / "docs"
+        docs.mkdir()
+        questions = [asked for asked in write_corpus(path, docs, first) if is_cjk(asked.text) == chinese]
+        with Rag(Config(docs=docs, index_dir=Path(temporary) / "index")) as rag:
+            rag.sync()
+            return collect(rag, questions, right)
+
+
+def held_out_paragraphs(path: Path) -> int:
+    """The number of the first paragraph that the reader is not trained on, as `reader_data` splits them."""
+    paragraphs = sum(len(article["paragraphs"]) for article in json.loads(path.read_text(encoding="utf-8"))["data"])
+    return int(paragraphs * (1 - HELD_OUT))
+
+
+def in_span(text: str, asked: Asked) -> bool:
+    return max(f1(text, answer) for answer in asked.answers) >= 0.5
+
+
+def in_sentence(text: str, asked: Asked) -> bool:
+    return any(answer in text for answer in asked.answers)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, help="folder with xquad_dev.en.json and xquad_dev.zh.json")
+    parser.add_argument("data", type=Path, help="folder with dev/ and reader_train/")
     parser.add_argument("--language", choices=("en", "zh"), help="fit only this one and keep the other as it is")
     options = parser.parse_args()
-    data = options.data
     kept = json.loads(OUTPUT.read_text(encoding="utf-8")) if options.language else {}
     result: dict[str, object] = {**kept, "made_by": "training/fit_confidence.py on XQuAD articles 1-12 (CC BY-SA 4.0)"}
-    languages = {
-        "en": lambda text, asked: max(f1(text, answer) for answer in asked.answers) >= 0.5,
-        "zh": lambda text, asked: any(answer in text for answer in asked.answers),
-    }
     # Candidates are collected with a neutral model in place: the signs may have changed since the last one was fitted.
     neutral = {"intercept": 0.0, "coefficients": {}, "threshold": 0.5}
     OUTPUT.write_text(json.dumps({"en": neutral, "zh": neutral, **kept, options.language or "en": neutral}), encoding="utf-8")
-    for language, right in languages.items():
+    for language, right, raw in (("en", in_span, "margin"), ("zh", in_sentence, "sentence_coverage")):
         if options.language not in (None, language):
             continue
-        with tempfile.TemporaryDirectory() as temporary:
-            docs = Path(temporary) / "docs"
-            docs.mkdir()
-            questions = write_corpus(data / f"xquad_dev.{language}.json", docs)
-            with Rag(Config(docs=docs, index_dir=Path(temporary) / "index")) as rag:
-                rag.sync()
-                mine = [asked for asked in questions if is_cjk(asked.text) == (language == "zh")]
-                samples = collect(rag, mine, right)
+        samples = ask_all(options.data / "dev" / f"xquad_dev.{language}.json", right, language == "zh")
         fitted = [s for s in samples if s.article <= FITTED_ARTICLES]
+        model = recalibrate(fitted, fit(fitted))
+        asked = [winner(s, model)[0] for s in fitted if s.kind == "asked"]
+        threshold = round(float(sigmoid([np.quantile(asked, REFUSED)])[0]), 3)
+        report(f"{language} fitted  ", fitted, model, threshold, raw)
         held_out = [s for s in samples if s.article > FITTED_ARTICLES]
-        intercept, weights = recalibrate(fitted, *fit(fitted))
-        asked = [winner(s, intercept, weights)[0] for s in fitted if s.kind == "asked"]
-        threshold = round(float(1 / (1 + np.exp(-np.quantile(asked, REFUSED)))), 3)
-        report(f"{language} fitted  ", fitted, intercept, weights, threshold)
-        figures = report(f"{language} held out", held_out, intercept, weights, threshold)
-        result[language] = {
-            "intercept": intercept, "coefficients": weights, "threshold": threshold, "held_out": figures,
-        }  # fmt: skip
+        figures = {"held_out": report(f"{language} held out", held_out, model, threshold, raw)}
+        if language == "en":
+            shifts = options.data / "reader_train" / "squadshifts_new_wiki.json"
+            moved = ask_all(shifts, right, False, held_out_paragraphs(shifts))
+            figures["squadshifts"] = report("en SQuADShifts, held out", moved, model, threshold, raw)
+        result[language] = {"intercept": model[0], "coefficients": model[1], "threshold": threshold, **figures}
     OUTPUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
 

@@ -40,6 +40,15 @@ BATCH = 32
 WARM_UP = 100
 CHECK_EVERY = 500
 MAX_GRADIENT = 1.0
+REFERENCE_PAIRS = (
+    ("How high is the Elmet tower?", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
+    ("When did the work end?", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
+    ("Who made the clock of the tower?", "Its clock was made by Hannah Reyes in Leeds, and its bells by a firm in York."),
+    ("How high is the Marlow bridge?", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
+    ("What do penguins eat?", "The two central banks signed a currency swap deal worth 200 billion yuan ($29 billion)."),
+    ("how much is the swap worth", "The two central banks signed a currency swap deal worth 200 billion yuan ($29 billion)."),
+)
+"""What `tests/test_reading.py` holds the int8 model to: the fp32 model's span and margin for each."""
 
 
 class SpanReader(torch.nn.Module):
@@ -249,7 +258,14 @@ def main() -> None:
         folder = fetch_weights(Path(temporary))
         model = train(options, folder)
         export_int8(model, TARGET / "reader.int8.onnx", ["start_logits", "end_logits"])
-        plain_tokenizer(folder).save(str(TARGET / "tokenizer.json"), pretty=False)
+        tokenizer = plain_tokenizer(folder)
+        tokenizer.save(str(TARGET / "tokenizer.json"), pretty=False)
+    examples = [Example(question, passage, 0, 0, "", ()) for question, passage in REFERENCE_PAIRS]
+    rows = [
+        {"question": example.question, "passage": example.passage, "span": span, "margin": round(margin, 4)}
+        for example, (span, margin) in zip(examples, read(model, tokenizer, examples, "cpu"))
+    ]
+    REFERENCE.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     files = [TARGET / "reader.int8.onnx", TARGET / "tokenizer.json"]
     (TARGET / "SHA256SUMS").write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files), encoding="utf-8")
     for path in files:

@@ -58,19 +58,26 @@ def build_page(rag: Rag) -> gr.Blocks:
 
 
 def answer_html(answer: Answer) -> str:
-    """The answer, or the refusal with its reason."""
+    """The answer or its items, or the refusal with its reason; first how a misspelt word was read."""
+    read = "".join(
+        f'<p class="meta">“{escape(word.word)}” is in no file; read as “{escape(word.read_as)}”.</p>'
+        for word in answer.gaps.unknown
+        if word.read_as
+    )
     if not answer.answered:
         headline = answer.text.split("\n", 1)[0]
         return (
-            f'<div class="answer refused" role="status"><p class="short">{escape(headline)}</p>'
+            f'<div class="answer refused" role="status">{read}<p class="short">{escape(headline)}</p>'
             f"<p>{escape(answer.reason)}</p></div>"
         )
     marks = "".join(f'<sup><a href="#source-{c.number}">[{c.number}]</a></sup>' for c in answer.citations)
     quote = answer.citations[0].quote
     short = f'<p class="short">{escape(answer.short)}{marks}</p>' if answer.short else ""
-    sentence = f"<p>{escape(quote)}{'' if short else marks}</p>"
+    if answer.items:
+        short = f'<ul class="short">{"".join(f"<li>{escape(item.text)}</li>" for item in answer.items)}</ul>'
+    sentence = f"<p>{escape(quote)}{'' if short and not answer.items else marks}</p>"
     sure = f'<p class="meta">Confidence {answer.confidence:.0%}</p>'
-    return f'<div class="answer" role="status">{short}{sentence}{sure}</div>'
+    return f'<div class="answer" role="status">{read}{short}{sentence}{sure}</div>'
 
 
 def sources_html(answer: Answer, rag: Rag) -> str:

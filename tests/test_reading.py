@@ -1,0 +1,39 @@
+"""The shipped reader against the fp32 model it was made from, and how spans are chosen from logits."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.answers import Passage
+from rag.reading import Reader, best_spans
+
+REFERENCE = json.loads((Path(__file__).parent / "data" / "reader_fp32.json").read_text(encoding="utf-8"))
+
+
+def passage(text: str) -> Passage:
+    return Passage("id", "x.txt", 100, 100 + len(text), text, 1.0, sentences=((100, 100 + len(text)),))
+
+
+@pytest.mark.parametrize("row", REFERENCE, ids=lambda row: row["question"])
+def test_int8_reads_as_fp32_does(row: dict[str, object]) -> None:
+    reading = Reader().read(str(row["question"]), [passage(str(row["passage"]))])[0]
+    assert reading.spans[0].text == row["span"]
+    assert reading.margin == pytest.approx(row["margin"], abs=1.5)
+
+
+def test_the_reader_points_at_the_span_or_at_nothing() -> None:
+    good = passage("The Elmet tower is 48 metres high and stands in Leeds.")
+    bad = passage("Penguins breed in colonies on the coast in winter.")
+    readings = Reader().read("How high is the Elmet tower?", [good, bad])
+    assert readings[0].spans[0].text == "48 metres"
+    assert readings[0].spans[0].start == 100 + good.text.index("48")
+    assert readings[0].margin > 0 > readings[1].margin
+
+
+def test_best_spans_do_not_overlap() -> None:
+    start = np.array([0, 0, 5, 0, 4], dtype=np.float32)
+    end = np.array([0, 0, 0, 5, 4], dtype=np.float32)
+    offsets = [None, (0, 2), (3, 5), (6, 8), (9, 11)]
+    assert best_spans(start, end, offsets, 2) == [(3, 8, 10.0), (9, 11, 8.0)]
