@@ -122,6 +122,7 @@ def sentence_signs(
         "sentence_coverage": own,
         "lead": own - rival_coverage,
         "unmet_names": float(min(len(unmet_names(question, passage)), 2)),
+        "unmet_in_sentence": float(min(len(unmet_in(question, sentence)), 2)),
         "wrong_kind": float(not fits_kind(question, sentence)),
     }
 

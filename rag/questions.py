@@ -107,6 +107,15 @@ PERSON_TITLES = frozenset(
     senator secretary director chairman chief general former vice deputy state foreign chinese japanese korean american
     british french german european russian of the and affairs""".split()
 )
+# Countries and regions that Chinese texts name most; a text without spaces does not show where other names begin.
+_ZH_COUNTRIES = (
+    "中国|日本|韩国|朝鲜|美国|英国|法国|德国|俄罗斯|苏联|印度尼西亚|印度|意大利|西班牙|葡萄牙|荷兰|比利时|瑞士|瑞典|挪威|芬兰|丹麦|波兰|奥地利|"
+    "匈牙利|希腊|土耳其|乌克兰|埃及|南非|尼日利亚|肯尼亚|巴西|阿根廷|智利|墨西哥|加拿大|澳大利亚|新西兰|越南|泰国|马来西亚|新加坡|菲律宾|缅甸|"
+    "柬埔寨|老挝|蒙古|巴基斯坦|孟加拉|伊朗|伊拉克|以色列|沙特|欧盟|东盟|台湾|香港|澳门"
+)
+_ZH_NAME = re.compile(rf"{_ZH_COUNTRIES}|(?<=《)[^》]+(?=》)|(?<=“)[^”]+(?=”)")
+_ZH_TOGETHER = re.compile("[中日韩朝美英法德俄印欧]{2,}")
+"""Countries by their first characters in a row: 中日韩."""
 _NAME_RUN = re.compile(r"[A-Z][\w’'-]+(?: (?:of |and |for |the )*[A-Z][\w’'-]+)+")
 _NEGATION = re.compile(r"\b(?:not|never|no|none|nor|neither|without|except|unlike|cannot)\b|n['’]t\b|不|没|未|非", re.IGNORECASE)
 _WRITTEN_FORMS: dict[str, frozenset[str]] = {}
@@ -141,8 +150,11 @@ def content_terms(question: str) -> tuple[str, ...]:
 
 
 def names_and_figures(question: str) -> list[str]:
-    """Capitalised words and numbers that an answer's evidence must meet; question words at the start do not count."""
-    found = []
+    """Capitalised words and numbers that an answer's evidence must meet; question words at the start do not count.
+
+    In Chinese: countries, and what stands in quotation marks.
+    """
+    found = _ZH_NAME.findall(question)
     opening = re.match(r"\W*[\w'’-]+\W+(?=[a-z])", question)
     for match in _NAME.finditer(question):
         word = match.group()
@@ -158,6 +170,8 @@ def names_and_figures(question: str) -> list[str]:
 def is_met(name: str, evidence: str, evidence_terms: frozenset[str]) -> bool:
     """Whether a name or figure of the question occurs in the evidence: inflected, as an acronym, in words or in digits."""
     wanted = [term for term in tokens(re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", name)) if len(term) > 1 or term.isdigit()]
+    if name[0] > "\u2e80":
+        return name in evidence or any(name[0] in run for run in _ZH_TOGETHER.findall(evidence))
     return all(_term_met(term, evidence_terms) for term in wanted) or _acronym_met(name, evidence)
 
 

@@ -1,5 +1,6 @@
 """Reading, confidence and answering over the seeds, and the contract of every answer."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,9 @@ def check_receipts(answer: Answer) -> None:
     assert [c.number for c in answer.citations] == list(range(1, len(answer.citations) + 1))
     if answer.short:
         assert answer.short in answer.citations[0].quote
+    for item in answer.items:
+        source = answer.citations[item.number - 1].source
+        assert read_text(SEEDS / source)[item.start : item.end] == item.text
 
 
 @pytest.mark.parametrize(("question", "short", "source"), QUESTIONS)
@@ -39,22 +43,25 @@ def test_known_answers(seeds: Rag, question: str, short: str, source: str) -> No
     assert [stage.name for stage in answer.trace.stages] == ["search", "read", "check"]
 
 
-def test_chinese_questions_get_the_sentence(seeds: Rag) -> None:
+def test_chinese_questions_get_the_sentence_and_the_figure(seeds: Rag) -> None:
     answer = seeds.answer("韩国2023年的出口下降了多少？")
-    assert "7.4%" in answer.text and answer.citations[0].source.startswith("002")
+    assert answer.short == "7.4%" and answer.citations[0].source.startswith("002")
     check_receipts(answer)
 
 
 def test_a_list_told_over_several_sentences_is_quoted_whole(seeds: Rag) -> None:
     answer = seeds.answer("What three changes did Cheng Yonghua describe?")
     quote = answer.citations[0].quote
-    assert all(change in quote for change in ("change of power", "change of pattern", "change of social productive forces"))
+    changes = ("change of power", "change of pattern", "change of social productive forces")
+    assert all(change in quote for change in changes)
+    assert len(answer.items) == 3 and all(change in item.text for change, item in zip(changes, answer.items))
     check_receipts(answer)
 
 
 def test_a_list_after_a_colon_is_given_whole(seeds: Rag) -> None:
     answer = seeds.answer("What six areas of cooperation did the leaders agree on?")
     assert answer.short.startswith("cultural exchange") and answer.short.endswith("disaster relief")
+    assert [item.text for item in answer.items][::5] == ["cultural exchange", "disaster relief"] and len(answer.items) == 6
     check_receipts(answer)
 
 
@@ -138,6 +145,17 @@ def test_llama_index_can_query_it(seeds: Rag) -> None:
     response = seeds.as_query_engine().query("How many employees did Huawei have in Japan?")
     assert "950" in str(response)
     assert response.source_nodes[0].metadata["source"].startswith("001")
+
+
+def test_contributions_add_up_to_the_confidence(seeds: Rag) -> None:
+    answer = seeds.answer("What is the swap amount?")
+    log_odds = sum(answer.trace.contributions.values())
+    assert answer.confidence == pytest.approx(1 / (1 + math.exp(-log_odds)))
+
+
+def test_names_typed_without_capitals_are_held_against_the_evidence(seeds: Rag) -> None:
+    answer = seeds.answer("how many employees did huawei have in japan by the end of 2019")
+    assert answer.short == "950" and "Huawei" in answer.trace.question
 
 
 def test_confidence_shows_what_each_sign_adds() -> None:

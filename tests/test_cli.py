@@ -31,6 +31,24 @@ def test_ask_json_is_one_object(docs: Path, capsys: pytest.CaptureFixture[str]) 
     assert (docs / citation["source"]).read_text()[citation["start"] : citation["end"]] == citation["quote"]
 
 
+def test_explain_adds_up_to_the_confidence(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "How high is the Elmet tower?", "--docs", str(docs), "--explain"]) == 0
+    out = capsys.readouterr().out
+    assert "What the confidence is made of" in out and "margin" in out and "intercept" in out
+
+
+def test_a_mended_word_is_told(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "How high is the Elmett tower?", "--docs", str(docs)]) == 0
+    assert "“Elmett” is in no file; read as “Elmet”." in capsys.readouterr().out
+
+
+def test_the_items_of_a_list_are_shown_one_by_one(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (docs / "fair.txt").write_text("The fair has three halls: one for bread, one for cloth, and one for tin.")
+    assert main(["ask", "What are the three halls of the fair?", "--docs", str(docs)]) == 0
+    out = capsys.readouterr().out
+    assert "• one for bread [1]" in out and "• one for tin [1]" in out
+
+
 def test_not_in_the_documents_is_exit_one(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", "Who discovered penicillin?", "--docs", str(docs)]) == 1
     assert "penicillin" in capsys.readouterr().out

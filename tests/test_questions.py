@@ -29,6 +29,7 @@ def test_content_terms_leave_out_words_of_asking() -> None:
 def test_names_and_figures() -> None:
     assert names_and_figures("When did Huawei open its office in South Korea in 2005?") == ["Huawei", "South", "Korea", "2005"]
     assert names_and_figures("What share of GDP is digital?") == ["GDP"]
+    assert names_and_figures("韩国在2023年加入《协定》了吗？") == ["韩国", "协定", "2023"]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,8 @@ def test_names_and_figures() -> None:
         ("Japan", "Japanese leaders", True),
         ("India", "Indonesia and Iran", False),
         ("Austria", "Australia", False),
+        ("韩国", "中日韩合作", True),
+        ("日本", "韩国的出口", False),
         ("RCEP", "the Regional Comprehensive Economic Partnership", True),
         ("17", "the 16th forum", False),
         ("16th", "the sixteenth forum", True),

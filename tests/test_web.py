@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from rag.answers import Answer, Citation
+from rag.answers import Answer, Citation, Gaps, Item, UnknownWord
 from rag.pipeline import Rag
 from rag.web.page import answer_html, build_page, marked, sources_html
 from tests.conftest import ROOT, free_port
@@ -49,6 +49,15 @@ def test_every_part_of_an_answer_is_escaped() -> None:
     refused = Answer(NASTY, False, NASTY, reason=NASTY)
     for html in (answer_html(nasty), answer_html(refused)):
         assert "<script" not in html and "<img" not in html
+
+
+def test_items_and_readings_are_shown() -> None:
+    citation = Citation(1, "a.txt", 0, 12, "bread & tin.", "", "", 1.0)
+    items = (Item(1, 0, 5, "bread"), Item(1, 8, 11, "tin"))
+    gaps = Gaps(unknown=(UnknownWord("bred", ("bread",), "bread"), UnknownWord("gold")))
+    html = answer_html(Answer("q", True, "", "bread & tin", 0.5, citations=(citation,), items=items, gaps=gaps))
+    assert "<li>bread</li><li>tin</li>" in html
+    assert "“bred” is in no file; read as “bread”." in html and "gold" not in html
 
 
 def test_the_sources_show_the_whole_document(seeds: Rag) -> None:

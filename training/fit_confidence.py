@@ -100,8 +100,11 @@ def swap(question: Asked, others: Sequence[Asked], rng: random.Random) -> str | 
         return None
     old = rng.choice(mine)
     pool = [n for o in others if o.article != question.article for n in names_and_figures(o.text)]
-    alike = sorted({n for n in pool if n[0].isdigit() == old[0].isdigit() and len(n) > 1 and n not in mine})
-    return re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", rng.choice(alike), question.text) if alike else None
+    alike = sorted(
+        {n for n in pool if n[0].isdigit() == old[0].isdigit() and is_cjk(n) == is_cjk(old) and len(n) > 1} - set(mine)
+    )
+    bounds = ("", "") if is_cjk(old) else (r"(?<!\w)", r"(?!\w)")
+    return re.sub(re.escape(old).join(bounds), rng.choice(alike), question.text, count=1) if alike else None
 
 
 def without(found: Sequence[Passage], asked: Asked, config: Config) -> list[Passage]:

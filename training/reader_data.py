@@ -59,7 +59,7 @@ _OPPOSITES = {
     internal/external upper/lower maximum/minimum accepted/rejected arrive/leave born/buried win/lose buy/sell""".split()
     for a, b in (pair.split("/"), reversed(pair.split("/")))
 }
-_NAME = re.compile(r"(?<!^)(?<![\w.?!] )\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
+_NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
 _FIGURE = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
 _WORD = re.compile(r"\S+")
 _BYLINES = (
