@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.answers import Passage
 from rag.lexical import LexicalIndex, tokens
+from rag.nations import nations
 from rag.onnx import MODELS
 from rag.questions import abbreviated, content_terms, fits_kind, is_met, is_negated, kind_terms, names_and_figures
 
+_YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)")
 Weight = Callable[[str], float]
 MAX_LEAD = 6.0
 """Logits; a lead over the rivals counts up to here."""
@@ -85,6 +88,16 @@ def unmet_names(question: str, passage: Passage) -> tuple[str, ...]:
     return unmet_in(question, evidence_of(passage))
 
 
+def years(text: str) -> frozenset[str]:
+    return frozenset(_YEAR.findall(text))
+
+
+def names_others(kind: Callable[[str], frozenset[str]], question: str, evidence: str) -> bool:
+    """Whether the question names some of a kind, and the evidence others of it but none of those."""
+    asked, told = kind(question), kind(evidence)
+    return bool(asked and told) and asked.isdisjoint(told)
+
+
 def span_signs(
     question: str, passage: Passage, span: str, place: tuple[int, int], sentence: str, margin: float, lexical: LexicalIndex
 ) -> dict[str, float]:
@@ -103,6 +116,8 @@ def span_signs(
         "unmet_names": float(min(len(unmet_names(question, passage)), 2)),
         "unmet_near": float(min(len(unmet_in(question, near)), 2)),
         "unmet_figures": float(any(name[0].isdigit() for name in unmet_in(question, near))),
+        "other_nation": float(names_others(nations, question, sentence)),
+        "other_year": float(names_others(years, question, near)),
         "negation": float(is_negated(question) != is_negated(sentence)),
         "echo": sum(term in asked for term in own) / len(own) if own else 1.0,
         "wrong_kind": float(not fits_kind(question, span)),
@@ -123,6 +138,8 @@ def sentence_signs(
         "lead": own - rival_coverage,
         "unmet_names": float(min(len(unmet_names(question, passage)), 2)),
         "unmet_in_sentence": float(min(len(unmet_in(question, sentence)), 2)),
+        "other_nation": float(names_others(nations, question, sentence)),
+        "other_year": float(names_others(years, question, sentence)),
         "wrong_kind": float(not fits_kind(question, sentence)),
     }
 

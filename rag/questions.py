@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from rag.blocks import CJK, STOP_WORDS
 from rag.lexical import tokens
+from rag.nations import nation_words, nations
 
 _ASKING = frozenset(
     """what which who whom whose when where why how much many tell me name list give please does did is are was were do
@@ -79,12 +80,16 @@ _PERCENT = re.compile(r"%|\bper ?cent\b|百分", re.IGNORECASE)
 _MONEY = re.compile(r"[$€£¥]|\b(?:yuan|yen|dollars?|euros?|pounds?|won|francs?|rupees?|cents?)\b|[元币]", re.IGNORECASE)
 _DURATION = re.compile(r"\b(?:years?|months?|weeks?|days?|hours?|minutes?)\b", re.IGNORECASE)
 _SHARE = re.compile(
-    r"\b(?:what|which) (?:\w+ )?(?:percentage|percent|share|proportion|fraction)\b|\bhow much of\b|百分之几", re.IGNORECASE
+    r"\b(?:what|which) (?:\w+ )?(?:percentage|percent|share|proportion|fraction|rate)\b|\bhow much of\b|百分之几", re.IGNORECASE
 )
 _SUM = re.compile(
     r"\bhow (?:much|large|big)\b|\bwhat(?: is| was| are| were|'s)? (?:the )?(?:\w+ ){0,2}(?:amount|value|worth|cost|price)\b|多少[美日]?[元钱]",
     re.IGNORECASE,
 )
+_BIG = re.compile(r"\bhow (?:large|big|high)\b", re.IGNORECASE)
+_CITY = re.compile(r"\b(?:which|what) (?:city|town|village)\b", re.IGNORECASE)
+_TELEPHONE = re.compile(r"\b(?:(?:tele)?phone|fax|hotline) number\b|\bnumber of the hotline\b", re.IGNORECASE)
+_LONG_NUMBER = re.compile(r"\d[\d\s()-]{3,}\d")
 _COUNT = re.compile(r"\bhow many\b", re.IGNORECASE)
 _PERSON = re.compile(r"^\W*(?:and )?(?:who|whom)\b|\bby whom\b", re.IGNORECASE)
 _PLACE = re.compile(
@@ -107,15 +112,7 @@ PERSON_TITLES = frozenset(
     senator secretary director chairman chief general former vice deputy state foreign chinese japanese korean american
     british french german european russian of the and affairs""".split()
 )
-# Countries and regions that Chinese texts name most; a text without spaces does not show where other names begin.
-_ZH_COUNTRIES = (
-    "中国|日本|韩国|朝鲜|美国|英国|法国|德国|俄罗斯|苏联|印度尼西亚|印度|意大利|西班牙|葡萄牙|荷兰|比利时|瑞士|瑞典|挪威|芬兰|丹麦|波兰|奥地利|"
-    "匈牙利|希腊|土耳其|乌克兰|埃及|南非|尼日利亚|肯尼亚|巴西|阿根廷|智利|墨西哥|加拿大|澳大利亚|新西兰|越南|泰国|马来西亚|新加坡|菲律宾|缅甸|"
-    "柬埔寨|老挝|蒙古|巴基斯坦|孟加拉|伊朗|伊拉克|以色列|沙特|欧盟|东盟|台湾|香港|澳门"
-)
-_ZH_NAME = re.compile(rf"{_ZH_COUNTRIES}|(?<=《)[^》]+(?=》)|(?<=“)[^”]+(?=”)")
-_ZH_TOGETHER = re.compile("[中日韩朝美英法德俄印欧]{2,}")
-"""Countries by their first characters in a row: 中日韩."""
+_ZH_QUOTED = re.compile("(?<=《)[^》]+(?=》)|(?<=“)[^”]+(?=”)")
 _NAME_RUN = re.compile(r"[A-Z][\w’'-]+(?: (?:of |and |for |the )*[A-Z][\w’'-]+)+")
 _NEGATION = re.compile(r"\b(?:not|never|no|none|nor|neither|without|except|unlike|cannot)\b|n['’]t\b|不|没|未|非", re.IGNORECASE)
 _WRITTEN_FORMS: dict[str, frozenset[str]] = {}
@@ -154,7 +151,7 @@ def names_and_figures(question: str) -> list[str]:
 
     In Chinese: countries, and what stands in quotation marks.
     """
-    found = _ZH_NAME.findall(question)
+    found = nation_words(question) + _ZH_QUOTED.findall(question)
     opening = re.match(r"\W*[\w'’-]+\W+(?=[a-z])", question)
     for match in _NAME.finditer(question):
         word = match.group()
@@ -170,8 +167,10 @@ def names_and_figures(question: str) -> list[str]:
 def is_met(name: str, evidence: str, evidence_terms: frozenset[str]) -> bool:
     """Whether a name or figure of the question occurs in the evidence: inflected, as an acronym, in words or in digits."""
     wanted = [term for term in tokens(re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", name)) if len(term) > 1 or term.isdigit()]
+    if (nation := nations(name)) and nation <= nations(evidence):
+        return True
     if name[0] > "\u2e80":
-        return name in evidence or any(name[0] in run for run in _ZH_TOGETHER.findall(evidence))
+        return name in evidence
     return all(_term_met(term, evidence_terms) for term in wanted) or _acronym_met(name, evidence)
 
 
@@ -284,14 +283,20 @@ def fits_kind(question: str, span: str) -> bool:
     figure = bool(_FIGURE.search(span)) or bool(_words(span) & NUMBER_WORDS)
     if _PERSON.search(question):
         return bool(_CAPITAL.search(span)) and bool(_words(span) - PERSON_TITLES) and not _DEMONYM.fullmatch(span)
+    if _CITY.search(question) and nations(span):
+        return False
     if _PLACE.search(question) or _NAMED.search(question):
-        return bool(_CAPITAL.search(span)) and not _DURATION.search(span)
+        return bool(_CAPITAL.search(span)) and not _DURATION.search(span) and bool(_words(span) - PERSON_TITLES)
+    if _TELEPHONE.search(question):
+        return bool(_LONG_NUMBER.search(span))
     if asks_time(question):
         if asks_publication(question):
             return bool(re.search(r"\d{4}", span)) or bool(_words(span) & _TIME_WORDS and re.search(r"\d", span))
         return figure or bool(_words(span) & _TIME_WORDS)
     if _SHARE.search(question):
         return bool(_PERCENT.search(span)) or bool(_words(span) & {"half", "third", "quarter", "quarters", "fifth"})
+    if _BIG.search(question) and _PERCENT.search(span) and not _MONEY.search(span):
+        return False
     if _SUM.search(question):
         return figure and (bool(_MONEY.search(span)) or not _DURATION.search(span))
     if _COUNT.search(question):

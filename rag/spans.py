@@ -27,7 +27,7 @@ _LENGTH = re.compile(rf"\d+ {_SPAN_OF_TIME}(?:,? (?:and )?\d+ {_SPAN_OF_TIME})+"
 _IN_OTHER_MONEY = re.compile(rf" \((?:[^()]*[$€£¥][^()]*\d|[^()]*\d[^()]* {_MONEY})[^()]*\)")
 _IS_MONEY = re.compile(rf"[$€£¥]|\b{_MONEY}\b")
 _MONTH = r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
-_DAY = rf"(?:{_MONTH} \d{{1,2}}(?!\d)(?:, (?:1\d|20)\d\d)?|\d{{1,2}} {_MONTH}(?: (?:1\d|20)\d\d)?)"
+_DAY = rf"(?:(?:1\d|20)\d\d-\d\d-\d\d|{_MONTH} \d{{1,2}}(?!\d)(?:, (?:1\d|20)\d\d)?|\d{{1,2}} {_MONTH}(?: (?:1\d|20)\d\d)?)"
 _DATES = re.compile(rf"{_DAY}(?:(?: and | to |[–-]| until )(?:{_DAY}|\d{{1,2}}(?!\d)))*")
 
 _PRONOUN = re.compile(r"(?:he|she|they|him|her|his|their|himself|herself)", re.IGNORECASE)

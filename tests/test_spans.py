@@ -9,7 +9,8 @@ from rag.spans import chinese_short, list_places, person_behind, tidy, whole_fig
 
 TEXT = (
     "They paid 200 yuan ($29 billion) at the Seoul Air Base, in May. The swap is worth 200 billon yuan ($29 billion), said Xi. "
-    "The talks lasted 1 hour and 20 minutes on Nov. 30 and Dec. 1, 2020. The tower is 48 metres high and 15 years old."
+    "The talks lasted 1 hour and 20 minutes on Nov. 30 and Dec. 1, 2020. The tower is 48 metres high and 15 years old. "
+    "Released 2020-07-30 16:20."
 )
 
 
@@ -43,6 +44,7 @@ def test_spans_are_tidied(raw: str, tidied: str) -> None:
         ("What is the swap amount?", "200 billon", "200 billon yuan ($29 billion)"),
         ("How long did they talk?", "20 minutes", "1 hour and 20 minutes"),
         ("When did they talk?", "Nov. 30", "Nov. 30 and Dec. 1, 2020"),
+        ("When was it published?", "2020-07", "2020-07-30"),
         ("What year did they talk?", "2020", "2020"),
         ("How high is the tower?", "48", "48 metres"),
         ("How many years old is the tower?", "15", "15"),

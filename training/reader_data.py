@@ -16,7 +16,7 @@ import json
 import random
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from squad import f1
@@ -36,6 +36,8 @@ EPOCH_SHARE = {"new_wiki": 1.6, "reddit": 0.5, "amazon": 0.5, "qed": 1.5, "qamr"
 KINDS = {"answer": 0.57, "near miss": 0.26, "gone": 0.10, "topic": 0.07}
 """How often each is tried; a question that does not give its kind is asked as it stands."""
 LOWER, NO_MARK, TELEGRAPHIC, TYPO, CLUTTER, JOINED = 0.15, 0.20, 0.06, 0.05, 0.15, 0.3
+ABOUT = 0.2
+"""Share of the passages with a date or an author in front that are asked for it."""
 
 _CLOSED = [
     frozenset(words.split())
@@ -63,14 +65,26 @@ _NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
 _FIGURE = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
 _WORD = re.compile(r"\S+")
 _BYLINES = (
-    "By {name} | Updated {hour}:{minute} {half}m {month} {day}, {year}",
-    "Published: {month} {day}, {year}",
-    "{name} {year}-{number:02}-{day:02} {hour}:{minute}",
-    "Share this article | Print | Comments ({day})",
+    "By {name} | Updated {date} {hour}:{minute}",
+    "Published: {date}",
+    "{name} {date} {hour}:{minute}",
+    "Share this article | Print | Comments ({hour})",
     "Home > News > {name}\nAdvertisement",
-    "({month} {day}, {year}) Read more: {name}",
-    "Photo: {name}\n[{month} {day}, {year}]",
+    "({date}) Read more: {name}",
+    "Photo: {name}\n[{date}]",
+    "Source: {name} | Editor: {name}",
+    "(Web editor: {name})",
+    "{name} | {date}",
 )
+_DATE_FORMS = ("{month} {day}, {year}", "{day} {month} {year}", "{year}-{number:02}-{day:02}", "{year}/{number:02}/{day:02}")
+_ASK_DATE = (
+    "When was {what} published?", "When was {what} released?", "What is the date of {what}?", "On what date did {what} appear?",
+    "When did {what} come out?", "When was {what} posted?", "When was {what} updated?",
+)  # fmt: skip
+_ASK_NAME = {
+    "By ": ("Who wrote {what}?", "Who is the author of {what}?"),
+    "ditor: ": ("Who edited {what}?", "Who is the editor of {what}?"),
+}
 
 
 @dataclass(frozen=True)
@@ -228,12 +242,29 @@ class ReaderData:
     def example(self, question: Asked, rng: random.Random) -> Example:
         kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
         made = self._make(question, kind, rng)
-        passage, start, end = made.passage, made.start, made.end
-        if rng.random() < CLUTTER:
-            lead = self._clutter(question, rng)
-            passage = lead + passage
-            start, end = (start + len(lead), end + len(lead)) if end else (0, 0)
-        return Example(_surface(made.question, rng), passage, start, end, made.kind, made.answers)
+        if rng.random() >= CLUTTER:
+            return replace(made, question=_surface(made.question, rng))
+        date, name, lead = self._clutter(question, rng)
+        passage = f"{lead}\n\n{made.passage}"
+        if rng.random() < ABOUT and (asked := self._about(question, date, name, lead, rng)):
+            text, answer = asked
+            start = lead.rindex(answer)
+            return Example(_surface(text, rng), passage, start, start + len(answer), "answer", (answer,))
+        moved = len(lead) + 2 if made.end else 0
+        return replace(
+            made, question=_surface(made.question, rng), passage=passage, start=made.start + moved, end=made.end + moved
+        )
+
+    def _about(self, asked: Asked, date: str, name: str, lead: str, rng: random.Random) -> tuple[str, str] | None:
+        """A question that the line in front of a passage answers, with its answer."""
+        title = self.paragraphs[asked.data][asked.place].title
+        what = rng.choice(("the article", "this article", "the report", f"the article about {title}" if title else "the text"))
+        if date in lead and rng.random() < 0.6:
+            return rng.choice(_ASK_DATE).format(what=what), date
+        for mark, ways in _ASK_NAME.items():
+            if f"{mark}{name}" in lead:
+                return rng.choice(ways).format(what=what), name
+        return None
 
     def _make(self, asked: Asked, kind: str, rng: random.Random) -> Example:
         """An example of `kind`, or the plain answer where the question does not give that kind."""
@@ -339,14 +370,15 @@ class ReaderData:
         (start, end), new = rng.choice(ways)
         return question[:start] + new + question[end:]
 
-    def _clutter(self, asked: Asked, rng: random.Random) -> str:
-        line = rng.choice(_BYLINES).format(
-            name=rng.choice(self._names[asked.data] or ["News"]),
-            hour=rng.randint(0, 12), minute=rng.randint(10, 59), half=rng.choice("ap"), day=rng.randint(1, 28),
-            month=rng.choice(sorted(_CLOSED[2])), year=rng.randint(1990, 2025), number=rng.randint(1, 12),
-        )  # fmt: skip
+    def _clutter(self, asked: Asked, rng: random.Random) -> tuple[str, str, str]:
+        """A date, a name, and a line or two that hold them as web pages do."""
+        date = rng.choice(_DATE_FORMS).format(
+            month=rng.choice(sorted(_CLOSED[2])), day=rng.randint(1, 28), year=rng.randint(1990, 2025), number=rng.randint(1, 12)
+        )
+        name = rng.choice(self._names[asked.data] or ["News"])
+        line = rng.choice(_BYLINES).format(name=name, date=date, hour=rng.randint(1, 23), minute=rng.randint(10, 59))
         title = self.paragraphs[asked.data][asked.place].title
-        return f"{title}\n{line}\n\n" if title and rng.random() < 0.5 else f"{line}\n\n"
+        return date, name, f"{title}\n{line}" if title and rng.random() < 0.5 else line
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
