@@ -30,8 +30,9 @@ _NATION = {
     for form in forms
 }
 _BY_LENGTH = sorted(_NATION, key=len, reverse=True)
+_SPACE = "[ \u00a0]"
 _LATIN = re.compile(
-    rf"(?<![\w.])(?:{'|'.join('[ \u00a0]'.join(map(re.escape, form.split())) for form in _BY_LENGTH if form < '一')})(?!\w)"
+    rf"(?<![\w.])(?:{'|'.join(_SPACE.join(map(re.escape, form.split())) for form in _BY_LENGTH if form < '一')})(?!\w)"
 )
 _HAN = re.compile("|".join(form for form in _BY_LENGTH if form >= "一"))
 _FIRST_CHARACTERS = {"中": "China", "日": "Japan", "韩": "South Korea", "朝": "North Korea", "美": "United States", "俄": "Russia",
