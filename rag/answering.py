@@ -20,6 +20,8 @@ from rag.sentences import split_sentences
 from rag.spans import chinese_short, list_places, person_behind, tidy, whole_figure
 
 _MAX_LIST_SENTENCES = 10
+_MAX_ASIDE = 3
+"""Sentences in a row that add nothing to a list told over several sentences, and end it."""
 _ORDINAL = re.compile(
     r"^\W*(?:and |the |in the )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final)(?:ly)?\b|^第[一二三四五六七八九十]|^其[一二三四五六七八九十次]",
     re.IGNORECASE,
@@ -130,19 +132,30 @@ def widen(
     `sentences` are those of the file around it, in order; `text_of` gives their characters.
     """
     start, end = candidate.sentence
-    after = [s for s in sentences if s[0] >= end]
     before = [s for s in sentences if s[1] <= start]
-    if asks_list(question) and any(_ORDINAL.search(text_of(*s)) for s in (candidate.sentence, *after[:1])):
-        reach = end
-        for i, sentence in enumerate(after[:_MAX_LIST_SENTENCES]):
-            if _ORDINAL.search(text_of(*sentence)):
-                reach = sentence[1]
-            elif i > 1 and reach < after[i - 2][1]:
-                break  # three sentences in a row that add nothing
-        end = reach
+    if asks_list(question):
+        after = [s for s in sentences if s[0] >= end]
+        member = any(_ORDINAL.search(text_of(*s)) for s in sentences if start <= s[0] < end)
+        if member or any(_ORDINAL.search(text_of(*s)) for s in after[:1]):
+            end = max([end, *(s[1] for s in _told(after, text_of))])
+        if member:
+            start = min([start, *(s[0] for s in _told(before[::-1], text_of))])
     if asks_reason(question) and before and _CONNECTIVE.search(text_of(start, end)):
         start = before[-1][0]
     return start, end
+
+
+def _told(sentences: Sequence[tuple[int, int]], text_of: Callable[[int, int], str]) -> list[tuple[int, int]]:
+    """Those of `sentences`, going outwards, that begin as members of a list do, up to three in a row that do not."""
+    told: list[tuple[int, int]] = []
+    since = 0
+    for sentence in sentences[:_MAX_LIST_SENTENCES]:
+        member = bool(_ORDINAL.search(text_of(*sentence)))
+        since = 0 if member else since + 1
+        if since == _MAX_ASIDE:
+            break
+        told += [sentence] if member else []
+    return told
 
 
 def short_and_items(question: str, best: Candidate, citation: Citation) -> tuple[str, tuple[Item, ...]]:
@@ -150,7 +163,7 @@ def short_and_items(question: str, best: Candidate, citation: Citation) -> tuple
 
     A list told over several sentences ("First, … Second, …") has no short form: each such sentence is an item.
     """
-    if citation.end > best.sentence[1]:
+    if asks_list(question) and (citation.start, citation.end) != best.sentence:
         places = list(split_sentences(citation.quote, 0, len(citation.quote)))
         told = [(citation.start + s, citation.start + e) for s, e in places if _ORDINAL.search(citation.quote[s:e])]
         short = ""

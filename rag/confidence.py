@@ -117,6 +117,8 @@ def span_signs(
         "unmet_near": float(min(len(unmet_in(question, near)), 2)),
         "unmet_figures": float(any(name[0].isdigit() for name in unmet_in(question, near))),
         "other_nation": float(names_others(nations, question, sentence)),
+        "other_nation_any": float(bool(nations(question) - nations(sentence) and nations(sentence) - nations(question))),
+        "missing_nation": float(bool(nations(question) - nations(sentence))),
         "other_year": float(names_others(years, question, near)),
         "negation": float(is_negated(question) != is_negated(sentence)),
         "echo": sum(term in asked for term in own) / len(own) if own else 1.0,

@@ -29,6 +29,9 @@ from rag.retrieval import HybridRetriever, Snapshot
 if TYPE_CHECKING:
     from llama_index.core.query_engine import CustomQueryEngine
 
+_AROUND = 3_000
+"""Characters before and after a sentence in which the ones that belong to it are looked for."""
+
 
 def index_folder(config: Config) -> Path:
     """Where the index of `config.docs` is kept: one folder for each corpus below `config.index_dir`."""
@@ -221,7 +224,7 @@ class Rag:
         source = candidate.passage.source
         path = Path(self.config.docs) / source
         start, end = candidate.sentence
-        around = self.indexer.catalog.chunks_between(source, start - 500, end + 3000)
+        around = self.indexer.catalog.chunks_between(source, start - _AROUND, end + _AROUND)
         sentences = sorted({(s, e) for row in around for s, e in row.sentences})
         try:
             content = read_bytes(path)

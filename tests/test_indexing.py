@@ -152,7 +152,7 @@ def test_a_folder_without_words_is_no_error(open_rag: Open, docs: Path) -> None:
     (docs / "dots.txt").write_text("… !!!")
     rag = open_rag()
     rag.sync()
-    assert "high, tower" in rag.answer("How high is the tower?").reason
+    assert "tower" in rag.answer("How high is the tower?").reason
 
 
 def test_a_server_holds_the_vectors_as_well(open_rag: Open, server: str) -> None:

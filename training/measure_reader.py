@@ -12,12 +12,11 @@ import json
 from pathlib import Path
 
 import numpy as np
-from squad import f1
+from squad import exact, f1
 
 from rag.answers import Passage
 from rag.lexical import LexicalIndex
 from rag.onnx import OnnxModel
-from rag.questions import normalise
 from rag.reading import Reader
 
 
@@ -43,11 +42,11 @@ def main() -> None:
     for folder in options.readers:
         reader = Reader()
         reader.model = OnnxModel(folder)
-        exact, overlap, gold_margins, wrong_margins = [], [], [], []
+        hits, overlap, gold_margins, wrong_margins = [], [], [], []
         for question, golds, right, wrong in questions:
             gold, other = reader.read(question, [passage(texts[right]), passage(texts[wrong])], spans=1)
             given = gold.spans[0].text if gold.spans else ""
-            exact.append(any(normalise(given) == normalise(g) for g in golds))
+            hits.append(any(exact(given, g) for g in golds))
             overlap.append(max(f1(given, g) for g in golds))
             gold_margins.append(gold.margin)
             wrong_margins.append(other.margin)
@@ -55,7 +54,7 @@ def main() -> None:
         auc = float((a[:, None] > b[None, :]).mean())
         pairs = float((a > b).mean())
         print(
-            f"{folder}: {len(questions)} questions  EM {np.mean(exact):.3f}  F1 {np.mean(overlap):.3f}  AUC {auc:.3f}  pairs {pairs:.3f}"
+            f"{folder}: {len(questions)} questions  EM {np.mean(hits):.3f}  F1 {np.mean(overlap):.3f}  AUC {auc:.3f}  pairs {pairs:.3f}"
         )
 
 

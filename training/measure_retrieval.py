@@ -12,11 +12,10 @@ import json
 import tempfile
 from pathlib import Path
 
-from squad import f1
+from squad import exact, f1
 
 from rag.config import Config
 from rag.pipeline import Rag
-from rag.questions import normalise
 
 
 def main() -> None:
@@ -30,7 +29,7 @@ def main() -> None:
         docs.mkdir()
         for number, paragraph in enumerate(paragraphs):
             (docs / f"{number:04}.txt").write_text(paragraph["context"], encoding="utf-8")
-        ranks, exact, overlap, refused, given = [], [], [], [], []
+        ranks, hits, overlap, refused, given = [], [], [], [], []
         with Rag(Config(docs=docs, index_dir=Path(temporary) / "index")) as rag:
             rag.sync()
             for number, paragraph in enumerate(paragraphs):
@@ -42,15 +41,15 @@ def main() -> None:
                         answer, golds = rag.answer(qa["question"]), [a["text"] for a in qa["answers"]]
                         refused.append(not answer.answered)
                         given.append(bool(answer.short))
-                        exact.append(any(normalise(answer.short) == normalise(g) for g in golds))
+                        hits.append(any(exact(answer.short, g) for g in golds))
                         overlap.append(max(f1(answer.short, g) for g in golds))
     size = len(ranks)
     print(f"{options.file.name}: {size} questions, {len(paragraphs)} files")
     print("  " + "  ".join(f"recall@{k} {sum(r <= k for r in ranks) / size:.3f}" for k in (1, 3, 5)))
     if options.answers:
         shown = max(1, sum(given))
-        print(f"  short given {sum(given)}  EM of those {sum(exact) / shown:.3f}  F1 {sum(overlap) / shown:.3f}")
-        print(f"  EM {sum(exact) / size:.3f}  F1 {sum(overlap) / size:.3f}  refused {sum(refused) / size:.3f}")
+        print(f"  short given {sum(given)}  EM of those {sum(hits) / shown:.3f}  F1 {sum(overlap) / shown:.3f}")
+        print(f"  EM {sum(hits) / size:.3f}  F1 {sum(overlap) / size:.3f}  refused {sum(refused) / size:.3f}")
 
 
 if __name__ == "__main__":

@@ -25,11 +25,10 @@ import onnx
 import torch
 from onnx_export import export_int8, fetch_weights, sha256
 from reader_data import Example, ReaderData
-from squad import f1
+from squad import exact, f1
 from tokenizers import Encoding, Tokenizer
 from transformers import BertModel
 
-from rag.questions import normalise
 from rag.reading import MAX_TOKENS, best_spans
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -152,7 +151,7 @@ def measure(model: SpanReader, tokenizer: Tokenizer, data: ReaderData, device: s
     asked = data.tests("answer", count)
     given = read(model, tokenizer, asked, device)
     figures = {
-        "em": float(np.mean([any(normalise(g) == normalise(a) for a in e.answers) for (g, _), e in zip(given, asked)])),
+        "em": float(np.mean([any(exact(g, a) for a in e.answers) for (g, _), e in zip(given, asked)])),
         "f1": float(np.mean([max(f1(g, a) for a in e.answers) for (g, _), e in zip(given, asked)])),
     }
     positive = np.array([margin for _, margin in given])
