@@ -48,9 +48,11 @@ _MAX_ITEM_WORDS = 10
 
 
 def tidy(passage: Passage, start: int, end: int) -> Place:
-    """A span without stray punctuation at its ends, and with the bracket or quotation mark that closes it."""
+    """A span within one paragraph, without stray punctuation at its ends, and with the bracket or quotation mark that closes it."""
     text = passage.text
     a, b = start - passage.start, end - passage.start
+    while (gap := text.find("\n\n", a, b)) >= 0:  # two paragraphs are never one answer: the longer part is
+        a, b = (a, gap) if gap - a >= b - gap - 2 else (gap + 2, b)
     while (b > a and text[b - 1] in ",;:，；：") or (b > a and text[b - 1].isspace()):
         b -= 1
     while a < b and (text[a].isspace() or text[a] in ",;:，；："):

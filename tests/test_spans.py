@@ -10,7 +10,7 @@ from rag.spans import chinese_short, list_places, person_behind, tidy, whole_fig
 TEXT = (
     "They paid 200 yuan ($29 billion) at the Seoul Air Base, in May. The swap is worth 200 billon yuan ($29 billion), said Xi. "
     "The talks lasted 1 hour and 20 minutes on Nov. 30 and Dec. 1, 2020. The tower is 48 metres high and 15 years old. "
-    "Released 2020-07-30 16:20."
+    "Released 2020-07-30 16:20.\n\nSea levels rose."
 )
 
 
@@ -31,6 +31,7 @@ def at(p: Passage, text: str) -> tuple[int, int]:
         ("Seoul", "Seoul Air Base"),
         ("May.", "May"),
         ("Base, ", "Seoul Air Base"),
+        ("Released 2020-07-30 16:20.\n\nSea", "Released 2020-07-30 16:20"),
     ],
 )
 def test_spans_are_tidied(raw: str, tidied: str) -> None:
