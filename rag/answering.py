@@ -53,12 +53,9 @@ def span_candidates(question: str, readings: Sequence[Reading], lexical: Lexical
         found = [candidate for candidate in found if fits_kind(question, candidate.text)] or found
     model = calibrations()["en"]
     weighed = []
-    for candidate, rivalry in zip(found, rivals(found)):
+    for candidate, lead in zip(found, leads(found)):
         quoted = candidate.passage.characters(*candidate.sentence)
-        signs = (
-            span_signs(question, candidate.passage, candidate.text, candidate.sentence, quoted, candidate.margin or 0.0, lexical)
-            | rivalry
-        )
+        signs = span_signs(question, candidate.passage, candidate.text, quoted, candidate.margin or 0.0, lexical) | {"lead": lead}
         weighed.append(replace(candidate, signs=signs, confidence=model.probability(signs)))
     return sorted(weighed, key=_by_confidence)
 
@@ -71,18 +68,14 @@ def _span_candidate(question: str, passage: Passage, span: Span) -> Candidate:
     return Candidate(passage, start, end, passage.characters(start, end), sentence, 0.0, {}, span.margin)
 
 
-def rivals(found: Sequence[Candidate]) -> list[dict[str, float]]:
-    """For each span: by how much its margin leads the best span that says something else, and who else says the same."""
+def leads(found: Sequence[Candidate]) -> list[float]:
+    """For each span, by how much its margin leads the best span that says something else, within ±MAX_LEAD logits."""
+    best: dict[str, float] = {}
     said = [same_answer_key(candidate.text) for candidate in found]
-    rows = []
-    for candidate, own in zip(found, said):
-        others = [c.margin or 0.0 for c, key in zip(found, said) if key != own]
-        places = {(c.passage.source, c.start) for c, key in zip(found, said) if key == own} - {
-            (candidate.passage.source, candidate.start)
-        }
-        lead = (candidate.margin or 0.0) - max(others, default=-MAX_LEAD)
-        rows.append({"lead": max(-MAX_LEAD, min(MAX_LEAD, lead)), "agreement": float(min(len(places), 2))})
-    return rows
+    for candidate, key in zip(found, said):
+        best[key] = max(best.get(key, float("-inf")), candidate.margin or 0.0)
+    others = dict(zip(best, best_rivals(list(best.values()))))
+    return [max(-MAX_LEAD, min(MAX_LEAD, (c.margin or 0.0) - others[key])) for c, key in zip(found, said)]
 
 
 def same_answer_key(text: str) -> str:

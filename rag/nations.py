@@ -48,6 +48,11 @@ def nations(text: str) -> frozenset[str]:
     return frozenset(found | {_FIRST_CHARACTERS[c] for run in _TOGETHER.findall(text) for c in run})
 
 
+def is_nation(text: str) -> bool:
+    """Whether a text is the name of a country and nothing else."""
+    return re.sub(r"^[Tt]he\s", "", text.replace("\u00a0", " ")) in _NATION
+
+
 def nation_words(text: str) -> list[str]:
     """The Chinese country names in `text`, as written."""
     return [match.group() for match in _HAN.finditer(text)]

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rag.blocks import CJK, STOP_WORDS
 from rag.lexical import tokens
-from rag.nations import nation_words, nations
+from rag.nations import is_nation, nation_words, nations
 
 _ASKING = frozenset(
     """what which who whom whose when where why how much many tell me name list give please does did is are was were do
@@ -104,6 +104,7 @@ _KIND = re.compile(
     r"\b(?:which|what) ((?:[\w-]+ ){1,3}?)(?:did|do|does|is|are|was|were|will|has|have|had|can|could|should|would|of|in|for)\b",
     re.IGNORECASE,
 )
+_DATE = re.compile(r"\b(?:what|which) (?:date|day|year)s?\b", re.IGNORECASE)
 _PUBLISHED = re.compile(r"\b(?:published|released|issued|posted|dated)\b", re.IGNORECASE)
 _CAPITAL = re.compile(r"[A-Z\u00c0-\u00de\u0391-\u03a9\u0410-\u042f]")
 _DEMONYM = re.compile(r"[A-Z][a-z]+(?:ese|ish|ian|ean|can)")
@@ -114,7 +115,6 @@ PERSON_TITLES = frozenset(
 )
 _ZH_QUOTED = re.compile("(?<=《)[^》]+(?=》)|(?<=“)[^”]+(?=”)")
 _NAME_RUN = re.compile(r"[A-Z][\w’'-]+(?: (?:of |and |for |the )*[A-Z][\w’'-]+)+")
-_NEGATION = re.compile(r"\b(?:not|never|no|none|nor|neither|without|except|unlike|cannot)\b|n['’]t\b|不|没|未|非", re.IGNORECASE)
 _WRITTEN_FORMS: dict[str, frozenset[str]] = {}
 for _forms in [
     *([m[:3], *tokens(m)] for m in _MONTHS),
@@ -210,10 +210,6 @@ def abbreviated(question: str, evidence: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def is_negated(text: str) -> bool:
-    return bool(_NEGATION.search(text))
-
-
 def truecase(question: str, texts: Sequence[str]) -> str:
     """A question typed without capitals, with those that `texts` nearly always give a word inside a sentence.
 
@@ -283,7 +279,7 @@ def fits_kind(question: str, span: str) -> bool:
     figure = bool(_FIGURE.search(span)) or bool(_words(span) & NUMBER_WORDS)
     if _PERSON.search(question):
         return bool(_CAPITAL.search(span)) and bool(_words(span) - PERSON_TITLES) and not _DEMONYM.fullmatch(span)
-    if _CITY.search(question) and nations(span):
+    if _CITY.search(question) and is_nation(span):
         return False
     if _PLACE.search(question) or _NAMED.search(question):
         return bool(_CAPITAL.search(span)) and not _DURATION.search(span) and bool(_words(span) - PERSON_TITLES)
@@ -292,7 +288,7 @@ def fits_kind(question: str, span: str) -> bool:
     if asks_time(question):
         if asks_publication(question):
             return bool(re.search(r"\d{4}", span)) or bool(_words(span) & _TIME_WORDS and re.search(r"\d", span))
-        return figure or bool(_words(span) & _TIME_WORDS)
+        return figure or (not _DATE.search(question) and bool(_words(span) & _TIME_WORDS))
     if _SHARE.search(question):
         return bool(_PERCENT.search(span)) or bool(_words(span) & {"half", "third", "quarter", "quarters", "fifth"})
     if _BIG.search(question) and _PERCENT.search(span) and not _MONEY.search(span):

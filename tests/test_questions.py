@@ -10,7 +10,6 @@ from rag.questions import (
     content_terms,
     fits_kind,
     is_met,
-    is_negated,
     items_asked,
     kind_terms,
     leans_on_history,
@@ -62,7 +61,8 @@ def test_names_are_met_in_other_forms(name: str, evidence: str, met: bool) -> No
         ("How large is the deficit?", "$18 billion", "31 years"),
         ("How big is the economy?", "35.8 trillion yuan", "36.2 percent"),
         ("What interest rate applies?", "2 percent", "$29 billion"),
-        ("In which city was it held?", "Beijing", "Thailand"),
+        ("In which city was it held?", "Chengdu, capital of China's Sichuan Province", "Thailand"),
+        ("On what dates was it held?", "Nov. 30 and Dec. 1", "last month"),
         ("Where was he born?", "Tokyo", "Japanese Minister"),
         ("What is the phone number of the desk?", "010-85061466", "fifth"),
         ("What share of GDP is it?", "24 percent", "$24 trillion"),
@@ -111,8 +111,7 @@ def test_capitals_are_given_to_names_typed_without_them() -> None:
     assert truecase("what is it in spring", texts) == "what is it in spring"
 
 
-def test_negation_and_counts() -> None:
-    assert is_negated("Who did not come?") and is_negated("He didn’t.") and not is_negated("Who came? Nothing.")
+def test_counts_of_things_asked_for() -> None:
     assert [items_asked(q) for q in ("What three changes came?", "Name the 12 months", "What changed?", "哪三个国家？")] == [
         3,
         12,
