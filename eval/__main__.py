@@ -21,9 +21,9 @@ from rag.config import Config
 from rag.errors import RagError
 
 HERE = Path(__file__).parent
-# Releases of onnxruntime round int8 differently: English accuracy is .86 with 1.32 and .84 with 1.23 (Python 3.10).
-FLOORS = {"accuracy (en)": 0.80, "accuracy (zh)": 0.90, "exact quotes": 1.0, "unanswerable refused": 0.50}
-CEILINGS = {"answerable refused": 0.08}
+# Releases of onnxruntime round int8 differently, which moves a few answers: the floors leave room for it.
+FLOORS = {"accuracy (en)": 0.80, "accuracy (zh)": 0.90, "exact quotes": 1.0, "unanswerable refused": 0.60}
+CEILINGS = {"answerable refused": 0.07}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
