@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 
 def min_max(scores: Mapping[str, float]) -> dict[str, float]:
-    """Scores moved and scaled to 0..1; all equal scores become 0."""
+    """Scores moved and scaled to 0..1. Equal ones become 1, a lone passage being the best there is, or 0 when they are 0."""
     low, high = min(scores.values(), default=0.0), max(scores.values(), default=0.0)
     span = high - low
-    return {key: (value - low) / span if span > 0 else 0.0 for key, value in scores.items()}
+    return {key: (value - low) / span if span > 0 else float(value > 0) for key, value in scores.items()}
 
 
 def fuse(dense: Mapping[str, float], lexical: Mapping[str, float], dense_weight: float) -> dict[str, float]:

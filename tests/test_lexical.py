@@ -38,6 +38,6 @@ def test_texts_without_words_are_no_error() -> None:
 
 def test_fusion_is_a_weighted_sum_of_scaled_scores() -> None:
     assert min_max({"a": 2.0, "b": 4.0, "c": 3.0}) == {"a": 0.0, "b": 1.0, "c": 0.5}
-    assert min_max({"a": 2.0}) == {"a": 0.0}
+    assert min_max({"a": 2.0}) == {"a": 1.0} and min_max({"a": 0.0, "b": 0.0}) == {"a": 0.0, "b": 0.0}
     assert fuse({"a": 0.9, "b": 0.1}, {"a": 0.0, "b": 8.0}, 0.75) == {"a": 0.75, "b": 0.25}
     assert fuse({"a": 0.9}, {"a": 0.0, "b": 8.0}, 0.0) == {"a": 0.0, "b": 1.0}
