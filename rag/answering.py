@@ -173,8 +173,9 @@ def supporting(best: Candidate, candidates: Sequence[Candidate]) -> list[Candida
     """`best`, then the most probable of `candidates` from every other file that gives the same answer."""
     chosen = {best.passage.source: best}
     if best.text:
+        said = same_answer_key(best.text)
         for candidate in candidates:
-            if same_answer_key(candidate.text) == same_answer_key(best.text):
+            if same_answer_key(candidate.text) == said:
                 chosen.setdefault(candidate.passage.source, candidate)
     return list(chosen.values())
 

@@ -63,11 +63,13 @@ _HOW_MANY_ITEMS = re.compile(
     r"|哪([两二三四五六七八九十])",
     re.IGNORECASE,
 )
-_SMALL_NUMBERS = {
-    word: value
-    for words in ("one two three four five six seven eight nine ten eleven twelve", "一 二 三 四 五 六 七 八 九 十")
-    for value, word in enumerate(words.split(), start=1)
-} | {"两": 2}
+_CARDINALS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen twenty"
+).split()
+_SMALL_NUMBERS = {word: value for words in (_CARDINALS, "一二三四五六七八九十") for value, word in enumerate(words, start=1)} | {
+    "两": 2
+}
 _ZH_KINDS = {
     "date": r"何时|什么时候|什么时间|哪(?:一)?[年月日天]|几[年月日号]",
     "share": r"百分之几|百分之多少|百分比|比例|占比",
@@ -119,9 +121,7 @@ _WRITTEN_FORMS: dict[str, frozenset[str]] = {}
 for _forms in [
     *([m[:3], *tokens(m)] for m in _MONTHS),
     ["sept", *tokens("september")],
-    *([str(value), *tokens(word)] for value, word in enumerate(
-        """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
-        nineteen twenty""".split(), start=1)),
+    *([str(value), *tokens(word)] for value, word in enumerate(_CARDINALS, start=1)),
     *([str(value), *tokens(word)] for value, word in enumerate(
         """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
         sixteenth seventeenth eighteenth nineteenth twentieth""".split(), start=1)),

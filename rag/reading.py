@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from tokenizers import Encoding
 
 from rag.answers import Passage
 from rag.onnx import MODELS, FloatArray, OnnxModel
@@ -45,10 +47,10 @@ class Reading:
 
 
 class Reader:
-    """The shipped extractive reader."""
+    """The shipped extractive reader, or another one in `folder`."""
 
-    def __init__(self, *, threads: int = 0) -> None:
-        self.model = OnnxModel(MODELS / "reader", threads=threads)
+    def __init__(self, folder: Path = MODELS / "reader", *, threads: int = 0) -> None:
+        self.model = OnnxModel(folder, threads=threads)
 
     def read(self, question: str, passages: Sequence[Passage], *, spans: int = 4) -> list[Reading]:
         """A `Reading` for each passage, in order, with up to `spans` spans."""
@@ -62,12 +64,14 @@ class Reader:
         readings: dict[int, Reading] = {}
         for rows, (start_logits, end_logits) in self.model.run(encodings):
             for row, i in enumerate(rows):
-                offsets = [
-                    offset if sequence == 1 else None for sequence, offset in zip(encodings[i].sequence_ids, encodings[i].offsets)
-                ]
-                found = best_spans(start_logits[row], end_logits[row], offsets, spans)
+                found = best_spans(start_logits[row], end_logits[row], passage_offsets(encodings[i]), spans)
                 readings[i] = _reading(passages[i], found)
         return [readings[i] for i in range(len(passages))]
+
+
+def passage_offsets(encoding: Encoding) -> list[tuple[int, int] | None]:
+    """Each token's characters in the passage, None for tokens that are not the passage's."""
+    return [offset if sequence == 1 else None for sequence, offset in zip(encoding.sequence_ids, encoding.offsets)]
 
 
 def best_spans(
@@ -75,7 +79,7 @@ def best_spans(
 ) -> list[tuple[int, int, float]]:
     """Up to `count` non-overlapping (start, end, margin), in characters, best first.
 
-    `offsets` gives each token's characters, None for tokens that are not the passage's.
+    `offsets` are those of `passage_offsets`.
     """
     inside = np.array([offset is not None for offset in offsets], dtype=bool)
     size = len(offsets)

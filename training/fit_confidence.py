@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from reader_data import HELD_OUT
+from reader_data import first_held_out
 from sklearn.linear_model import LogisticRegression
 from squad import f1
 
@@ -209,9 +209,8 @@ def ask_all(path: Path, right: Callable[[str, Asked], bool], chinese: bool, firs
 
 
 def held_out_paragraphs(path: Path) -> int:
-    """The number of the first paragraph that the reader is not trained on, as `reader_data` splits them."""
-    paragraphs = sum(len(article["paragraphs"]) for article in json.loads(path.read_text(encoding="utf-8"))["data"])
-    return int(paragraphs * (1 - HELD_OUT))
+    """The place of the first paragraph of a SQuAD-format file that the reader is not trained on."""
+    return first_held_out(sum(len(article["paragraphs"]) for article in json.loads(path.read_text(encoding="utf-8"))["data"]))
 
 
 def in_span(text: str, asked: Asked) -> bool:

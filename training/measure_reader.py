@@ -16,7 +16,6 @@ from squad import exact, f1
 
 from rag.answers import Passage
 from rag.lexical import LexicalIndex
-from rag.onnx import OnnxModel
 from rag.reading import Reader
 
 
@@ -40,8 +39,7 @@ def main() -> None:
             wrong = next(i for i in ranked if i != number and not any(gold.lower() in texts[i].lower() for gold in golds))
             questions.append((qa["question"], golds, number, wrong))
     for folder in options.readers:
-        reader = Reader()
-        reader.model = OnnxModel(folder)
+        reader = Reader(folder)
         hits, overlap, gold_margins, wrong_margins = [], [], [], []
         for question, golds, right, wrong in questions:
             gold, other = reader.read(question, [passage(texts[right]), passage(texts[wrong])], spans=1)

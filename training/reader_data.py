@@ -150,6 +150,11 @@ def detokenise(words: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
     return text, places
 
 
+def first_held_out(paragraphs: int) -> int:
+    """The place of the first of a data set's paragraphs that is not trained on."""
+    return int(paragraphs * (1 - HELD_OUT))
+
+
 class ReaderData:
     """All questions, split by paragraph into a part to train on and a held-out part; draws epochs of examples."""
 
@@ -167,7 +172,7 @@ class ReaderData:
             for name, found in self.paragraphs.items()
         }
         # By paragraph, and the last articles of new_wiki whole: neighbours in training do not help there.
-        aside = {name: int(len(found) * (1 - HELD_OUT)) for name, found in self.paragraphs.items()}
+        aside = {name: first_held_out(len(found)) for name, found in self.paragraphs.items()}
         self.training = [q for q in questions if q.place < aside[q.data]]
         self.held_out = [q for q in questions if q.place >= aside[q.data]]
 

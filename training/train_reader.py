@@ -29,7 +29,7 @@ from squad import exact, f1
 from tokenizers import Encoding, Tokenizer
 from transformers import BertModel
 
-from rag.reading import MAX_TOKENS, best_spans
+from rag.reading import MAX_TOKENS, best_spans, passage_offsets
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "reader"
@@ -139,8 +139,7 @@ def read(model: SpanReader, tokenizer: Tokenizer, examples: Sequence[Example], d
         with torch.no_grad():
             starts, ends = (x.cpu().numpy() for x in model(**{k: v.to(device) for k, v in inputs.items()}))
         for row, (example, encoding) in enumerate(zip(part, encodings)):
-            offsets = [o if s == 1 else None for s, o in zip(encoding.sequence_ids, encoding.offsets)]
-            (a, b, margin), *_ = best_spans(starts[row], ends[row], offsets, 1) or [(0, 0, -20.0)]
+            (a, b, margin), *_ = best_spans(starts[row], ends[row], passage_offsets(encoding), 1) or [(0, 0, -20.0)]
             found.append((example.passage[a:b], margin))
     model.train()
     return found
