@@ -17,10 +17,10 @@ test: $(VENV)/ready  ## lint, type-check, run all tests and the eval floors
 	$(BIN)/python -m pytest
 	$(BIN)/python -m eval
 
-eval: $(VENV)/ready  ## ask the known questions and list what went wrong
-	$(BIN)/python -m eval --misses
+eval: $(VENV)/ready  ## measure ours and the baselines on the known questions; writes build/eval/report.html
+	$(BIN)/python -m eval --variants all --out build/eval --misses
 
-bench: $(VENV)/ready  ## measure time and memory
+bench: $(VENV)/ready  ## measure time and memory next to llama-index's recipe; writes eval/results/bench.json and .svg
 	$(BIN)/python -m eval.bench
 
 $(VENV)/ready: requirements.lock pyproject.toml

@@ -1,4 +1,4 @@
-"""The `rag` command: ask, sync, status, serve.
+"""The `rag` command: ask, sync, status, eval, serve.
 
 Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken.
 `rag ask --json` prints one object, `rag.answers.Answer.to_dict()`.
@@ -30,6 +30,11 @@ _SHOWN_FILES = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments[:1] == ["eval"]:
+        from eval.cli import main as evaluate
+
+        return evaluate(arguments[1:])
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
@@ -65,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="print it as one JSON object")
     status.set_defaults(run=_status)
 
+    commands.add_parser("eval", help="measure answers, citations and refusals on known questions")  # main() hands it on
+
     serve = commands.add_parser("serve", help="open the web page", epilog=_EPILOG)
     serve.add_argument("--docs", metavar="DIR", help="folder to ask (default: seeds, or RAG_DOCS)")
     serve.add_argument("--port", type=int, default=7860)
@@ -89,7 +96,7 @@ def _ask(options: argparse.Namespace) -> int:
         if options.json:
             print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2))
         else:
-            _print_answer(answer, {c.source: rag.text(c.source) for c in answer.citations})
+            print_answer(answer, {c.source: rag.text(c.source) for c in answer.citations})
             if options.explain:
                 _print_contributions(answer)
     return ANSWERED if answer.answered else NOT_FOUND
@@ -163,7 +170,8 @@ def _console() -> Console:
     return Console()
 
 
-def _print_answer(answer: Answer, texts: dict[str, str]) -> None:
+def print_answer(answer: Answer, texts: dict[str, str]) -> None:
+    """An answer for a person; `texts` holds the text of each cited file."""
     from rich.text import Text
 
     console = _console()

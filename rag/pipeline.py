@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rag import answering, gaps
 from rag.answering import Candidate
@@ -46,6 +46,8 @@ class Rag:
     Safe to share between threads. Raises RagError's children and nothing else on purpose.
     """
 
+    retriever_class: ClassVar[type[HybridRetriever]] = HybridRetriever
+
     def __init__(self, config: Config | None = None) -> None:
         self.config = config or Config.from_environment()
         self._checked = False
@@ -74,7 +76,7 @@ class Rag:
     @cached_property
     def retriever(self) -> HybridRetriever:
         parts = self.indexer
-        return HybridRetriever(self.config, parts.folder, parts.catalog, parts.store, parts.embedding)
+        return self.retriever_class(self.config, parts.folder, parts.catalog, parts.store, parts.embedding)
 
     def sync(self, on_progress: Progress = silent) -> SyncReport:
         """Make the index match the folder; nothing is embedded twice."""

@@ -70,8 +70,12 @@ class Reader:
 
 
 def passage_offsets(encoding: Encoding) -> list[tuple[int, int] | None]:
-    """Each token's characters in the passage, None for tokens that are not the passage's."""
-    return [offset if sequence == 1 else None for sequence, offset in zip(encoding.sequence_ids, encoding.offsets)]
+    """Each token's characters in the passage, None for tokens that are not the passage's.
+
+    By type id, since `Encoding.truncate` forgets the sequence ids.
+    """
+    special = encoding.special_tokens_mask
+    return [o if kind == 1 and not s else None for kind, s, o in zip(encoding.type_ids, special, encoding.offsets)]
 
 
 def best_spans(

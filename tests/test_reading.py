@@ -37,3 +37,9 @@ def test_best_spans_do_not_overlap() -> None:
     end = np.array([0, 0, 0, 5, 4], dtype=np.float32)
     offsets = [None, (0, 2), (3, 5), (6, 8), (9, 11)]
     assert best_spans(start, end, offsets, 2) == [(3, 8, 10.0), (9, 11, 8.0)]
+
+
+def test_a_passage_beyond_the_readers_limit_is_read_up_to_it() -> None:
+    long = passage("The Elmet tower is 48 metres high. " + "The sky over it is blue. " * 100)
+    (reading,) = Reader().read("How high is the Elmet tower?", [long])
+    assert reading.spans[0].text == "48 metres"

@@ -1,7 +1,6 @@
 """How training examples are made: answers normalised, negatives that do not hold the answer, places that are exact."""
 
 import json
-import random
 from pathlib import Path
 
 import pytest
@@ -68,13 +67,6 @@ def test_held_out_examples_are_of_their_kind_and_apart(data: ReaderData, kind: s
 
 def test_epochs_depend_on_seed_and_number_alone(data: ReaderData) -> None:
     assert data.epoch(1) == data.epoch(1) != data.epoch(2)
-
-
-def test_swaps_never_keep_the_question(data: ReaderData) -> None:
-    rng = random.Random(0)
-    for asked in data.training[:20]:
-        swapped = data.example(asked, rng)
-        assert swapped.passage
 
 
 def test_the_answer_that_annotators_agree_on() -> None:

@@ -29,8 +29,8 @@ from pathlib import Path
 import numpy as np
 from reader_data import first_held_out
 from sklearn.linear_model import LogisticRegression
-from squad import f1
 
+from eval.metrics import RIGHT_F1, answer_f1, area_under_risk, calibration_error
 from rag.answering import Candidate, find_candidates
 from rag.answers import Passage
 from rag.chunks import is_cjk
@@ -175,10 +175,9 @@ def sigmoid(values: Sequence[float]) -> np.ndarray:
     return 1 / (1 + np.exp(-np.array(values)))
 
 
-def area_under_risk(winners: Sequence[tuple[float, bool]]) -> float:
-    """Mean share of wrong answers over all coverages, the surest first (Geifman and El-Yaniv, NeurIPS 2017)."""
-    wrong = [not right for _, right in sorted(winners, key=lambda w: -w[0])]
-    return float((np.cumsum(wrong) / np.arange(1, len(wrong) + 1)).mean())
+def pairs(winners: Sequence[tuple[float, bool]]) -> np.ndarray:
+    """(confidence, right) of each winner, as the eval suite's figures take them."""
+    return np.column_stack([sigmoid([logit for logit, _ in winners]), [float(right) for _, right in winners]])
 
 
 def report(name: str, samples: Sequence[Sample], model: Model, threshold: float, raw: str) -> dict[str, float]:
@@ -187,11 +186,9 @@ def report(name: str, samples: Sequence[Sample], model: Model, threshold: float,
     figures = {f"refused_{k}": float((sigmoid([w[0] for w in v]) < threshold).mean()) for k, v in by_kind.items() if v}
     figures["right_asked"] = float(np.mean([label for _, label in by_kind["asked"]]))
     every = [w for v in by_kind.values() for w in v]
-    p, y = sigmoid([w[0] for w in every]), np.array([w[1] for w in every], dtype=float)
-    bins = np.minimum((p * 10).astype(int), 9)
-    figures["ece"] = float(sum(abs(p[bins == b].mean() - y[bins == b].mean()) * (bins == b).mean() for b in set(bins)))
-    figures["aurc"] = area_under_risk(every)
-    figures["aurc_before"] = area_under_risk([winner(s, (0.0, {raw: 1.0})) for s in samples])
+    figures["ece"] = calibration_error(pairs(every))
+    figures["aurc"] = area_under_risk(pairs(every))
+    figures["aurc_before"] = area_under_risk(pairs([winner(s, (0.0, {raw: 1.0})) for s in samples]))
     figures = {key: round(value, 3) for key, value in figures.items()}
     print(name, figures)
     return figures
@@ -214,7 +211,7 @@ def held_out_paragraphs(path: Path) -> int:
 
 
 def in_span(text: str, asked: Asked) -> bool:
-    return max(f1(text, answer) for answer in asked.answers) >= 0.5
+    return answer_f1(text, asked.answers) >= RIGHT_F1
 
 
 def in_sentence(text: str, asked: Asked) -> bool:

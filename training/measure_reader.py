@@ -12,8 +12,8 @@ import json
 from pathlib import Path
 
 import numpy as np
-from squad import exact, f1
 
+from eval.metrics import answer_f1, exact_match
 from rag.answers import Passage
 from rag.lexical import LexicalIndex
 from rag.reading import Reader
@@ -44,8 +44,8 @@ def main() -> None:
         for question, golds, right, wrong in questions:
             gold, other = reader.read(question, [passage(texts[right]), passage(texts[wrong])], spans=1)
             given = gold.spans[0].text if gold.spans else ""
-            hits.append(any(exact(given, g) for g in golds))
-            overlap.append(max(f1(given, g) for g in golds))
+            hits.append(exact_match(given, golds))
+            overlap.append(answer_f1(given, golds))
             gold_margins.append(gold.margin)
             wrong_margins.append(other.margin)
         a, b = np.array(gold_margins), np.array(wrong_margins)

@@ -25,10 +25,10 @@ import onnx
 import torch
 from onnx_export import export_int8, fetch_weights, sha256
 from reader_data import Example, ReaderData
-from squad import exact, f1
 from tokenizers import Encoding, Tokenizer
 from transformers import BertModel
 
+from eval.metrics import answer_f1, exact_match
 from rag.reading import MAX_TOKENS, best_spans, passage_offsets
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +39,8 @@ BATCH = 32
 WARM_UP = 100
 CHECK_EVERY = 500
 MAX_GRADIENT = 1.0
+DROPOUT = 0.1
+"""Of the hidden states; none in the attention."""
 REFERENCE_PAIRS = (
     ("How high is the Elmet tower?", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
     ("When did the work end?", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
@@ -66,9 +68,14 @@ class SpanReader(torch.nn.Module):
         return logits[..., 0], logits[..., 1]
 
 
-def new_reader(folder: Path) -> SpanReader:
+def new_reader(folder: Path, attention: str) -> SpanReader:
+    """The published weights under a new head. `attention`: "sdpa" trains 1.7 times as fast at 200 tokens, "eager" can be exported."""
     bert = BertModel.from_pretrained(
-        folder, attn_implementation="eager", add_pooling_layer=False, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+        folder,
+        attn_implementation=attention,
+        add_pooling_layer=False,
+        hidden_dropout_prob=DROPOUT,
+        attention_probs_dropout_prob=0.0,
     )
     return SpanReader(bert)
 
@@ -98,10 +105,11 @@ def encode(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[tuple[Enco
     """Encodings with the first and last token of each answer; (0, 0) where there is none or it was cut off."""
     rows = []
     for example, encoding in zip(examples, tokenizer.encode_batch([(e.question, e.passage) for e in examples])):
-        encoding.truncate(MAX_TOKENS)
         first = encoding.char_to_token(example.start, 1) if example.end else None
         last = encoding.char_to_token(example.end - 1, 1) if example.end else None
-        rows.append((encoding, first, last) if first is not None and last is not None else (encoding, 0, 0))
+        encoding.truncate(MAX_TOKENS)
+        kept = first is not None and last is not None and last < MAX_TOKENS
+        rows.append((encoding, first, last) if kept else (encoding, 0, 0))
     return rows
 
 
@@ -115,7 +123,7 @@ def tensors(encodings: Sequence[Encoding]) -> tuple[dict[str, torch.Tensor], tor
         inputs["input_ids"][row, :size] = torch.tensor(e.ids)
         inputs["attention_mask"][row, :size] = 1
         inputs["token_type_ids"][row, :size] = torch.tensor(e.type_ids)
-        allowed[row, :size] = torch.tensor([s == 1 for s in e.sequence_ids])
+        allowed[row, :size] = torch.tensor([offset is not None for offset in passage_offsets(e)])
         allowed[row, 0] = True
     return inputs, allowed
 
@@ -150,8 +158,8 @@ def measure(model: SpanReader, tokenizer: Tokenizer, data: ReaderData, device: s
     asked = data.tests("answer", count)
     given = read(model, tokenizer, asked, device)
     figures = {
-        "em": float(np.mean([any(exact(g, a) for a in e.answers) for (g, _), e in zip(given, asked)])),
-        "f1": float(np.mean([max(f1(g, a) for a in e.answers) for (g, _), e in zip(given, asked)])),
+        "em": float(np.mean([exact_match(g, e.answers) for (g, _), e in zip(given, asked)])),
+        "f1": float(np.mean([answer_f1(g, e.answers) for (g, _), e in zip(given, asked)])),
     }
     positive = np.array([margin for _, margin in given])
     for kind in ("near miss", "gone", "topic"):
@@ -171,7 +179,7 @@ def train(options: argparse.Namespace, folder: Path) -> SpanReader:
     torch.manual_seed(options.seed)
     data = ReaderData(options.data, options.seed)
     tokenizer = plain_tokenizer(folder)
-    model = new_reader(folder)
+    model = new_reader(folder, "sdpa")
     if options.start:
         load_int8(model, options.start)
     model.to(device).train()
@@ -218,7 +226,9 @@ def train(options: argparse.Namespace, folder: Path) -> SpanReader:
         epoch += 1
     save(checkpoint, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "epoch": epoch})
     note(step, measure(model, tokenizer, data, device))
-    return model.eval().cpu()
+    exported = new_reader(folder, "eager")
+    exported.load_state_dict(model.state_dict())
+    return exported.eval()
 
 
 def save(path: Path, state: dict[str, object]) -> None:

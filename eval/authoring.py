@@ -1,0 +1,131 @@
+"""`rag eval add` turns a question into a row of a question file; `rag eval check` says whether a file is sound."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from eval.cli import HELD, load
+from eval.questions import check_row, load_questions
+from rag.answers import Answer
+from rag.chunks import is_cjk
+from rag.config import Config
+from rag.errors import UsageError
+
+DEFAULT = Path("questions.jsonl")
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = _parser().parse_args(arguments)
+    return int(options.run(options))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="rag eval")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add = commands.add_parser("add", help="write a question, with its gold answer, to a question file")
+    add.add_argument("question")
+    add.add_argument("--docs", type=Path, metavar="DIR", help="the folder it is asked of (default: seeds, or RAG_DOCS)")
+    add.add_argument("--questions", type=Path, default=DEFAULT, metavar="FILE", help=f"the file to add to (default: {DEFAULT})")
+    gold = add.add_mutually_exclusive_group()
+    gold.add_argument("--accept", action="store_true", help="the answer given now is right")
+    gold.add_argument("--unanswerable", action="store_true", help="the documents do not answer it")
+    gold.add_argument("--quote", help="words of --source that hold the answer, verbatim")
+    add.add_argument("--source", help="the file of --quote, relative to the folder")
+    add.add_argument("--answer", action="append", metavar="TEXT", help="an accepted answer, once or more (default: the quote)")
+    add.add_argument("--type", default="fact", help="groups the figures (default: fact)")
+    add.add_argument("--id", help="its name in the file (default: made from the question)")
+    add.set_defaults(run=_add)
+    check = commands.add_parser("check", help="check a question file against its documents")
+    check.add_argument("questions", type=Path, metavar="FILE")
+    check.add_argument("--docs", type=Path, metavar="DIR", help="the folder its quotes stand in (default: seeds, or RAG_DOCS)")
+    check.set_defaults(run=_check)
+    return parser
+
+
+def _check(options: argparse.Namespace) -> int:
+    found = load(options.questions, options.docs, Config.from_environment(docs=options.docs))
+    types = Counter(question.type for question in found.questions)
+    answerable = sum(question.answerable for question in found.questions)
+    print(f"{options.questions}: {len(found.questions)} questions, {answerable} answerable, every quote is in its file")
+    print("  " + ", ".join(f"{count} {kind}" for kind, count in types.most_common()))
+    return HELD
+
+
+def _add(options: argparse.Namespace) -> int:
+    config = Config.from_environment(docs=options.docs)
+    docs, path = Path(config.docs), options.questions
+    taken = {q.id for q in load_questions(path, docs, Path()).questions} if path.exists() else set()
+    if options.id in taken:
+        raise UsageError(f"{path} has a question named {options.id} already; choose another --id.")
+    row: dict[str, Any] = {
+        "id": options.id or _free_id(options.question, taken),
+        "question": options.question,
+        "answers": [],
+        "evidence": [],
+        "type": options.type,
+        "language": "zh" if is_cjk(options.question) else "en",
+        "answerable": True,
+    }
+    if bool(options.quote) != bool(options.source):
+        raise UsageError("--quote and --source belong together: the words, and the file they stand in.")
+    if options.quote:
+        row["answers"] = options.answer or [options.quote]
+        row["evidence"] = [{"source": options.source, "quote": options.quote}]
+    elif options.unanswerable or not _take_answer(options, config, row):
+        row |= {"type": "unanswerable" if options.type == "fact" else options.type, "answerable": False}
+    check_row(f"{path}: {row['id']}", row, docs)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    print(f"{row['id']} added to {path}; it now holds {len(taken) + 1}. Run: rag eval --questions {path} --docs {docs}")
+    return HELD
+
+
+def _take_answer(options: argparse.Namespace, config: Config, row: dict[str, Any]) -> bool:
+    """Ask, and put the answer into `row` as the gold one when the user says that it is right; False: there is none."""
+    from rag.cli import print_answer
+    from rag.pipeline import Rag
+
+    with Rag(config) as rag:
+        rag.sync()
+        answer = rag.answer(options.question)
+        if not options.accept:
+            print_answer(answer, {c.source: rag.text(c.source) for c in answer.citations})
+    if options.accept and not answer.answered:
+        raise UsageError(
+            "the question was refused, so there is no answer to accept; give --source and --quote, or --unanswerable."
+        )
+    if not options.accept and not _confirmed(answer):
+        return False
+    first = answer.citations[0]
+    row["answers"] = options.answer or [item.text for item in answer.items] or [answer.short or first.quote]
+    row["evidence"] = [{"source": first.source, "quote": first.quote, "start": first.start}]
+    if answer.items or not answer.short:
+        row["type"] = "list" if answer.items else "chinese" if row["language"] == "zh" else "reason"
+    return True
+
+
+def _confirmed(answer: Answer) -> bool:
+    """Whether the person at the terminal says that the answer is right; False means that the documents do not answer."""
+    if not sys.stdin.isatty():
+        raise UsageError("say what is right: --accept, --unanswerable, or --source and --quote.")
+    asked = "Is this answer right? [y] yes  [u] the documents do not answer  [q] quit: " if answer.answered else "Is refusing right? [y] yes  [q] quit: "  # fmt: skip
+    said = input(asked).strip().lower()
+    if said == "y":
+        return answer.answered
+    if said == "u" and answer.answered:
+        return False
+    raise UsageError("nothing was added. To give the right answer yourself, use --source and --quote.")
+
+
+def _free_id(question: str, taken: set[str]) -> str:
+    words = re.findall(r"\w+", question.lower())
+    base = "-".join(words[:6]) or "question"
+    names = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 3))
+    return next(name for name in names if name not in taken)
