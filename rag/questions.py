@@ -80,6 +80,14 @@ _ZH_KINDS = {
 _FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万亿]")
 _PERCENT = re.compile(r"%|\bper ?cent\b|百分", re.IGNORECASE)
 _MONEY = re.compile(r"[$€£¥]|\b(?:yuan|yen|dollars?|euros?|pounds?|won|francs?|rupees?|cents?)\b|[元币]", re.IGNORECASE)
+_CURRENCIES = {
+    name: re.compile(pattern, re.IGNORECASE)
+    for name, pattern in {
+        "yuan": r"\b(?:yuan|renminbi|rmb)\b|人民币|(?<![日美韩欧])元", "yen": r"\byen\b|日元", "dollar": r"\$|\bdollars?\b|美元",
+        "won": r"(?:\b(?:how many|in)|\d|illion) won\b|韩元", "euro": r"€|\beuros?\b|欧元", "pound": r"£|\bpounds?\b|英镑",
+        "franc": r"\bfrancs?\b|法郎", "rupee": r"\brupees?\b|卢比", "rouble": r"\brou?bles?\b|卢布",
+    }.items()
+}  # fmt: skip
 _DURATION = re.compile(r"\b(?:years?|months?|weeks?|days?|hours?|minutes?)\b", re.IGNORECASE)
 _SHARE = re.compile(
     r"\b(?:what|which) (?:\w+ )?(?:percentage|percent|share|proportion|fraction|rate)\b|\bhow much of\b|百分之几", re.IGNORECASE
@@ -289,6 +297,8 @@ def fits_kind(question: str, span: str) -> bool:
         if asks_publication(question):
             return bool(re.search(r"\d{4}", span)) or bool(_words(span) & _TIME_WORDS and re.search(r"\d", span))
         return figure or (not _DATE.search(question) and bool(_words(span) & _TIME_WORDS))
+    if asks_number(question) and (given := currencies(span)) and given.isdisjoint(currencies(question) or given):
+        return False
     if _SHARE.search(question):
         return bool(_PERCENT.search(span)) or bool(_words(span) & {"half", "third", "quarter", "quarters", "fifth"})
     if _BIG.search(question) and _PERCENT.search(span) and not _MONEY.search(span):
@@ -298,6 +308,11 @@ def fits_kind(question: str, span: str) -> bool:
     if _COUNT.search(question):
         return figure and not _PERCENT.search(span) and (bool(_MONEY.search(question)) or not _MONEY.search(span))
     return figure if asks_number(question) else True
+
+
+def currencies(text: str) -> frozenset[str]:
+    """The currencies that a text names."""
+    return frozenset(name for name, pattern in _CURRENCIES.items() if pattern.search(text))
 
 
 def _words(text: str) -> set[str]:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from rag.answers import Answer
-from rag.confidence import Calibration, best_rivals, calibrations
 from rag.documents import read_text
 from rag.errors import UsageError
 from rag.pipeline import Rag
@@ -156,12 +155,3 @@ def test_contributions_add_up_to_the_confidence(seeds: Rag) -> None:
 def test_names_typed_without_capitals_are_held_against_the_evidence(seeds: Rag) -> None:
     answer = seeds.answer("how many employees did huawei have in japan by the end of 2019")
     assert answer.short == "950" and "Huawei" in answer.trace.question
-
-
-def test_confidence_shows_what_each_sign_adds() -> None:
-    model = Calibration(-1.0, {"margin": 0.5, "unmet": -2.0}, 0.3)
-    assert model.contributions({"margin": 4.0, "unmet": 1.0}) == {"margin": 2.0, "unmet": -2.0}
-    assert model.probability({"margin": 2.0, "unmet": 0.0}) == pytest.approx(0.5)
-    shipped = calibrations()["en"].coefficients
-    assert shipped["margin"] > 0 > shipped["unmet_names"]
-    assert best_rivals([3.0, 5.0, 1.0]) == [5.0, 3.0, 5.0]

@@ -71,6 +71,10 @@ def test_names_are_met_in_other_forms(name: str, evidence: str, met: bool) -> No
         ("Who said so?", "Jamie Wright", "Japanese"),
         ("Which newspaper said so?", "Nihon Keizai Shimbun", "1 hour and 20 minutes"),
         ("多少人来了？", "九百人", "很大"),
+        ("How many yen can be exchanged?", "3.4 trillion yen", "$29 billion"),
+        ("How many won can be exchanged?", "3.4 trillion", "3.4 trillion yen"),
+        ("How many dollars had he won by 1990?", "$29 billion", "29 billion yuan"),
+        ("协议是多少美元？", "290亿美元", "2000亿日元"),
     ],
 )
 def test_spans_of_the_wrong_kind_are_told(question: str, fits: str, fails: str) -> None:

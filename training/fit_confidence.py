@@ -2,14 +2,18 @@
 
 In: DATA/dev/xquad_dev.{en,zh}.json (articles 1–24, CC BY-SA 4.0) and DATA/reader_train/squadshifts_new_wiki.json (CC BY 4.0).
 Each article becomes a file. The coefficients are fitted on the questions of XQuAD's articles 1–12. The English threshold is
-taken from the SQuADShifts paragraphs that the reader's training holds out: on what the coefficients were fitted on it comes out too
-low; the Chinese one has only articles 1–12. The figures of articles 13–24 are of documents that had no part in either.
+taken from the SQuADShifts paragraphs that the reader's training holds out, and the English scale from these and articles 1–12: on what
+the coefficients were fitted on alone both come out too low; the Chinese ones have only articles 1–12. The figures of articles 13–24 are of documents that had no part in either.
 
-Each question gives up to three samples of candidates:
-  asked     as it stands, every paragraph indexed
-  gone      its own paragraph taken out of what was found: right topic and names, absent fact
-  swapped   one name or figure of the question replaced by one of the same kind from another article
-The threshold is the confidence below which 5 % of the questions asked as they stand would be refused.
+Each question gives up to four samples of candidates:
+  asked      as it stands, every paragraph indexed
+  gone       its own paragraph taken out of what was found: right topic and names, absent fact
+  elsewhere  its whole article taken out: another topic
+  swapped    one name or figure of the question replaced by one of the same kind from another article
+FIT_WEIGHTS counts each kind in fitting the coefficients, with more negatives than there will be: they are what is hard. MIX says how
+often each will be asked, two questions in three being answerable; the scale of the log-odds (Platt's two numbers) is fitted on it, and
+the figures are reported for it. A confidence means something for such a mix only. The threshold is the confidence below which 5 % of
+the questions asked as they stand would be refused.
 
 Run: make confidence DATA=DIR
 """
@@ -43,7 +47,11 @@ OUTPUT = Path(__file__).resolve().parent.parent / "rag" / "models" / "confidence
 REFUSED = 0.05
 FITTED_ARTICLES = 12
 CANDIDATES = 60
-WEIGHTS = {"asked": 1.0, "gone": 0.7, "swapped": 1.0}
+FIT_WEIGHTS = {"asked": 1.0, "gone": 0.7, "elsewhere": 0.5, "swapped": 1.0}
+FIXED = {"contradiction": -5.0}
+"""Too rare in development data to be fitted: 4 of SQuADShifts' 7,938 answerable questions have it, next to all that are about another
+year or edition do. The log of that ratio is below -6."""
+MIX = {"asked": 1.0, "gone": 0.15, "elsewhere": 0.1, "swapped": 0.25}
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,9 @@ class Asked:
     def holds(self, passage: Passage) -> bool:
         return passage.source == self.source and passage.start < self.end and passage.end > self.start
 
+    def in_its_file(self, passage: Passage) -> bool:
+        return passage.source == self.source
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -71,7 +82,8 @@ class Sample:
     right: list[bool]
 
 
-Model = tuple[float, dict[str, float]]
+Signs = dict[str, float]
+Model = tuple[float, Signs]
 """Intercept and coefficients."""
 
 
@@ -108,12 +120,11 @@ def swap(question: Asked, others: Sequence[Asked], rng: random.Random) -> str | 
     return re.sub(re.escape(old).join(bounds), rng.choice(alike), question.text, count=1) if alike else None
 
 
-def without(found: Sequence[Passage], asked: Asked, config: Config) -> list[Passage]:
-    """The ranking as it would be if the question's own file were not indexed: the scores depend on all candidates."""
-    left = [p for p in found if not asked.holds(p)]
-    weight = 0.0 if is_cjk(asked.text) else config.dense_weight
-    dense = {} if is_cjk(asked.text) else {p.chunk_id: p.dense for p in left}
-    scores = fuse(dense, {p.chunk_id: p.lexical for p in left}, weight)
+def without(found: Sequence[Passage], gone: Callable[[Passage], bool], config: Config, chinese: bool) -> list[Passage]:
+    """The ranking as it would be if some passages were not indexed: the scores depend on all candidates."""
+    left = [p for p in found if not gone(p)]
+    dense = {} if chinese else {p.chunk_id: p.dense for p in left}
+    scores = fuse(dense, {p.chunk_id: p.lexical for p in left}, 0.0 if chinese else config.dense_weight)
     return sorted((replace(p, score=scores[p.chunk_id]) for p in left), key=lambda p: (-p.score, p.source, p.start))
 
 
@@ -125,15 +136,18 @@ def collect(rag: Rag, questions: Sequence[Asked], right: Callable[[str, Asked], 
     for number, asked in enumerate(questions):
         print(f"\r{number + 1}/{len(questions)}", end="", file=sys.stderr)
         found = rag.retrieve(asked.text, top_k=CANDIDATES)
-        variants = [("asked", asked.text, found), ("gone", asked.text, without(found, asked, rag.config))]
+        chinese = is_cjk(asked.text)
+        variants = [
+            ("asked", asked.text, found),
+            ("gone", asked.text, without(found, asked.holds, rag.config, chinese)),
+            ("elsewhere", asked.text, without(found, asked.in_its_file, rag.config, chinese)),
+        ]
         swapped = swap(asked, questions, rng)
-        if swapped and is_cjk(swapped) == is_cjk(asked.text):
+        if swapped and is_cjk(swapped) == chinese:
             variants.append(("swapped", swapped, rag.retrieve(swapped, top_k=rag.config.read_k)))
         for kind, text, passages in variants:
             candidates = find_candidates(text, passages[: rag.config.read_k], rag.reader, lexical)
-            labels = [
-                kind == "asked" and asked.holds(c.passage) and right(spoken(c, is_cjk(asked.text)), asked) for c in candidates
-            ]
+            labels = [kind == "asked" and asked.holds(c.passage) and right(spoken(c, chinese), asked) for c in candidates]
             samples.append(Sample(kind, asked.article, [dict(c.signs) for c in candidates], labels))
     print(file=sys.stderr)
     return samples
@@ -145,50 +159,54 @@ def spoken(candidate: Candidate, chinese: bool) -> str:
 
 
 def fit(samples: Sequence[Sample]) -> Model:
-    rows = [(signs, label, WEIGHTS[s.kind]) for s in samples for signs, label in zip(s.signs, s.right)]
-    names = list(rows[0][0])
+    """A ridge logistic regression over all candidates, in the signs' own units."""
+    rows = [(signs, label, FIT_WEIGHTS[s.kind]) for s in samples for signs, label in zip(s.signs, s.right)]
+    names = [name for name in rows[0][0] if name not in FIXED]
     x = np.array([[signs[n] for n in names] for signs, _, _ in rows])
-    scale = x.std(axis=0)
-    scale[scale == 0] = 1
-    model = LogisticRegression(C=1.0, max_iter=2000)
+    scale = np.maximum(x.std(axis=0), 1e-9)
+    model = LogisticRegression(C=1.0, max_iter=3000)
     model.fit(x / scale, [label for _, label, _ in rows], sample_weight=[w for _, _, w in rows])
-    return float(model.intercept_[0]), {n: round(float(c / s), 4) for n, c, s in zip(names, model.coef_[0], scale)}
+    return float(model.intercept_[0]), {n: float(c / s) for n, c, s in zip(names, model.coef_[0], scale)}
 
 
 def recalibrate(samples: Sequence[Sample], model: Model) -> Model:
-    """Platt's second step on the winning candidate of each question: the best of many is right less often than it looks."""
-    top = [(logit, label, WEIGHTS[s.kind]) for s in samples for logit, label in [winner(s, model)]]
+    """Platt's scaling on the winning candidate of each question: the best of many is right less often than it looks."""
+    top = [(winner(s, model), MIX[s.kind]) for s in samples if s.signs]
     second = LogisticRegression(C=100.0)
-    second.fit([[logit] for logit, _, _ in top], [label for _, label, _ in top], sample_weight=[w for _, _, w in top])
+    second.fit([[z] for (z, _), _ in top], [right for (_, right), _ in top], sample_weight=[weight for _, weight in top])
     slope, shift = float(second.coef_[0][0]), float(second.intercept_[0])
-    return round(model[0] * slope + shift, 4), {n: round(w * slope, 4) for n, w in model[1].items()}
+    return round(model[0] * slope + shift, 4), {n: round(w * slope, 4) for n, w in model[1].items()} | FIXED
 
 
 def winner(sample: Sample, model: Model) -> tuple[float, bool]:
-    """Log-odds of the most probable candidate, and whether it is right."""
-    scored = [model[0] + sum(model[1][n] * v for n, v in signs.items() if n in model[1]) for signs in sample.signs]
+    """Log-odds of the most probable candidate, and whether it is right; nothing found is as unlikely as can be."""
+    scored = [model[0] + sum(weight * signs[n] for n, weight in model[1].items()) for signs in sample.signs]
     best = int(np.argmax(scored)) if scored else -1
     return (scored[best], sample.right[best]) if scored else (-30.0, False)
 
 
-def sigmoid(values: Sequence[float]) -> np.ndarray:
-    return 1 / (1 + np.exp(-np.array(values)))
+def confidences(samples: Sequence[Sample], model: Model) -> list[tuple[str, float, bool]]:
+    """(kind, confidence of the winner, whether it is right) of each sample."""
+    found = [(s.kind, *winner(s, model)) for s in samples]
+    return [(kind, float(1 / (1 + np.exp(-logit))), right) for kind, logit, right in found]
 
 
-def pairs(winners: Sequence[tuple[float, bool]]) -> np.ndarray:
-    """(confidence, right) of each winner, as the eval suite's figures take them."""
-    return np.column_stack([sigmoid([logit for logit, _ in winners]), [float(right) for _, right in winners]])
+def as_mixed(found: Sequence[tuple[str, float, bool]]) -> np.ndarray:
+    """(confidence, right) of each sample, the kinds drawn in the proportions of MIX."""
+    rng, asked = random.Random(0), sum(kind == "asked" for kind, _, _ in found)
+    parts = {kind: [(c, float(r)) for k, c, r in found if k == kind] for kind in MIX}
+    drawn = [pair for kind, part in parts.items() for pair in rng.sample(part, min(len(part), round(MIX[kind] * asked)))]
+    return np.array(drawn)
 
 
-def report(name: str, samples: Sequence[Sample], model: Model, threshold: float, raw: str) -> dict[str, float]:
+def report(name: str, samples: Sequence[Sample], model: Model, threshold: float, raw: str) -> Signs:
     """Figures of one part; `raw` is the sign that ranks the answers before calibration."""
-    by_kind = {k: [winner(s, model) for s in samples if s.kind == k] for k in WEIGHTS}
-    figures = {f"refused_{k}": float((sigmoid([w[0] for w in v]) < threshold).mean()) for k, v in by_kind.items() if v}
-    figures["right_asked"] = float(np.mean([label for _, label in by_kind["asked"]]))
-    every = [w for v in by_kind.values() for w in v]
-    figures["ece"] = calibration_error(pairs(every))
-    figures["aurc"] = area_under_risk(pairs(every))
-    figures["aurc_before"] = area_under_risk(pairs([winner(s, (0.0, {raw: 1.0})) for s in samples]))
+    found = confidences(samples, model)
+    figures = {f"refused_{kind}": float(np.mean([c < threshold for k, c, _ in found if k == kind])) for kind in MIX}
+    figures["right_asked"] = float(np.mean([right for kind, _, right in found if kind == "asked"]))
+    figures["ece"] = calibration_error(as_mixed(found))
+    figures["aurc"] = area_under_risk(as_mixed(found))
+    figures["aurc_before"] = area_under_risk(as_mixed(confidences(samples, (0.0, {raw: 1.0}))))
     figures = {key: round(value, 3) for key, value in figures.items()}
     print(name, figures)
     return figures
@@ -218,13 +236,27 @@ def in_sentence(text: str, asked: Asked) -> bool:
     return any(answer in text for answer in asked.answers)
 
 
+def fitted_model(language: str, samples: Sequence[Sample], moved: Sequence[Sample], raw: str) -> dict[str, object]:
+    """Intercept, coefficients, threshold and figures from XQuAD's samples and those of SQuADShifts, if there are any."""
+    fitted = [s for s in samples if s.article <= FITTED_ARTICLES]
+    model = recalibrate([*fitted, *moved], fit(fitted))
+    asked = [confidence for kind, confidence, _ in confidences(moved or fitted, model) if kind == "asked"]
+    threshold = round(float(np.quantile(asked, REFUSED)), 3)
+    parts = {"fitted": fitted, "held_out": [s for s in samples if s.article > FITTED_ARTICLES], "squadshifts": moved}
+    figures = {name: report(f"{language} {name}", part, model, threshold, raw) for name, part in parts.items() if part}
+    return {"intercept": model[0], "coefficients": model[1], "threshold": threshold, **figures}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with dev/ and reader_train/")
     parser.add_argument("--language", choices=("en", "zh"), help="fit only this one and keep the other as it is")
     options = parser.parse_args()
     kept = json.loads(OUTPUT.read_text(encoding="utf-8")) if options.language else {}
-    result: dict[str, object] = {**kept, "made_by": "training/fit_confidence.py on XQuAD articles 1-12 (CC BY-SA 4.0)"}
+    result: dict[str, object] = {
+        **kept,
+        "made_by": "training/fit_confidence.py on XQuAD (CC BY-SA 4.0) and SQuADShifts (CC BY 4.0)",
+    }
     # Candidates are collected with a neutral model in place: the signs may have changed since the last one was fitted.
     neutral = {"intercept": 0.0, "coefficients": {}, "threshold": 0.5}
     OUTPUT.write_text(json.dumps({"en": neutral, "zh": neutral, **kept, options.language or "en": neutral}), encoding="utf-8")
@@ -234,14 +266,7 @@ def main() -> None:
         samples = ask_all(options.data / "dev" / f"xquad_dev.{language}.json", right, language == "zh")
         shifts = options.data / "reader_train" / "squadshifts_new_wiki.json"
         moved = ask_all(shifts, right, False, held_out_paragraphs(shifts)) if language == "en" else []
-        fitted = [s for s in samples if s.article <= FITTED_ARTICLES]
-        held_out = [s for s in samples if s.article > FITTED_ARTICLES]
-        model = recalibrate(fitted, fit(fitted))
-        asked = [winner(s, model)[0] for s in moved or fitted if s.kind == "asked"]
-        threshold = round(float(sigmoid([np.quantile(asked, REFUSED)])[0]), 3)
-        parts = {"fitted": fitted, "held_out": held_out, "squadshifts": moved}
-        figures = {name: report(f"{language} {name}", part, model, threshold, raw) for name, part in parts.items() if part}
-        result[language] = {"intercept": model[0], "coefficients": model[1], "threshold": threshold, **figures}
+        result[language] = fitted_model(language, samples, moved, raw)
     OUTPUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
 

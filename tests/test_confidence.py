@@ -1,0 +1,67 @@
+"""The signs a confidence is made of, and what each adds."""
+
+import pytest
+
+from rag.answers import Passage
+from rag.confidence import Calibration, best_rivals, calibrations, contradicts, names_others, sentence_signs, span_signs
+from rag.lexical import LexicalIndex
+from rag.nations import nations
+
+TEXT = "South Korea's exports decreased 7.4 percent in 2023. Japan kept its share."
+LEXICAL = LexicalIndex.build([TEXT, "The Elmet tower is 48 metres high."])
+
+
+def passage(text: str = TEXT, date: str = "") -> Passage:
+    return Passage("id", "a.txt", 0, len(text), text, 0.9, date=date, dense=0.6)
+
+
+def test_confidence_shows_what_each_sign_adds() -> None:
+    model = Calibration(-1.0, {"margin": 0.5, "unmet": -2.0}, 0.3)
+    assert model.contributions({"margin": 4.0, "unmet": 1.0}) == {"margin": 2.0, "unmet": -2.0}
+    assert model.probability({"margin": 2.0, "unmet": 0.0}) == pytest.approx(0.5)
+
+
+def test_the_shipped_signs_pull_the_way_they_should() -> None:
+    for model in calibrations().values():
+        assert model.coefficients["unmet_names"] < 0 and model.coefficients["contradiction"] < 0
+        assert model.coefficients["wrong_kind"] < 0 < model.coefficients["retrieval"]
+        assert 0 < model.threshold < 0.5
+    english = calibrations()["en"].coefficients
+    assert english["margin"] > 0 and english["lead"] > 0 and english["cosine"] > 0
+
+
+def test_span_signs_are_those_that_have_coefficients() -> None:
+    signs = span_signs("How much did exports fall in 2023?", passage(), "7.4 percent", TEXT, 3.0, LEXICAL) | {"lead": 0.0}
+    assert set(signs) == set(calibrations()["en"].coefficients)
+    assert signs["margin"] == 3.0 and signs["retrieval"] == 0.9 and signs["cosine"] == 0.6
+    assert set(sentence_signs("出口下降了多少？", passage(), TEXT, 0.0, LEXICAL)) == set(calibrations()["zh"].coefficients)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "so"),
+    [
+        ("By how much did exports fall in 2022?", TEXT, True),
+        ("By how much did exports fall in 2023?", TEXT, False),
+        ("By how much did exports fall in the 2010s?", TEXT, False),
+        ("By how much did exports fall?", TEXT, False),
+        ("When did the war of 1914 end?", "The war ended in November.", False),
+        ("Where was the 17th Beijing Forum held?", "The 16th Beijing Forum was held in Tokyo.", True),
+        ("Where was the sixteenth Beijing Forum held?", "The 16th Beijing Forum was held in Tokyo.", False),
+        ("Who won the second prize?", "She won the first prize; the second prize went to him.", False),
+        ("Who spoke on the second day?", "The first speaker was Li.", False),
+        ("第17届论坛在哪里举办？", "第16届论坛在北京举办。", True),
+    ],
+)
+def test_another_year_or_edition_contradicts(question: str, text: str, so: bool) -> None:
+    assert contradicts(question, passage(text), text) is so
+
+
+def test_the_date_of_the_document_may_be_the_year_asked_for() -> None:
+    assert not contradicts("By how much did exports fall in 2022?", passage(date="2022-05-01"), TEXT)
+
+
+def test_rivals_and_others() -> None:
+    assert best_rivals([3.0, 5.0, 1.0]) == [5.0, 3.0, 5.0]
+    assert best_rivals([3.0]) == [float("-inf")]
+    assert names_others(nations, "How large is Vietnam?", "Japan is large.")
+    assert not names_others(nations, "How large is Japan?", "Japan and Korea are large.")
