@@ -277,7 +277,7 @@ def _plot(found: dict[str, Any]) -> str:
     }
     svg = growth_plot(lines, "encoder calls", "Cost against the number of chunks")
     # an image file has no page to take its ink from
-    return svg.replace("<svg", '<svg xmlns:xlink="http://www.w3.org/1999/xlink" style="background:#fff;color:#222"', 1)
+    return svg.replace("<svg", '<svg style="background:#fff;color:#222;font-family:sans-serif"', 1)
 
 
 def _print(found: dict[str, Any]) -> None:

@@ -30,6 +30,8 @@ from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
 
 HERE = Path(__file__).parent
 SHIPPED, SEEDS, FLOORS = HERE / "questions.jsonl", HERE.parent / "seeds", HERE / "floors.toml"
+_COLUMNS = 4
+"""Figures of a variant that fit in a terminal."""
 HELD, FAILED, WRONG_USE, BROKEN = 0, 1, 2, 4
 
 
@@ -155,6 +157,8 @@ def _print(console: Console, report: Report) -> None:
         for part, value in found.items():
             parts.add_row(kind, Text(part), f"{value.value:.0%}", str(value.size))
     console.print(parts)
+    if left_out := report.about["questions"]["left_out"]:
+        console.print(f"{left_out} of the file's questions left out: they have no text")
     cost = report.ours.cost
     console.print(f"milliseconds a question: p50 {cost['milliseconds_p50']:.0f}, p95 {cost['milliseconds_p95']:.0f}")
     for breach in report.breaches:
@@ -162,7 +166,7 @@ def _print(console: Console, report: Report) -> None:
 
 
 def _print_variants(console: Console, report: Report) -> None:
-    names = [name for name in COMPARED if name in report.ours.figures]
+    names = [name for name in COMPARED[:_COLUMNS] if name in report.ours.figures]
     table = Table("variant", *_right(*names, "ms p50"), title="below each: ours less it, with the 95 % interval")
     for variant in report.variants:
         cells = []
@@ -170,7 +174,7 @@ def _print_variants(console: Console, report: Report) -> None:
             value, gap = variant.figures.get(name), variant.differences.get(name)
             shown = show(name, value.value) if value else "–"
             cells.append(
-                f"{shown}\n{show_change(name, gap.value)} {_interval(show_change, name, gap.low, gap.high)}" if gap else shown
+                f"{shown}\n{show_change(name, gap.value)}\n{_interval(show_change, name, gap.low, gap.high)}" if gap else shown
             )
         table.add_row(variant.name, *cells, f"{variant.cost['milliseconds_p50']:.0f}")
     console.print(table)

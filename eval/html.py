@@ -14,7 +14,7 @@ from eval.report import Measured, Report
 TEMPLATES = Path(__file__).parent
 SHARES = {f.name for f in FIGURES} - {"AURC", "Brier score", "calibration error"}
 """Figures that read best as a percentage."""
-COMPARED = ("right", "F1", "AURC", "passage recall@1", "passage recall@5", "file recall@1")
+COMPARED = ("right", "AURC", "passage recall@1", "file recall@1", "F1", "passage recall@5")
 """What the table of variants shows, as far as it was measured."""
 _GRAVITY = ("wrongly answered", "wrong span", "wrong file", "retrieved but not read", "not retrieved", "wrongly refused", "")
 _KS = (1, 3, 5, 10)

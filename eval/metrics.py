@@ -220,10 +220,14 @@ def quote_cover(row: Row) -> float:
 
 
 def risk_coverage(pairs: Floats) -> tuple[Floats, Floats]:
-    """(coverage, risk) after each answer is let through, the surest first (El-Yaniv and Wiener, JMLR 2010)."""
-    order = np.argsort(-pairs[:, 0], kind="stable")
+    """(coverage, risk) after each answer is let through, the surest first (El-Yaniv and Wiener, JMLR 2010).
+
+    Equally sure answers count as their mean, whatever order they come in.
+    """
+    _, group = np.unique(-pairs[:, 0], return_inverse=True)
+    wrong = np.bincount(group, 1 - pairs[:, 1]) / np.bincount(group)
     count = np.arange(1, len(pairs) + 1)
-    return count / len(pairs), np.cumsum(1 - pairs[order, 1]) / count
+    return count / len(pairs), np.cumsum(wrong[np.sort(group)]) / count
 
 
 def area_under_risk(pairs: Floats) -> float:

@@ -109,7 +109,7 @@ def latency_plot(stages: Mapping[str, Mapping[str, float]], title: str) -> str:
         axes.set_ylim(-0.8, max(len(names) - 0.2, 1.6))
         axes.set_xlabel("milliseconds a question (median)")
         axes.grid(axis="y", visible=False)
-        axes.legend()
+        axes.get_figure().legend(loc="outside upper right", ncols=len(parts))  # type: ignore[union-attr]
 
     return figure(draw, title)
 

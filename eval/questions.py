@@ -63,6 +63,8 @@ class QuestionSet:
     questions: tuple[Question, ...]
     sha256: str
     """Of the question file, or of a BEIR folder's corpus, queries and judgements."""
+    left_out: int = 0
+    """Published questions that have no text."""
 
 
 def load_questions(path: Path, docs: Path, cache: Path) -> QuestionSet:
@@ -85,9 +87,10 @@ def load_questions(path: Path, docs: Path, cache: Path) -> QuestionSet:
         questions = list(_from_rows(path, _csv_rows(path, text), docs))
     else:
         questions = list(_from_rows(path, _json_lines(path, text), docs))
-    if not questions:
+    asked = tuple(question for question in questions if question.question)
+    if not asked:
         raise UsageError(f"{path} holds no question.")
-    return QuestionSet(path.stem, docs, tuple(questions), digest)
+    return QuestionSet(path.stem, docs, asked, digest, len(questions) - len(asked))
 
 
 def check_row(place: str, row: Mapping[str, Any], docs: Path) -> Question:

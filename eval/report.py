@@ -274,7 +274,12 @@ def _about(questions: QuestionSet, config: Config, seed: int) -> dict[str, Any]:
     return {
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "version": __version__,
-        "questions": {"name": questions.name, "sha256": questions.sha256, "count": len(questions.questions)},
+        "questions": {
+            "name": questions.name,
+            "sha256": questions.sha256,
+            "count": len(questions.questions),
+            "left_out": questions.left_out,
+        },
         "docs": str(questions.docs),
         "seed": seed,
         "config": {key: str(value) if isinstance(value, Path) else value for key, value in asdict(config).items()},

@@ -139,6 +139,11 @@ def test_risk_and_coverage() -> None:
     assert coverage_at_risk(PAIRS[1:2]) == 0
 
 
+def test_equally_sure_answers_count_alike_in_any_order() -> None:
+    tied = np.array([[0.5, 1], [0.5, 1], [0.5, 0], [0.5, 0]], dtype=float)
+    assert area_under_risk(tied) == area_under_risk(tied[::-1]) == pytest.approx(0.5)
+
+
 def test_calibration() -> None:
     pairs = np.array([[0.9, 1]] * 9 + [[0.9, 0]], dtype=float)
     assert calibration_error(pairs) == pytest.approx(0)

@@ -84,6 +84,7 @@ def test_squad_brings_its_paragraphs_as_files(tmp_path: Path) -> None:
         {"id": "a", "question": "How high?", "answers": [{"text": "48 m", "answer_start": 9}, {"text": "48", "answer_start": 9}]},
         {"id": "b", "question": "How old?", "answers": [], "is_impossible": True},
         {"id": "c", "question": "What?", "answers": [{"text": "tower", "answer_start": 3}]},
+        {"id": "d", "question": " ", "answers": [{"text": "tower", "answer_start": 2}]},
     ]
     path = tmp_path / "squad.json"
     path.write_text(json.dumps({"data": [{"title": "T", "paragraphs": [{"context": "A tower: 48 m.", "qas": qas}]}]}))
@@ -93,6 +94,7 @@ def test_squad_brings_its_paragraphs_as_files(tmp_path: Path) -> None:
     assert high.answers == ("48 m", "48") and high.evidence[0].spans == ((9, 13),)
     assert not old.answerable
     assert what.evidence[0].spans == ((2, 7),), "a wrong offset is looked for instead"
+    assert found.left_out == 1, "a question without text is left out"
 
 
 def test_cmrc_in_its_own_layout(tmp_path: Path) -> None:
