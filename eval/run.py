@@ -35,6 +35,7 @@ class Cost:
     milliseconds_p50: float
     milliseconds_p95: float
     stages_p50: dict[str, float]
+    stages_p95: dict[str, float]
     index_seconds: float | None
     """None where the index was there from an earlier run, or is not ours."""
     chunks: int | None
@@ -251,13 +252,15 @@ def _passage(passage: Considered, question: Question, texts: Texts) -> dict[str,
 def _cost(opened: Opened, config: Config, rows: Sequence[Row]) -> Cost:
     times = [row.milliseconds for row in rows]
     names = dict.fromkeys(name for row in rows for name in row.stages)
+    stages = {name: [row.stages[name] for row in rows if name in row.stages] for name in names}
     report = opened.report
     fresh = report is not None and report.embedded == report.chunks and report.chunks > 0
     folder = index_folder(config)
     return Cost(
         milliseconds_p50=percentile(times, 0.5),
         milliseconds_p95=percentile(times, 0.95),
-        stages_p50={name: percentile([row.stages[name] for row in rows if name in row.stages], 0.5) for name in names},
+        stages_p50={name: percentile(found, 0.5) for name, found in stages.items()},
+        stages_p95={name: percentile(found, 0.95) for name, found in stages.items()},
         index_seconds=report.seconds if report and fresh else None,
         chunks=report.chunks if report else None,
         index_bytes=sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) if report else None,
