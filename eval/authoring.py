@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.cli import HELD, load
 from eval.questions import check_row, load_questions
+from eval.run import load_for
 from rag.answers import Answer
 from rag.chunks import is_cjk
 from rag.config import Config
@@ -50,12 +50,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(options: argparse.Namespace) -> int:
-    found = load(options.questions, options.docs, Config.from_environment(docs=options.docs))
+    found = load_for(options.questions, options.docs, Config.from_environment(docs=options.docs))
     types = Counter(question.type for question in found.questions)
     answerable = sum(question.answerable for question in found.questions)
     print(f"{options.questions}: {len(found.questions)} questions, {answerable} answerable, every quote is in its file")
     print("  " + ", ".join(f"{count} {kind}" for kind, count in types.most_common()))
-    return HELD
+    return 0
 
 
 def _add(options: argparse.Namespace) -> int:
@@ -84,13 +84,13 @@ def _add(options: argparse.Namespace) -> int:
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(row, ensure_ascii=False) + "\n")
     print(f"{row['id']} added to {path}; it now holds {len(taken) + 1}. Run: rag eval --questions {path} --docs {docs}")
-    return HELD
+    return 0
 
 
 def _take_answer(options: argparse.Namespace, config: Config, row: dict[str, Any]) -> bool:
     """Ask, and put the answer into `row` as the gold one when the user says that it is right; False: there is none."""
-    from rag.cli import print_answer
     from rag.pipeline import Rag
+    from rag.terminal import print_answer
 
     with Rag(config) as rag:
         rag.sync()

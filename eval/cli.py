@@ -22,9 +22,9 @@ from rich.text import Text
 
 from eval.html import COMPARED, show, show_change, worst_first, write_html
 from eval.metrics import FAILURES, FIGURES
-from eval.questions import QuestionSet, load_questions
+from eval.questions import QuestionSet
 from eval.report import Report, build, load_bounds, load_earlier
-from eval.run import Progress, eval_folder, run
+from eval.run import Progress, load_for, run
 from rag.config import Config
 from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
 
@@ -80,7 +80,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     variants = chosen(options.variants)
     shipped = options.questions == SHIPPED
     config = Config.from_environment(docs=options.docs or (SEEDS if shipped else None))
-    questions = load(options.questions, options.docs, config)
+    questions = load_for(options.questions, options.docs, config)
     bounds = load_bounds(options.floors or (FLOORS if shipped and options.limit is None else None))
     earlier = (options.against, *load_earlier(options.against)) if options.against else None
     if options.limit is not None:
@@ -101,13 +101,6 @@ def _evaluate(options: argparse.Namespace) -> int:
         write_html(report, options.out / "report.html")
         console.print(f"\nwritten: {options.out / 'report.json'}, {options.out / 'report.html'}", style="dim", markup=False)
     return FAILED if report.breaches else HELD
-
-
-def load(path: Path, docs: Path | None, config: Config) -> QuestionSet:
-    """The question file, with its documents; UsageError when both the file and the caller bring some."""
-    if docs is not None and (path.is_dir() or path.suffix == ".json"):
-        raise UsageError(f"{path} brings its own documents; leave --docs out.")
-    return load_questions(path, Path(config.docs), eval_folder(config) / "documents")
 
 
 def _drawn(questions: QuestionSet, limit: int, seed: int) -> QuestionSet:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from eval.baselines import Opened, Variant
 from eval.metrics import DEPTH, SENTENCE_TYPES, Row, answer_f1, exact_match, is_right, percentile, ranking
-from eval.questions import SPAN, Evidence, Question, QuestionSet
+from eval.questions import SPAN, Evidence, Question, QuestionSet, load_questions
 from rag.answers import Answer, Citation, Considered
 from rag.config import Config
 from rag.documents import read_text
-from rag.errors import DocumentError
+from rag.errors import DocumentError, UsageError
 from rag.pipeline import index_folder
 
 Progress = Callable[[str, int, int], None]
@@ -60,6 +60,13 @@ class Result:
 def eval_folder(config: Config) -> Path:
     """Where the documents of question files and the indexes of evaluations are kept."""
     return Path(config.index_dir) / "eval"
+
+
+def load_for(path: Path, docs: Path | None, config: Config) -> QuestionSet:
+    """The question file, with its documents; UsageError when both the file and the caller bring some."""
+    if docs is not None and (path.is_dir() or path.suffix == ".json"):
+        raise UsageError(f"{path} brings its own documents; leave --docs out.")
+    return load_questions(path, Path(config.docs), eval_folder(config) / "documents")
 
 
 def run(

@@ -21,7 +21,7 @@ from rag.errors import IndexBroken, ModelBroken, RagError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from rag.answers import Answer, Citation
+    from rag.answers import Answer
     from rag.indexing import Progress, SyncReport
 
 ANSWERED, NOT_FOUND, WRONG_USE, SOME_FAILED, BROKEN = range(5)
@@ -84,6 +84,7 @@ _EPILOG = "Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 
 
 def _ask(options: argparse.Namespace) -> int:
     from rag.pipeline import Rag
+    from rag.terminal import print_answer
 
     with Rag(Config.from_environment(docs=options.docs)) as rag:
         with _progress() as on_progress:
@@ -170,34 +171,6 @@ def _console() -> Console:
     return Console()
 
 
-def print_answer(answer: Answer, texts: dict[str, str]) -> None:
-    """An answer for a person; `texts` holds the text of each cited file."""
-    from rich.text import Text
-
-    console = _console()
-    for word in answer.gaps.unknown:
-        if word.read_as:
-            console.print(Text(f"“{word.word}” is in no file; read as “{word.read_as}”.", style="dim"))
-    if not answer.answered:
-        console.print(Text(answer.text.split("\n", 1)[0], style="bold yellow"))
-        console.print(Text(answer.reason))
-        return
-    marks = "".join(f"[{citation.number}]" for citation in answer.citations)
-    sure = (f"{answer.confidence:.0%} sure", "dim")
-    if answer.items:
-        for item in answer.items:
-            console.print(Text.assemble("• ", (item.text, "bold green"), f" [{item.number}]"))
-        console.print(Text.assemble(sure))
-    else:
-        console.print(Text.assemble((answer.short or answer.citations[0].quote, "bold green"), f" {marks}   ", sure))
-    for citation in answer.citations:
-        console.print()
-        console.print(Text(_place(citation, texts[citation.source]), style="cyan"))
-        quote = Text(f"  {citation.quote}")
-        quote.highlight_words([item.text for item in answer.items] or [answer.short or "\0"], style="bold green")
-        console.print(quote)
-
-
 def _print_contributions(answer: Answer) -> None:
     from rich.table import Table
 
@@ -206,13 +179,6 @@ def _print_contributions(answer: Answer) -> None:
         table.add_row(name, f"{value:+.2f}")
     table.add_row("sum", f"{sum(answer.trace.contributions.values()):+.2f}, that is {answer.confidence:.0%}")
     _console().print(table)
-
-
-def _place(citation: Citation, text: str) -> str:
-    line = text.count("\n", 0, citation.start) + 1
-    page = f", page {citation.page}" if citation.page else ""
-    title = f" · {citation.title}" if citation.title else ""
-    return f"[{citation.number}] {citation.source}:{line}{page}, characters {citation.start}–{citation.end}{title}"
 
 
 def _print_report(report: SyncReport) -> None:

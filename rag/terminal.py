@@ -1,0 +1,41 @@
+"""An answer for a person at a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from rag.answers import Answer, Citation
+
+
+def print_answer(answer: Answer, texts: dict[str, str]) -> None:
+    """An answer for a person; `texts` holds the text of each cited file."""
+    console = Console()
+    for word in answer.gaps.unknown:
+        if word.read_as:
+            console.print(Text(f"“{word.word}” is in no file; read as “{word.read_as}”.", style="dim"))
+    if not answer.answered:
+        console.print(Text(answer.text.split("\n", 1)[0], style="bold yellow"))
+        console.print(Text(answer.reason))
+        return
+    marks = "".join(f"[{citation.number}]" for citation in answer.citations)
+    sure = (f"{answer.confidence:.0%} sure", "dim")
+    if answer.items:
+        for item in answer.items:
+            console.print(Text.assemble("• ", (item.text, "bold green"), f" [{item.number}]"))
+        console.print(Text.assemble(sure))
+    else:
+        console.print(Text.assemble((answer.short or answer.citations[0].quote, "bold green"), f" {marks}   ", sure))
+    for citation in answer.citations:
+        console.print()
+        console.print(Text(_place(citation, texts[citation.source]), style="cyan"))
+        quote = Text(f"  {citation.quote}")
+        quote.highlight_words([item.text for item in answer.items] or [answer.short or "\0"], style="bold green")
+        console.print(quote)
+
+
+def _place(citation: Citation, text: str) -> str:
+    line = text.count("\n", 0, citation.start) + 1
+    page = f", page {citation.page}" if citation.page else ""
+    title = f" · {citation.title}" if citation.title else ""
+    return f"[{citation.number}] {citation.source}:{line}{page}, characters {citation.start}–{citation.end}{title}"
