@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from eval.metrics import DEPTH
 from rag.answers import Answer, Citation, Considered, Stage, Trace
 from rag.confidence import coverage
 from rag.config import Config
+from rag.documents import find_files, read_text
 from rag.embeddings import OnnxEmbedding
-from rag.errors import UsageError
+from rag.errors import DocumentError, UsageError
 from rag.indexing import Progress, SyncReport
 from rag.pipeline import Rag
 from rag.retrieval import HybridRetriever
@@ -85,11 +87,10 @@ def _without_reader(config: Config, on_progress: Progress) -> Iterator[Opened]:
             trace = Trace(question, (Stage("search", (time.perf_counter() - began) * 1000),), found)
             if not passages:
                 return Answer(question, False, "Not in the documents.", trace=trace)
-            weight = rag.retriever.snapshot().lexical.weight
-            best = passages[0]
-            start, end = max(best.sentences, key=lambda s: coverage(question, best.characters(*s), weight))
+            snapshot, best = rag.retriever.snapshot(), passages[0]
+            start, end = max(best.sentences, key=lambda s: coverage(question, best.characters(*s), snapshot.lexical.weight))
             quote = best.characters(start, end)
-            sha256 = rag.indexer.catalog.files()[best.source].sha256
+            sha256 = snapshot.files[best.source].sha256
             citation = Citation(1, best.source, start, end, quote, best.title, sha256, best.score)
             return Answer(question, True, f"{quote} [1]", quote, best.score, citations=(citation,), trace=trace)
 
@@ -108,9 +109,7 @@ def _llama_index(config: Config, on_progress: Progress) -> Iterator[Opened]:
     from llama_index.core.node_parser import SentenceSplitter
     from llama_index.core.schema import Document, MetadataMode
 
-    with Rag(config) as rag:  # what the files are, and their text, is the same for all
-        rag.sync(on_progress)
-        texts = {source: rag.text(source) for source, file in rag.indexer.catalog.files().items() if file.state == "indexed"}
+    texts = _texts(config)
     documents = [
         Document(text=text, metadata={"source": source}, excluded_embed_metadata_keys=["source"])
         for source, text in texts.items()
@@ -142,6 +141,16 @@ def _llama_index(config: Config, on_progress: Progress) -> Iterator[Opened]:
         yield Opened(ask)
     finally:
         client.delete_collection(collection.name)
+
+
+def _texts(config: Config) -> dict[str, str]:
+    """The text of every file that ours would index; no index is made for it, which would be charged to the other side."""
+    found = {}
+    for file in find_files(Path(config.docs), config.max_file_bytes):
+        if not (file.skipped or file.failed):
+            with suppress(DocumentError):
+                found[file.source] = read_text(file.path)
+    return found
 
 
 VARIANTS = {
