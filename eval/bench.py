@@ -32,7 +32,7 @@ from eval.cli import SEEDS, SHIPPED
 from eval.metrics import percentile
 from eval.plots import growth_plot
 from eval.questions import load_questions
-from eval.run import peak_mebibytes
+from eval.run import bytes_below, peak_mebibytes
 from rag.config import Config
 from rag.documents import read_text
 from rag.embeddings import OnnxEmbedding
@@ -117,8 +117,8 @@ def seconds(call: Callable[[], object]) -> float:
 
 def encoder_seconds(embedding: OnnxEmbedding) -> float:
     """The unit of all ratios: one call on a text of 128 tokens."""
-    OnnxEmbedding.embed(embedding, [ENCODER_TEXT])
-    return statistics.median(seconds(lambda: OnnxEmbedding.embed(embedding, [ENCODER_TEXT])) for _ in range(30))
+    embedding.embed([ENCODER_TEXT])
+    return statistics.median(seconds(lambda: embedding.embed([ENCODER_TEXT])) for _ in range(30))
 
 
 # --- parts, each a process ------------------------------------------------------------------------------------------------
@@ -175,14 +175,13 @@ def part_growth(temporary: Path, chunks: int) -> dict[str, Any]:
         asked = questions()[:ASKED]
         loading = seconds(lambda: rag.retrieve(asked[0]))
         times = [seconds(partial(rag.retrieve, question)) for question in asked]
-        size = sum(p.stat().st_size for p in index_folder(rag.config).rglob("*") if p.is_file())
         return {
             "chunks": len(rag.indexer.catalog.chunk_ids()),
             "sync": took,
             "first search": loading,
             "search p50": percentile(times, 0.5),
             "encoder": unit,
-            "disk MB": size / 1e6,
+            "disk MB": bytes_below(index_folder(rag.config)) / 1e6,
             "peak MiB": peak_mebibytes(),
         }
 

@@ -9,14 +9,11 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -24,9 +21,10 @@ from eval.html import COMPARED, show, show_change, worst_first, write_html
 from eval.metrics import FAILURES, FIGURES
 from eval.questions import QuestionSet
 from eval.report import Report, build, load_bounds, load_earlier
-from eval.run import Progress, load_for, run
+from eval.run import load_for, run
 from rag.config import Config
 from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
+from rag.terminal import progress_bar
 
 HERE = Path(__file__).parent
 SHIPPED, SEEDS, FLOORS = HERE / "questions.jsonl", HERE.parent / "seeds", HERE / "floors.toml"
@@ -87,7 +85,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         questions = _drawn(questions, options.limit, options.seed)
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
-    with _progress() as on_progress:
+    with progress_bar("starting") as on_progress:
         results = run(questions, config, variants, on_progress)
         on_progress("working out the figures", 0, 1)
         report = build(results, questions, config, bounds, earlier, options.seed)
@@ -109,14 +107,6 @@ def _drawn(questions: QuestionSet, limit: int, seed: int) -> QuestionSet:
     count = min(limit, len(questions.questions))
     places = sorted(random.Random(seed).sample(range(len(questions.questions)), count))
     return replace(questions, questions=tuple(questions.questions[i] for i in places))
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("starting", total=None)
-        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
 
 
 def _print(console: Console, report: Report) -> None:

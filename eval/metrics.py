@@ -37,7 +37,7 @@ DEPTH = 10
 
 @dataclass(frozen=True)
 class Row:
-    """One question's outcome. JSON data but for nothing: `dataclasses.asdict` gives the row of report.json."""
+    """One question's outcome. `dataclasses.asdict` gives the row of report.json."""
 
     id: str
     question: str

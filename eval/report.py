@@ -156,7 +156,7 @@ def build(
             differences = {name: value for name, value in pairs.items() if value}
         cost = {**asdict(result.cost), "seconds_per_1000_chunks": result.cost.seconds_per_1000_chunks}
         measured.append(Measured(result.variant.name, result.variant.what, figures, differences, cost, result.rows))
-    breaches = [*_out_of_bounds(ours.rows, bounds, seed)]
+    breaches = _out_of_bounds(ours.rows, bounds)
     against = None
     if earlier:
         path, about, rows = earlier
@@ -189,15 +189,16 @@ def _part(rows: Sequence[Row], name: str) -> tuple[Figure, list[Row]]:
     return BY_NAME[figure], [row for row in rows if part in ("", row.language, row.type)]
 
 
-def _out_of_bounds(rows: Sequence[Row], bounds: Bounds, seed: int) -> list[Breach]:
+def _out_of_bounds(rows: Sequence[Row], bounds: Bounds) -> list[Breach]:
     breaches = []
     for held, sign, word in ((bounds.floors, 1, "below its floor"), (bounds.ceilings, -1, "above its ceiling")):
         for name, bound in held.items():
             figure, part = _part(rows, name)
-            found = value_of(figure, part, seed)
-            if found and (found.value - bound) * sign < -1e-9:
-                reason = f"{name} is {found.value:.3f}, {word} of {bound:.3f}"
-                breaches.append(Breach(name, found.value, bound, reason, _culprits(figure, part)))
+            found = figure.contributions(part)
+            value = figure.over(found) if len(found) else bound
+            if (value - bound) * sign < -1e-9:
+                reason = f"{name} is {value:.3f}, {word} of {bound:.3f}"
+                breaches.append(Breach(name, value, bound, reason, _culprits(figure, part)))
     return breaches
 
 

@@ -187,7 +187,8 @@ def _row(
     judged = gives_answers and bool(golds) and question.type not in SENTENCE_TYPES
     given = answer.short if answer.answered else ""
     found = answer.trace.considered[:DEPTH]
-    gold_ranks = [rank for rank, c in enumerate(found, start=1) if any(_holds(c, e) for e in question.evidence)]
+    gold = [any(_holds(c, e) for e in question.evidence) for c in found]
+    gold_ranks = [rank for rank, holds in enumerate(gold, start=1) if holds]
     return Row(
         id=question.id,
         question=question.question,
@@ -211,7 +212,7 @@ def _row(
         read=any(rank <= read_k for rank in gold_ranks),
         milliseconds=milliseconds,
         stages={stage.name: stage.milliseconds for stage in answer.trace.stages},
-        passages=tuple(_passage(c, question, texts) for c in found),
+        passages=tuple(_passage(c, holds, texts) for c, holds in zip(found, gold)),
     )
 
 
@@ -241,7 +242,7 @@ def _shown(evidence: Evidence, span: tuple[int, int], texts: Texts) -> dict[str,
     }
 
 
-def _passage(passage: Considered, question: Question, texts: Texts) -> dict[str, object]:
+def _passage(passage: Considered, gold: bool, texts: Texts) -> dict[str, object]:
     return {
         "source": passage.source,
         "start": passage.start,
@@ -252,7 +253,7 @@ def _passage(passage: Considered, question: Question, texts: Texts) -> dict[str,
         "lexical": round(passage.lexical, 4),
         "span": passage.span,
         "margin": None if passage.margin is None else round(passage.margin, 3),
-        "gold": any(_holds(passage, e) for e in question.evidence),
+        "gold": gold,
     }
 
 
@@ -262,7 +263,6 @@ def _cost(opened: Opened, config: Config, rows: Sequence[Row]) -> Cost:
     stages = {name: [row.stages[name] for row in rows if name in row.stages] for name in names}
     report = opened.report
     fresh = report is not None and report.embedded == report.chunks and report.chunks > 0
-    folder = index_folder(config)
     return Cost(
         milliseconds_p50=percentile(times, 0.5),
         milliseconds_p95=percentile(times, 0.95),
@@ -270,9 +270,14 @@ def _cost(opened: Opened, config: Config, rows: Sequence[Row]) -> Cost:
         stages_p95={name: percentile(found, 0.95) for name, found in stages.items()},
         index_seconds=report.seconds if report and fresh else None,
         chunks=report.chunks if report else None,
-        index_bytes=sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()) if report else None,
+        index_bytes=bytes_below(index_folder(config)) if report else None,
         peak_mebibytes=peak_mebibytes(),
     )
+
+
+def bytes_below(folder: Path) -> int:
+    """What the files of a folder take on disk."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def peak_mebibytes() -> float | None:

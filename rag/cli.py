@@ -151,18 +151,10 @@ def _serve(options: argparse.Namespace) -> int:
 @contextmanager
 def _progress() -> Iterator[Progress]:
     """A bar on standard error for steps that take a while; nothing where that is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
+    from rag.terminal import progress_bar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("Starting", total=None)
-
-        def show(step: str, done: int, total: int) -> None:
-            bar.update(task, description=_STEPS[step], completed=done, total=total)
-
-        yield show
+    with progress_bar("Starting") as show:
+        yield lambda step, done, total: show(_STEPS[step], done, total)
 
 
 def _console() -> Console:

@@ -19,15 +19,11 @@ from rag.answers import Passage
 from rag.lexical import LexicalIndex, tokens
 from rag.nations import nations
 from rag.onnx import MODELS
-from rag.questions import abbreviated, content_terms, fits_kind, is_met, kind_terms, names_and_figures
+from rag.questions import ORDINALS, abbreviated, content_terms, fits_kind, is_met, kind_terms, names_and_figures
 
 _YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)")
 _DECADE = re.compile(r"(?<!\d)(?:1[0-9]|20)\d0['’]?s\b|年代|世纪")
-_ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
-    "seventeenth eighteenth nineteenth twentieth"
-).split()
-_ORDINAL = re.compile(rf"\b(\d+(?:st|nd|rd|th)|{'|'.join(_ORDINALS)})\s+([A-Za-z][\w’'-]*)", re.IGNORECASE)
+_ORDINAL = re.compile(rf"\b(\d+(?:st|nd|rd|th)|{'|'.join(ORDINALS)})\s+([A-Za-z][\w’'-]*)", re.IGNORECASE)
 _ZH_ORDINAL = re.compile(r"第(\d+)([届次])")
 Weight = Callable[[str], float]
 MAX_LEAD = 6.0
@@ -106,12 +102,14 @@ def contradicts(question: str, passage: Passage, sentence: str) -> bool:
 
     True for 4 in 7,938 of SQuADShifts' questions and the sentence that answers them; decades ("the 1960s") are let be.
     """
+    asked, editions = years(question), _numbered(question)
+    if not asked and not editions:
+        return False
     evidence = evidence_of(passage)
-    asked = years(question)
     if asked and not _DECADE.search(question) and asked.isdisjoint(years(evidence)) and years(sentence):
         return True
     known, told = _numbered(evidence), _numbered(sentence)
-    return any((what, number) not in known and any(w == what for w, _ in told) for what, number in _numbered(question))
+    return any((what, number) not in known and any(w == what for w, _ in told) for what, number in editions)
 
 
 def _numbered(text: str) -> frozenset[tuple[str, str]]:
@@ -121,7 +119,7 @@ def _numbered(text: str) -> frozenset[tuple[str, str]]:
 
 
 def _ordinal(word: str) -> str:
-    return re.sub(r"\D", "", word) or str(_ORDINALS.index(word.lower()) + 1)
+    return re.sub(r"\D", "", word) or str(ORDINALS.index(word.lower()) + 1)
 
 
 def span_signs(

@@ -67,6 +67,10 @@ _CARDINALS = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
     "nineteen twenty"
 ).split()
+ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
+    "seventeenth eighteenth nineteenth twentieth"
+).split()
 _SMALL_NUMBERS = {word: value for words in (_CARDINALS, "一二三四五六七八九十") for value, word in enumerate(words, start=1)} | {
     "两": 2
 }
@@ -130,10 +134,8 @@ for _forms in [
     *([m[:3], *tokens(m)] for m in _MONTHS),
     ["sept", *tokens("september")],
     *([str(value), *tokens(word)] for value, word in enumerate(_CARDINALS, start=1)),
-    *([str(value), *tokens(word)] for value, word in enumerate(
-        """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
-        sixteenth seventeenth eighteenth nineteenth twentieth""".split(), start=1)),
-]:  # fmt: skip
+    *([str(value), *tokens(word)] for value, word in enumerate(ORDINALS, start=1)),
+]:
     for _form in _forms:
         _WRITTEN_FORMS[_form] = _WRITTEN_FORMS.get(_form, frozenset()) | frozenset(_forms)
 _REASON = re.compile(

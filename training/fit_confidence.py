@@ -204,8 +204,9 @@ def report(name: str, samples: Sequence[Sample], model: Model, threshold: float,
     found = confidences(samples, model)
     figures = {f"refused_{kind}": float(np.mean([c < threshold for k, c, _ in found if k == kind])) for kind in MIX}
     figures["right_asked"] = float(np.mean([right for kind, _, right in found if kind == "asked"]))
-    figures["ece"] = calibration_error(as_mixed(found))
-    figures["aurc"] = area_under_risk(as_mixed(found))
+    mixed = as_mixed(found)
+    figures["ece"] = calibration_error(mixed)
+    figures["aurc"] = area_under_risk(mixed)
     figures["aurc_before"] = area_under_risk(as_mixed(confidences(samples, (0.0, {raw: 1.0}))))
     figures = {key: round(value, 3) for key, value in figures.items()}
     print(name, figures)
