@@ -44,9 +44,9 @@ def data(tmp_path: Path) -> ReaderData:
 
 def test_answers_stand_where_they_are_said_to(data: ReaderData) -> None:
     examples = data.epoch(0)
-    assert {e.kind for e in examples} >= {"answer", "near miss", "gone"}
+    assert {e.kind for e in examples} >= {"answer", "renamed", "near miss", "gone"}
     for example in examples:
-        if example.kind == "answer":
+        if example.kind in ("answer", "renamed"):
             assert example.passage[example.start : example.end] in example.answers
         else:
             assert (example.start, example.end) == (0, 0)
@@ -62,7 +62,10 @@ def test_held_out_examples_are_of_their_kind_and_apart(data: ReaderData, kind: s
         if kind == "gone":
             assert not any(answer in example.passage for answer in answers[example.question])
         if kind == "near miss":
+            assert example.question not in answers or not any(example.passage in text for text, _ in ARTICLES.values())
+        if kind == "renamed":
             assert example.question not in answers
+            assert not any(example.passage in text for text, _ in ARTICLES.values())
 
 
 def test_epochs_depend_on_seed_and_number_alone(data: ReaderData) -> None:

@@ -1,11 +1,12 @@
 """Train the extractive reader: a MiniLM-L6 with start and end logits, position 0 meaning "no answer here".
 
-Out: `build/reader/checkpoint.pt` (what a later run resumes from), `build/reader/log.jsonl`, and at the end
-`rag/models/reader/` with `reader.int8.onnx`, `tokenizer.json` and `SHA256SUMS`, and `tests/data/reader_fp32.json`.
+Out: BUILD/checkpoint.pt (what a later run resumes from), BUILD/log.jsonl, and at the end `rag/models/reader/` with
+`reader.int8.onnx`, `tokenizer.json` and `SHA256SUMS`, and `tests/data/reader_fp32.json`.
 
 The rate warms up, stays, and falls to nothing over the last part (`--decay`), so that a run that is resumed with more
 `--steps` goes on as if it had been planned so. Starts from the published MiniLM weights, or with `--start` from the weights
-of an int8 reader. The embeddings and the lowest `--freeze` layers stay as they are: it makes a step a third cheaper.
+of an int8 reader, or from the mean of several checkpoints' (with `--steps 0` that mean is what is exported). The embeddings and
+the lowest `--freeze` layers stay as they are. `--bfloat16` makes a step 2.5 times as fast on processors that have it.
 
 Run: make train-reader DATA=DIR
 """
@@ -32,7 +33,6 @@ from eval.metrics import answer_f1, exact_match
 from rag.reading import MAX_TOKENS, best_spans, passage_offsets
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build" / "reader"
 TARGET = ROOT / "rag" / "models" / "reader"
 REFERENCE = ROOT / "tests" / "data" / "reader_fp32.json"
 BATCH = 32
@@ -69,7 +69,10 @@ class SpanReader(torch.nn.Module):
 
 
 def new_reader(folder: Path, attention: str) -> SpanReader:
-    """The published weights under a new head. `attention`: "sdpa" trains 1.7 times as fast at 200 tokens, "eager" can be exported."""
+    """The published weights under a new head.
+
+    `attention`: at 200 tokens "sdpa" trains 1.7 times as fast in fp32, "eager" 1.3 times in bfloat16 on a CPU, and can be exported.
+    """
     bert = BertModel.from_pretrained(
         folder,
         attn_implementation=attention,
@@ -99,6 +102,15 @@ def load_int8(model: SpanReader, path: Path) -> None:
     left = [name for name in missing if "embeddings" not in name]
     if left or unknown:
         raise SystemExit(f"{path} does not fit: missing {left[:3]}, unknown {unknown[:3]}")
+
+
+def load_start(model: SpanReader, paths: Sequence[Path]) -> None:
+    """Fill `model` from one int8 reader, or with the mean weights of checkpoints."""
+    if paths[0].suffix == ".onnx":
+        load_int8(model, paths[0])
+    else:
+        found = [torch.load(path, map_location="cpu", weights_only=True)["model"] for path in paths]
+        model.load_state_dict({name: torch.stack([weights[name] for weights in found]).mean(0) for name in found[0]})
 
 
 def encode(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[tuple[Encoding, int, int]]:
@@ -179,16 +191,16 @@ def train(options: argparse.Namespace, folder: Path) -> SpanReader:
     torch.manual_seed(options.seed)
     data = ReaderData(options.data, options.seed)
     tokenizer = plain_tokenizer(folder)
-    model = new_reader(folder, "sdpa")
+    model = new_reader(folder, "eager" if options.bfloat16 and device == "cpu" else "sdpa")
     if options.start:
-        load_int8(model, options.start)
+        load_start(model, options.start)
     model.to(device).train()
     for part in [model.bert.embeddings, *model.bert.encoder.layer[: options.freeze]]:
         part.requires_grad_(False)
     trained = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=options.rate, weight_decay=0.01)
     step = epoch = 0
-    checkpoint = BUILD / "checkpoint.pt"
+    checkpoint = options.build / "checkpoint.pt"
     if checkpoint.exists():
         saved = torch.load(checkpoint, map_location=device, weights_only=True)
         model.load_state_dict(saved["model"])
@@ -196,7 +208,8 @@ def train(options: argparse.Namespace, folder: Path) -> SpanReader:
         step, epoch = saved["step"], saved["epoch"]
         print(f"resumed at step {step}, epoch {epoch}", flush=True)
     print(f"{len(data.training)} questions to train on, {len(data.held_out)} held out, on {device}", flush=True)
-    note(step, measure(model, tokenizer, data, device))
+    log = options.build / "log.jsonl"
+    note(log, step, measure(model, tokenizer, data, device))
     began, losses = time.perf_counter(), []
     while step < options.steps:
         rows = encode(tokenizer, data.epoch(epoch))
@@ -206,11 +219,12 @@ def train(options: argparse.Namespace, folder: Path) -> SpanReader:
             for group in optimizer.param_groups:
                 group["lr"] = options.rate * rate(step, options)
             inputs, allowed = tensors([row[0] for row in batch])
-            logits = model(**{k: v.to(device) for k, v in inputs.items()})
+            with torch.autocast(device, dtype=torch.bfloat16, enabled=options.bfloat16):
+                logits = model(**{k: v.to(device) for k, v in inputs.items()})
             loss = torch.zeros((), device=device)
             for scores, place in zip(logits, (1, 2)):
                 gold = torch.tensor([row[place] for row in batch], device=device)
-                loss = loss + torch.nn.functional.cross_entropy(scores.masked_fill(~allowed.to(device), -1e4), gold) / 2
+                loss = loss + torch.nn.functional.cross_entropy(scores.float().masked_fill(~allowed.to(device), -1e4), gold) / 2
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(trained, MAX_GRADIENT)
@@ -222,10 +236,10 @@ def train(options: argparse.Namespace, folder: Path) -> SpanReader:
                 print(f"step {step}/{options.steps}  loss {np.mean(losses[-50:]):.3f}  {speed:.1f} examples/s", flush=True)
             if step % CHECK_EVERY == 0:
                 save(checkpoint, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "epoch": epoch})
-                note(step, measure(model, tokenizer, data, device))
+                note(log, step, measure(model, tokenizer, data, device))
         epoch += 1
     save(checkpoint, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "epoch": epoch})
-    note(step, measure(model, tokenizer, data, device))
+    note(log, step, measure(model, tokenizer, data, device))
     exported = new_reader(folder, "eager")
     exported.load_state_dict(model.state_dict())
     return exported.eval()
@@ -238,8 +252,8 @@ def save(path: Path, state: dict[str, object]) -> None:
     partial.rename(path)
 
 
-def note(step: int, figures: dict[str, float]) -> None:
-    with (BUILD / "log.jsonl").open("a", encoding="utf-8") as log:
+def note(path: Path, step: int, figures: dict[str, float]) -> None:
+    with path.open("a", encoding="utf-8") as log:
         log.write(json.dumps({"step": step, **figures}) + "\n")
     print(f"step {step}: {figures}", flush=True)
 
@@ -254,14 +268,16 @@ def plain_tokenizer(folder: Path) -> Tokenizer:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with the files of SQuADShifts, QED and QAMR")
-    parser.add_argument("--start", type=Path, help="an int8 reader to go on from")
+    parser.add_argument("--build", type=Path, default=ROOT / "build" / "reader", help="folder of the checkpoint and the log")
+    parser.add_argument("--start", type=Path, nargs="+", help="an int8 reader (.onnx), or checkpoints (.pt), to go on from")
+    parser.add_argument("--bfloat16", action="store_true", help="work in bfloat16, keeping fp32 weights")
     parser.add_argument("--steps", type=int, default=4000, help=f"of {BATCH} examples")
     parser.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")
     parser.add_argument("--decay", type=float, default=0.4, help="share of the steps over which the rate falls to nothing")
     parser.add_argument("--freeze", type=int, default=2, help="lowest layers that stay as they are")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    BUILD.mkdir(parents=True, exist_ok=True)
+    options.build.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         folder = fetch_weights(Path(temporary))
         model = train(options, folder)
