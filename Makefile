@@ -46,8 +46,8 @@ $(TRAINING)/ready: training/requirements.txt requirements.lock
 encoder: $(TRAINING)/ready  ## make rag/models/encoder again from the published weights
 	$(TRAINING)/python training/export_encoder.py
 
-train-reader: $(TRAINING)/ready  ## train rag/models/reader; goes on from build/reader/checkpoint.pt when there is one
-	$(TRAINING)/python training/train_reader.py $(DATA)/reader_train
+train-reader: $(TRAINING)/ready  ## train rag/models/reader with the options in TRAIN; goes on from build/reader/checkpoint.pt if there is one
+	MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 $(TRAINING)/python training/train_reader.py $(DATA)/reader_train $(TRAIN)
 
 confidence: $(TRAINING)/ready  ## fit rag/models/confidence.json; DATA is the folder with dev/ and reader_train/
 	$(TRAINING)/python training/fit_confidence.py $(DATA)

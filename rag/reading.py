@@ -21,12 +21,16 @@ MAX_TOKENS = 320
 MAX_QUESTION_TOKENS = 64
 MAX_SPAN_TOKENS = 30
 """As the reader was measured; 97 % of XQuAD's answers are shorter than 20."""
+LENGTH_PENALTY = 0.07
+"""Logits for each token after a span's first. Start and end are scored apart from each other, so that a span can begin at one answer and
+end at another; chosen on held-out paragraphs of the training data, where exact match gains 1.5 points and F1 nothing; XQuAD: 1.9, 1.3."""
 _STARTS = 12
 
 
 @dataclass(frozen=True)
 class Span:
-    """Characters start:end of the file, with the margin: its start and end logits less those of 'no answer here'."""
+    """Characters start:end of the file, with the margin: its start and end logits, less its length's penalty and less those of
+    'no answer here'."""
 
     start: int
     end: int
@@ -93,6 +97,7 @@ def best_spans(
     scored: list[tuple[float, int, int]] = []
     for s in np.argsort(-starts, kind="stable")[:_STARTS]:
         window = ends[s : s + MAX_SPAN_TOKENS]
+        window = window - LENGTH_PENALTY * np.arange(len(window))
         for length in np.argsort(-window, kind="stable")[:3]:
             score = float(starts[s] + window[length])
             if np.isfinite(score):

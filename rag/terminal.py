@@ -12,6 +12,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from rag.answers import Answer, Citation
+from rag.confidence import in_words
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
         console.print(Text(answer.reason))
         return
     marks = "".join(f"[{citation.number}]" for citation in answer.citations)
-    sure = (f"{answer.confidence:.0%} sure", "dim")
+    sure = (in_words(answer.question, answer.confidence), "dim")
     if answer.items:
         for item in answer.items:
             console.print(Text.assemble("• ", (item.text, "bold green"), f" [{item.number}]"))

@@ -1,11 +1,14 @@
 """Reading, confidence and answering over the seeds, and the contract of every answer."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from rag.answering import worth_reading
 from rag.answers import Answer
+from rag.chunks import is_cjk
 from rag.documents import read_text
 from rag.errors import UsageError
 from rag.pipeline import Rag
@@ -76,6 +79,23 @@ def test_what_the_documents_do_not_say_is_refused_with_a_reason(seeds: Rag, ques
 
 def test_a_refusal_names_the_words_that_occur_nowhere(seeds: Rag) -> None:
     assert "Mongolia" in seeds.answer("What is the capital of Mongolia?").reason
+
+
+def test_passages_far_behind_the_best_are_not_read(seeds: Rag) -> None:
+    question = "How many employees did Huawei have in Japan by the end of 2019?"
+    found = seeds.retrieve(question)
+    worth = worth_reading(question, found, seeds.config)
+    assert found[: len(worth)] == worth and 1 <= len(worth) < seeds.config.read_k
+    assert worth[-1].score >= seeds.config.read_share * found[0].score > found[len(worth)].score
+    assert [c.read for c in seeds.answer(question).trace.considered].count(True) == len(worth)
+
+
+def test_english_questions_read_english_and_chinese_ones_all(seeds: Rag) -> None:
+    everything = replace(seeds.config, read_share=0.0)
+    found = seeds.retrieve("South Korea Japan China cooperation", top_k=30)
+    assert any(is_cjk(p.text) for p in found)
+    assert not any(is_cjk(p.text) for p in worth_reading("Who cooperates?", found, everything))
+    assert worth_reading("谁在合作？", found, seeds.config) == found[: seeds.config.read_k]
 
 
 def test_clutter_is_never_evidence(seeds: Rag) -> None:

@@ -1,11 +1,24 @@
 """The signs a confidence is made of, and what each adds."""
 
+from dataclasses import replace
+
 import pytest
 
 from rag.answers import Passage
-from rag.confidence import Calibration, best_rivals, calibrations, contradicts, names_others, sentence_signs, span_signs
+from rag.confidence import (
+    BANDS,
+    Calibration,
+    band,
+    best_rivals,
+    calibrations,
+    contradicts,
+    in_words,
+    other_nation,
+    other_years,
+    sentence_signs,
+    span_signs,
+)
 from rag.lexical import LexicalIndex
-from rag.nations import nations
 
 TEXT = "South Korea's exports decreased 7.4 percent in 2023. Japan kept its share."
 LEXICAL = LexicalIndex.build([TEXT, "The Elmet tower is 48 metres high."])
@@ -16,7 +29,7 @@ def passage(text: str = TEXT, date: str = "") -> Passage:
 
 
 def test_confidence_shows_what_each_sign_adds() -> None:
-    model = Calibration(-1.0, {"margin": 0.5, "unmet": -2.0}, 0.3)
+    model = Calibration(-1.0, {"margin": 0.5, "unmet": -2.0}, 0.3, {})
     assert model.contributions({"margin": 4.0, "unmet": 1.0}) == {"margin": 2.0, "unmet": -2.0}
     assert model.probability({"margin": 2.0, "unmet": 0.0}) == pytest.approx(0.5)
 
@@ -63,5 +76,31 @@ def test_the_date_of_the_document_may_be_the_year_asked_for() -> None:
 def test_rivals_and_others() -> None:
     assert best_rivals([3.0, 5.0, 1.0]) == [5.0, 3.0, 5.0]
     assert best_rivals([3.0]) == [float("-inf")]
-    assert names_others(nations, "How large is Vietnam?", "Japan is large.")
-    assert not names_others(nations, "How large is Japan?", "Japan and Korea are large.")
+    assert other_years("How large was it in 1990?", "It was large in 1991.")
+    assert not other_years("How large was it in 1990?", "It was large in 1990 and 1991.")
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "so"),
+    [
+        ("By how much did Japan's exports fall?", TEXT.split(". ")[0], True),
+        ("By how much did South Korea's exports fall?", TEXT.split(". ")[0], False),
+        ("How large was South Korea's deficit with the US?", "South Korea had a deficit with China.", True),
+        ("How large was South Korea's deficit?", "South Korea had a deficit with China.", False),
+        ("How large is Japan?", "It is large.", False),
+        ("日本的出口下降了多少？", "韩国的出口下降了7.4%。", True),
+        ("韩国的出口下降了多少？", "韩国对中国的出口下降了7.4%。", False),
+    ],
+)
+def test_another_countrys_fact_is_told(question: str, sentence: str, so: bool) -> None:
+    assert other_nation(question, passage(sentence), sentence) is so
+    assert not other_nation(question, replace(passage(sentence), title="Japan and the US (日本)"), sentence)
+    assert other_nation(question, replace(passage(sentence), title="China, Japan, South Korea and the US"), sentence) is so
+
+
+def test_a_confidence_has_a_word_and_says_what_it_is_worth() -> None:
+    assert [band(c) for c in (1.0, 0.8, 0.79, 0.5, 0.1, 0.0)] == ["strong", "strong", "fair", "fair", "weak", "weak"]
+    for question, model in (("Who?", "en"), ("谁？", "zh")):
+        right = calibrations()[model].right
+        assert list(right) == list(BANDS) and right["strong"] > right["fair"] > right["weak"]
+        assert f"93% sure (strong: {right['strong']:.0%} of" in in_words(question, 0.93)

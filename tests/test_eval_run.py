@@ -74,7 +74,7 @@ def faulty(change: Callable[[Answer], Answer], **settings: float) -> Variant:
             def ask(question: str, history: Sequence[Answer]) -> Answer:
                 return change(rag.answer(question, history))
 
-            yield Opened(ask, report, rag, config.read_k)
+            yield Opened(ask, report, rag)
 
     return Variant("ours", "with a fault", opened)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rag.answers import Passage
-from rag.reading import Reader, best_spans
+from rag.reading import LENGTH_PENALTY, Reader, best_spans
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "reader_fp32.json").read_text(encoding="utf-8"))
 
@@ -36,7 +36,14 @@ def test_best_spans_do_not_overlap() -> None:
     start = np.array([0, 0, 5, 0, 4], dtype=np.float32)
     end = np.array([0, 0, 0, 5, 4], dtype=np.float32)
     offsets = [None, (0, 2), (3, 5), (6, 8), (9, 11)]
-    assert best_spans(start, end, offsets, 2) == [(3, 8, 10.0), (9, 11, 8.0)]
+    assert best_spans(start, end, offsets, 2) == [(3, 8, pytest.approx(10 - LENGTH_PENALTY)), (9, 11, 8.0)]
+
+
+def test_of_spans_that_score_alike_the_short_one_is_best() -> None:
+    start = np.array([0, 5, 0, 0, 5], dtype=np.float32)
+    end = np.array([0, 0, 0, 0, 5], dtype=np.float32)
+    offsets = [None, (0, 2), (3, 5), (6, 8), (9, 11)]
+    assert best_spans(start, end, offsets, 1) == [(9, 11, 10.0)]
 
 
 def test_a_passage_beyond_the_readers_limit_is_read_up_to_it() -> None:

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from rag.answers import Answer, Citation, Gaps, Item, UnknownWord
+from rag.answers import Answer, Citation, ClosePassage, Considered, Gaps, Item, Stage, Trace, UnknownWord, UnreadFile
+from rag.errors import FileFailed
 from rag.pipeline import Rag
 from rag.web.page import answer_html, build_page, marked, sources_html
 from tests.conftest import ROOT, free_port
@@ -28,7 +29,7 @@ def citation(text: str, start: int, end: int) -> Citation:
 def test_marked_text_is_the_file_and_the_mark_is_the_quote() -> None:
     text = f"Before & after.\n{NASTY} The tower is 48 metres high. <b>End</b>"
     start = text.index("The tower")
-    html = marked(text, citation(text, start, start + 28), "48 metres")
+    html = marked(text, start, start + 28, "48 metres")
     quote = re.search("<mark>(.*)</mark>", html, re.DOTALL)
     assert quote is not None
     plain = re.sub("</?(mark|strong)>", "", html)
@@ -37,18 +38,48 @@ def test_marked_text_is_the_file_and_the_mark_is_the_quote() -> None:
     assert "<script" not in html and "<img" not in html
 
 
-def test_a_quote_that_is_no_longer_there_is_not_marked() -> None:
-    cited = citation("The tower is 48 metres high.", 0, 28)
-    html = marked("The tower is 52 metres high.", cited, "48 metres")
-    assert "<mark>" not in html and "has changed" in html
+def test_a_quote_is_held_against_the_file_whenever_it_is_shown() -> None:
+    text = "The tower is 48 metres high."
+    answer = Answer("q", True, "", "48 metres", 0.5, citations=(citation(text, 0, 28),))
+
+    def gone(source: str) -> str:
+        raise FileFailed(f"{source} is not there")
+
+    verbatim = sources_html(answer, lambda _: text)
+    edited = sources_html(answer, lambda _: text.replace("48", "52"))
+    deleted = sources_html(answer, gone)
+    assert "verbatim ✓" in verbatim and "<mark>" in verbatim
+    assert "edited since" in edited and "52 metres" in edited and "<mark>" not in edited
+    assert "deleted since" in deleted and "<mark>" not in deleted
 
 
 def test_every_part_of_an_answer_is_escaped() -> None:
     text = NASTY * 2
-    nasty = Answer(NASTY, True, NASTY, NASTY, 0.5, citations=(citation(text, 0, len(NASTY)),))
-    refused = Answer(NASTY, False, NASTY, reason=NASTY)
-    for html in (answer_html(nasty), answer_html(refused)):
-        assert "<script" not in html and "<img" not in html
+    considered = (Considered(NASTY, 0, 1, 0.5, 0.5, 0.5, True, NASTY, 1.0),)
+    trace = Trace(NASTY, (Stage(NASTY, 1.0),), considered)
+    gaps = Gaps(
+        (UnknownWord(NASTY, (NASTY,)), UnknownWord(NASTY, (NASTY,), NASTY)),
+        (ClosePassage(NASTY, 0, len(NASTY), NASTY, 0.1, (NASTY,)),),
+        (UnreadFile(NASTY, "failed", NASTY),),
+    )
+    nasty = Answer(NASTY, True, NASTY, NASTY, 0.5, citations=(citation(text, 0, len(NASTY)),), gaps=gaps, trace=trace)
+    refused = Answer(NASTY, False, NASTY, reason=NASTY, gaps=gaps, trace=trace)
+    for answer in (nasty, refused):
+        html = answer_html(answer) + sources_html(answer, lambda _: text)
+        assert "<script" not in html and "<img" not in html and escape(NASTY) in html
+
+
+def test_a_refusal_shows_what_is_missing_and_what_came_close(seeds: Rag) -> None:
+    answer = seeds.answer("What is the capital of Mongolia?")
+    html = answer_html(answer)
+    assert not answer.answered and "<h4>In no file</h4>" in html and "<b>Mongolia</b>" in html
+    close = sources_html(answer, seeds.text)
+    assert close.count("<mark>") == len(answer.gaps.closest) > 0 and "Closest passages" in close
+
+
+def test_the_work_is_shown_folded(seeds: Rag) -> None:
+    html = answer_html(seeds.answer("What is the swap amount?"))
+    assert '<details class="work">' in html and "were read" in html and "not read" in html and "search " in html
 
 
 def test_items_and_readings_are_shown() -> None:
@@ -62,7 +93,7 @@ def test_items_and_readings_are_shown() -> None:
 
 def test_the_sources_show_the_whole_document(seeds: Rag) -> None:
     answer = seeds.answer("What is the swap amount?")
-    html = sources_html(answer, seeds)
+    html = sources_html(answer, seeds.text)
     assert "<mark>" in html and "win-win result" in html and f"characters {answer.citations[0].start}" in html
 
 

@@ -34,7 +34,7 @@ WORDS = (45, 220)
 """Words of a passage, drawn evenly; the product's passages hold up to 160 tokens, a gold paragraph up to twice as much."""
 EPOCH_SHARE = {"new_wiki": 1.5, "reddit": 0.8, "amazon": 0.8, "qed": 1.5, "qamr": 0.4}
 """How often a question is drawn in one epoch: those on encyclopedic text are nearest to what the product reads."""
-KINDS = {"answer": 0.47, "renamed": 0.12, "near miss": 0.25, "gone": 0.09, "topic": 0.07}
+KINDS = {"answer": 0.36, "renamed": 0.12, "near miss": 0.38, "gone": 0.08, "topic": 0.06}
 """How often each is tried; a question that does not give its kind is asked as it stands."""
 IN_PASSAGE = 0.3
 """Share of the near misses that are made in the passage."""
@@ -383,7 +383,8 @@ class ReaderData:
                 pool = rng.choices(self._names[asked.data], k=60)
                 ways += [(match.span(), n) for n in pool if n.count(" ") == size and n not in passage][:3]
                 if name in sentence:
-                    ways += [(match.span(), n) for n in sorted(elsewhere) if n.count(" ") == size][:3]
+                    near = sorted(n for n in elsewhere if n.count(" ") == size) or sorted(elsewhere)
+                    ways += [(match.span(), n) for n in rng.sample(near, min(6, len(near)))]
         return rng.choice(ways) if ways else None
 
     def _clutter(self, asked: Asked, rng: random.Random) -> tuple[str, str, str]:
