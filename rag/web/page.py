@@ -25,9 +25,19 @@ EXAMPLES = (
 SEED_NAME = "seeds"
 TextOf = Callable[[str], str]
 """A file's text as it is now; raises RagError's children when it cannot be read."""
-# Shows the first mark of each open document; gr.HTML runs no script of its own.
-_SCROLL = """() => { for (const box of document.querySelectorAll('.source[open] > .document')) {
-  const mark = box.querySelector('mark'); if (mark) box.scrollTop = mark.offsetTop - box.offsetTop - box.clientHeight / 3; } }"""
+SCRIPT = """() => {
+  window.showMark = (source) => {
+    const box = source.querySelector('.document'), mark = box && box.querySelector('mark');
+    if (source.open && mark) box.scrollTop = mark.offsetTop - box.offsetTop - box.clientHeight / 3;
+  };
+  document.addEventListener('toggle', (event) => showMark(event.target), true);
+  document.addEventListener('click', (event) => {
+    const chip = event.target.closest('a[href^="#source-"]'), source = chip && document.querySelector(chip.hash);
+    if (source) source.open = true;
+  });
+}"""
+"""Run when the page is loaded: a document that is opened shows its mark, and a chip opens its document."""
+_SHOW = "() => document.querySelectorAll('.source').forEach(showMark)"
 
 
 def build_page(rag: Rag) -> gr.Blocks:
@@ -52,7 +62,7 @@ def build_page(rag: Rag) -> gr.Blocks:
         answer = gr.HTML(elem_id="answer")
         sources = gr.HTML(elem_id="sources")
         event: dict[str, Any] = {"fn": ask, "inputs": question, "outputs": [answer, sources]}
-        gr.on([question.submit, button.click], **event, api_name="ask").then(None, js=_SCROLL)
+        gr.on([question.submit, button.click], **event, api_name="ask").then(None, js=_SHOW)
         if Path(rag.config.docs).name == SEED_NAME:
             gr.Examples(
                 [[example] for example in EXAMPLES], question, outputs=[answer, sources], fn=ask, run_on_click=True,
