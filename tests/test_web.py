@@ -16,6 +16,7 @@ from playwright.sync_api import expect, sync_playwright
 from rag.answers import Answer, Citation, ClosePassage, Considered, Gaps, Item, Stage, Trace, UnknownWord, UnreadFile
 from rag.errors import FileFailed
 from rag.pipeline import Rag
+from rag.web.headers import HEADERS
 from rag.web.page import answer_html, build_page, marked, sources_html
 from tests.conftest import ROOT, free_port
 
@@ -118,11 +119,15 @@ def test_the_page_answers_in_a_browser(tmp_path: Path) -> None:
                 executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
             )
             page = browser.new_page()
+            refused: list[str] = []
+            page.on("console", lambda m: refused.append(m.text) if m.type == "error" else None)
             page.on(
                 "request",
                 lambda r: None if r.url.startswith((f"http://127.0.0.1:{port}", "data:", "blob:")) else outside.append(r.url),
             )
-            page.goto(f"http://127.0.0.1:{port}/")
+            response = page.goto(f"http://127.0.0.1:{port}/")
+            assert response is not None
+            assert {name.lower(): value for name, value in HEADERS.items()}.items() <= response.headers.items()
             for question, short in (
                 ("What is the swap amount?", "200 billon yuan"),
                 ("Which edition of the Beijing-Tokyo Forum was it?", "16th"),
@@ -142,6 +147,7 @@ def test_the_page_answers_in_a_browser(tmp_path: Path) -> None:
             expect(page.locator("#sources .source[open]")).to_have_count(0)
             page.locator("#sources summary").first.click()
             expect(page.locator("#sources mark").first).to_be_in_viewport()
+            assert not refused
             browser.close()
     finally:
         server.kill()

@@ -23,13 +23,17 @@ def launch(config: Config, *, port: int = 7860) -> None:
     counts = ", ".join(f"{count} {state}" for state, count in report.counts.items() if count)
     print(f"{config.docs}: {counts}; {report.chunks} chunks", file=sys.stderr)
 
+    from starlette.middleware import Middleware
+
+    from rag.web.headers import PrivateHeaders
     from rag.web.page import CSS, SCRIPT, build_page
 
     page = build_page(rag)
     try:
         page.launch(
-            server_name="127.0.0.1", server_port=port, css=CSS, js=SCRIPT, run_history=False, share=False, footer_links=["api"]
-        )
+            server_name="127.0.0.1", server_port=port, css=CSS, js=SCRIPT, run_history=False, share=False, footer_links=["api"],
+            app_kwargs={"middleware": [Middleware(PrivateHeaders)]},
+        )  # fmt: skip
     except OSError as error:
         raise UsageError(f"port {port} is taken; name another one: rag serve --port {port + 1}") from error
     finally:
