@@ -1,4 +1,4 @@
-"""The `rag` command: ask, sync, status, eval, serve.
+"""The `rag` command: ask, verify, sync, status, eval, serve.
 
 Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken.
 `rag ask --json` prints one object, `rag.answers.Answer.to_dict()`.
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import Config
@@ -69,6 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--docs", metavar="DIR", help="folder whose index to show (default: seeds, or RAG_DOCS)")
     status.add_argument("--json", action="store_true", help="print it as one JSON object")
     status.set_defaults(run=_status)
+
+    verify = commands.add_parser("verify", help="check whether a kept answer's quotes still stand in the files", epilog=_EPILOG)
+    verify.add_argument("receipt", type=Path, metavar="FILE", help="what `rag ask QUESTION --json` printed")
+    verify.add_argument("--docs", metavar="DIR", help="folder that was asked (default: seeds, or RAG_DOCS)")
+    verify.set_defaults(run=_verify)
 
     commands.add_parser("eval", help="measure answers, citations and refusals on known questions")  # main() hands it on
 
@@ -139,6 +145,25 @@ def _status(options: argparse.Namespace) -> int:
             table.add_row(*map(Text, cells))
         _console().print(table)
     return SOME_FAILED if failed else ANSWERED
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from rich.text import Text
+
+    from rag.receipts import VERBATIM, load_receipt, short_stands, verify
+
+    receipt = load_receipt(options.receipt)
+    found = verify(receipt, Path(Config.from_environment(docs=options.docs).docs))
+    console = _console()
+    for row in found:
+        style = "green" if row.state == VERBATIM else "bold red"
+        place = f"  {row.source}, characters {row.start}–{row.end}; {row.note}"
+        console.print(Text.assemble((row.state, style), place))
+    if not short_stands(receipt):
+        console.print(Text("The short answer is not in the quote.", style="bold red"))
+    if not found:
+        console.print("The answer has no quotes to check.")
+    return ANSWERED if found and short_stands(receipt) and all(row.state == VERBATIM for row in found) else NOT_FOUND
 
 
 def _serve(options: argparse.Namespace) -> int:

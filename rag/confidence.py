@@ -158,18 +158,22 @@ def span_signs(
     """Signs for a span that the reader found in `sentence`; `answering.leads` adds its lead.
 
     Left out because they gained nothing on development data beside these, or came out with the wrong sign: the BM25 score, the
-    coverage of the sentence's neighbours and of the whole passage, names and figures unmet near the sentence, other years in it, negation, how many places say the same, how many words the question has. How many of them no file holds
-    comes out in favour of an answer, because the questions of the development data are of one kind and their swapped names all known.
+    coverage of the sentence's neighbours and of the whole passage, names and figures unmet near the sentence, other years in it, negation, how many places say the same, how many words the question has.
+    A name of the question that the passage lacks and other files hold ("names_elsewhere") is another name; one that no file holds may
+    be another way to write it.
     """
     kind = kind_terms(question)
     asked = terms_of(question) - kind
     own = tokens(span)
+    unmet = unmet_names(question, passage)
+    elsewhere = [name for name in unmet if all(map(lexical.knows, tokens(name)))]
     return {
         "margin": max(-12.0, min(12.0, margin)),
         "retrieval": passage.score,
         "cosine": passage.dense,
         "coverage": coverage(question, f"{passage.title}\n{sentence}", lexical.weight),
-        "unmet_names": float(min(len(unmet_names(question, passage)), 2)),
+        "names_elsewhere": float(bool(elsewhere)),
+        "names_nowhere": float(len(unmet) > len(elsewhere)),
         "echo": sum(term in asked for term in own) / len(own) if own else 1.0,
         "contradiction": float(contradicts(question, passage, sentence)),
         "other_nation": float(other_nation(question, passage, sentence)),

@@ -36,10 +36,11 @@ def test_confidence_shows_what_each_sign_adds() -> None:
 
 def test_the_shipped_signs_pull_the_way_they_should() -> None:
     for model in calibrations().values():
-        assert model.coefficients["unmet_names"] < 0 and model.coefficients["contradiction"] < 0
+        assert model.coefficients["other_nation"] < 0 and model.coefficients["contradiction"] < 0
         assert model.coefficients["wrong_kind"] < 0 < model.coefficients["retrieval"]
         assert 0 < model.threshold < 0.5
     english = calibrations()["en"].coefficients
+    assert english["names_elsewhere"] < 0 and english["names_nowhere"] < 0
     assert english["margin"] > 0 and english["lead"] > 0 and english["cosine"] > 0
 
 

@@ -1,0 +1,75 @@
+"""A kept answer is held against the files as they are now."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rag.answers import Answer, Citation, Item
+from rag.cli import main
+from rag.errors import UsageError
+from rag.receipts import CHANGED, MOVED, UNREADABLE, VERBATIM, load_receipt, short_stands, verify
+
+QUOTE = "The Elmet tower is 48 metres high."
+
+
+@pytest.fixture
+def kept(docs: Path, tmp_path: Path) -> Path:
+    """The receipt of an answer from `tower.md`, kept in a file."""
+    from hashlib import sha256
+
+    path = docs / "tower.md"
+    start = path.read_text().index(QUOTE)
+    citation = Citation(1, "tower.md", start, start + len(QUOTE), QUOTE, "", sha256(path.read_bytes()).hexdigest(), 1.0)
+    item = Item(1, start + 19, start + 28, QUOTE[19:28])
+    answer = Answer("How high is it?", True, "", "48 metres", 0.9, citations=(citation,), items=(item,))
+    receipt = tmp_path / "receipt.json"
+    receipt.write_text(json.dumps(answer.to_dict()))
+    return receipt
+
+
+def states(kept: Path, docs: Path) -> list[tuple[str, str]]:
+    return [(row.state, row.note) for row in verify(load_receipt(kept), docs)]
+
+
+def test_quotes_and_items_are_checked_at_their_place(kept: Path, docs: Path) -> None:
+    assert states(kept, docs) == [(VERBATIM, "the file is unchanged")] * 2
+    tower = docs / "tower.md"
+    tower.write_text(tower.read_text() + "More.\n")
+    assert states(kept, docs) == [(VERBATIM, "the file was edited elsewhere")] * 2
+    tower.write_text("New. " + tower.read_text())
+    assert [state for state, _ in states(kept, docs)] == [MOVED, MOVED]
+    tower.write_text(tower.read_text().replace("48", "52"))
+    assert [state for state, _ in states(kept, docs)] == [CHANGED, CHANGED]
+    tower.unlink()
+    assert [state for state, _ in states(kept, docs)] == [UNREADABLE, UNREADABLE]
+
+
+def test_a_forged_receipt_is_told(kept: Path, docs: Path) -> None:
+    receipt = load_receipt(kept)
+    assert short_stands(receipt) and not short_stands({**receipt, "short": "50 metres"})
+    forged = {**receipt["citations"][0], "quote": QUOTE.replace("48", "50")}
+    assert verify({**receipt, "citations": [forged], "items": []}, docs)[0].state == CHANGED
+    outside = {**receipt["citations"][0], "source": "../receipt.json"}
+    with pytest.raises(UsageError, match="not in"):
+        verify({**receipt, "citations": [outside], "items": []}, docs)
+    with pytest.raises(UsageError, match="cannot be"):
+        verify({**receipt, "items": [{"number": 2, "start": 0, "end": 1, "text": "x"}]}, docs)
+
+
+def test_what_holds_no_answer_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        load_receipt(tmp_path / "none.json")
+    for text in ("", "[]", "{}", '{"short": "", "citations": [1], "items": []}'):
+        (tmp_path / "bad.json").write_text(text)
+        with pytest.raises(UsageError, match="holds no answer"):
+            load_receipt(tmp_path / "bad.json")
+
+
+def test_the_command_says_what_it_found(kept: Path, docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(kept), "--docs", str(docs)]) == 0
+    assert "verbatim  tower.md, characters" in capsys.readouterr().out
+    (docs / "tower.md").write_text("Gone.")
+    assert main(["verify", str(kept), "--docs", str(docs)]) == 1
+    assert "changed  tower.md" in capsys.readouterr().out
+    assert main(["verify", str(docs), "--docs", str(docs)]) == 2
