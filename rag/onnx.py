@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
@@ -97,16 +98,21 @@ class OnnxModel:
         """
         order = sorted(range(len(encodings)), key=lambda i: (len(encodings[i].ids), i))
         for batch in _batches(order, [len(e.ids) for e in encodings]):
-            width = max(len(encodings[i].ids) for i in batch)
-            inputs = {
-                name: np.zeros((len(batch), width), dtype=np.int64) for name in ("input_ids", "attention_mask", "token_type_ids")
-            }
-            for row, i in enumerate(batch):
-                length = len(encodings[i].ids)
-                inputs["input_ids"][row, :length] = encodings[i].ids
-                inputs["attention_mask"][row, :length] = 1
-                inputs["token_type_ids"][row, :length] = encodings[i].type_ids
-            yield batch, self._session.run(None, inputs)
+            yield batch, _outputs(self._session, [encodings[i] for i in batch])
+
+    def run_each(self, encodings: Sequence[Encoding], threads: int) -> list[list[FloatArray]]:
+        """Run every one of `encodings` by itself, `threads` of them at a time; each output is shaped (tokens, …).
+
+        Dynamic int8 takes its scale from a whole batch, so that a row's outputs depend on the others; here they do not.
+        """
+
+        session = self._session
+
+        def alone(encoding: Encoding) -> list[FloatArray]:
+            return [output[0] for output in _outputs(session, [encoding])]
+
+        with ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(alone, encodings))
 
 
 def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
@@ -119,3 +125,16 @@ def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
         batch.append(i)
     if batch:
         yield batch
+
+
+def _outputs(session: onnxruntime.InferenceSession, encodings: Sequence[Encoding]) -> list[FloatArray]:
+    width = max(len(e.ids) for e in encodings)
+    names = ("input_ids", "attention_mask", "token_type_ids")
+    inputs = {name: np.zeros((len(encodings), width), dtype=np.int64) for name in names}
+    for row, encoding in enumerate(encodings):
+        length = len(encoding.ids)
+        inputs["input_ids"][row, :length] = encoding.ids
+        inputs["attention_mask"][row, :length] = 1
+        inputs["token_type_ids"][row, :length] = encoding.type_ids
+    outputs: list[FloatArray] = session.run(None, inputs)
+    return outputs

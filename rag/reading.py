@@ -14,7 +14,7 @@ import numpy as np
 from tokenizers import Encoding
 
 from rag.answers import Passage
-from rag.onnx import MODELS, FloatArray, OnnxModel
+from rag.onnx import MODELS, FloatArray, OnnxModel, thread_count
 
 MAX_TOKENS = 320
 """Question and passage together, as in training."""
@@ -54,7 +54,8 @@ class Reader:
     """The shipped extractive reader, or another one in `folder`."""
 
     def __init__(self, folder: Path = MODELS / "reader", *, threads: int = 0) -> None:
-        self.model = OnnxModel(folder, threads=threads)
+        self.model = OnnxModel(folder, threads=1)
+        self.threads = thread_count(threads)
 
     def read(self, question: str, passages: Sequence[Passage], *, spans: int = 4) -> list[Reading]:
         """A `Reading` for each passage, in order, with up to `spans` spans."""
@@ -65,12 +66,13 @@ class Reader:
         encodings = tokenizer.encode_batch([(question, passage.text) for passage in passages])
         for encoding in encodings:
             encoding.truncate(MAX_TOKENS)
-        readings: dict[int, Reading] = {}
-        for rows, (start_logits, end_logits) in self.model.run(encodings):
-            for row, i in enumerate(rows):
-                found = best_spans(start_logits[row], end_logits[row], passage_offsets(encodings[i]), spans)
-                readings[i] = _reading(passages[i], found)
-        return [readings[i] for i in range(len(passages))]
+        readings = []
+        for passage, encoding, (start_logits, end_logits) in zip(
+            passages, encodings, self.model.run_each(encodings, self.threads)
+        ):
+            found = best_spans(start_logits, end_logits, passage_offsets(encoding), spans)
+            readings.append(_reading(passage, found))
+        return readings
 
 
 def passage_offsets(encoding: Encoding) -> list[tuple[int, int] | None]:

@@ -32,6 +32,15 @@ def test_the_reader_points_at_the_span_or_at_nothing() -> None:
     assert readings[0].margin > 0 > readings[1].margin
 
 
+def test_a_passage_is_read_alike_whatever_is_read_with_it() -> None:
+    short, long = passage("The Elmet tower is 48 metres high."), passage("The Marlow bridge spans 72 metres. " * 8)
+    reader = Reader(threads=2)
+    together = reader.read("How high is the Elmet tower?", [short, long, short])
+    alone = reader.read("How high is the Elmet tower?", [short])
+    assert together[0] == together[2] == alone[0]
+    assert reader.read("How high is the Elmet tower?", []) == []
+
+
 def test_best_spans_do_not_overlap() -> None:
     start = np.array([0, 0, 5, 0, 4], dtype=np.float32)
     end = np.array([0, 0, 0, 5, 4], dtype=np.float32)

@@ -5,7 +5,7 @@ Out: BUILD/checkpoint.pt (what a later run resumes from), BUILD/log.jsonl, and a
 
 The rate warms up, stays, and falls to nothing over the last part (`--decay`), so that a run that is resumed with more
 `--steps` goes on as if it had been planned so. Starts from the published MiniLM weights, or with `--start` from the weights
-of an int8 reader, or from the mean of several checkpoints' (with `--steps 0` that mean is what is exported). The embeddings and
+of an int8 reader, or from the mean of several readers' and checkpoints' (with `--steps 0` that mean is what is exported). The embeddings and
 the lowest `--freeze` layers stay as they are. `--bfloat16` makes a step 2.5 times as fast on processors that have it.
 
 Run: make train-reader DATA=DIR
@@ -132,12 +132,15 @@ def load_int8(model: SpanReader, path: Path) -> None:
 
 
 def load_start(model: SpanReader, paths: Sequence[Path]) -> None:
-    """Fill `model` from one int8 reader, or with the mean weights of checkpoints."""
-    if paths[0].suffix == ".onnx":
-        load_int8(model, paths[0])
-    else:
-        found = [torch.load(path, map_location="cpu", weights_only=True)["model"] for path in paths]
-        model.load_state_dict({name: torch.stack([weights[name] for weights in found]).mean(0) for name in found[0]})
+    """Fill `model` with the mean of the weights of int8 readers and checkpoints."""
+    found = []
+    for path in paths:
+        if path.suffix == ".onnx":
+            load_int8(model, path)
+        else:
+            model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["model"])
+        found.append({name: weights.clone() for name, weights in model.state_dict().items()})
+    model.load_state_dict({name: torch.stack([weights[name] for weights in found]).mean(0) for name in found[0]})
 
 
 def encode(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[tuple[Encoding, int, int]]:
@@ -298,7 +301,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with the files of SQuADShifts, QED and QAMR")
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "reader", help="folder of the checkpoint and the log")
-    parser.add_argument("--start", type=Path, nargs="+", help="an int8 reader (.onnx), or checkpoints (.pt), to go on from")
+    parser.add_argument(
+        "--start", type=Path, nargs="+", help="int8 readers (.onnx) and checkpoints (.pt) to go on from the mean of"
+    )
     parser.add_argument("--bfloat16", action="store_true", help="work in bfloat16, keeping fp32 weights")
     parser.add_argument("--steps", type=int, default=4000, help=f"of {BATCH} examples")
     parser.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")
