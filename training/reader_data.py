@@ -32,7 +32,7 @@ AGREEMENT = 0.4
 """Least mean F1 of the chosen answer with the other annotators'; below it the question is left out."""
 WORDS = (45, 220)
 """Words of a passage, drawn evenly; the product's passages hold up to 160 tokens, a gold paragraph up to twice as much."""
-EPOCH_SHARE = {"new_wiki": 1.5, "reddit": 0.8, "amazon": 0.8, "qed": 1.5, "qamr": 0.35}
+EPOCH_SHARE = {"new_wiki": 1.5, "reddit": 0.8, "amazon": 0.8, "qed": 1.5, "qamr": 0.4}
 """How often a question is drawn in one epoch: those on encyclopedic text are nearest to what the product reads."""
 KINDS = {"answer": 0.36, "renamed": 0.12, "near miss": 0.38, "gone": 0.08, "topic": 0.06}
 """How often each is tried; a question that does not give its kind is asked as it stands."""
@@ -207,7 +207,7 @@ class ReaderData:
             found.append(paragraph(raw["title_text"], text))
 
     def _qamr(self, folder: Path) -> Iterator[Asked]:
-        """Questions of five words or more whose three answers agree: shorter ones ask for any word of the sentence."""
+        """Questions whose three answers agree and hold a name or figure: the others ask for any word of the sentence."""
         found = self.paragraphs["qamr"] = []
         rows: dict[str, list[list[str]]] = {}
         for name in ("qamr_dev.tsv", "qamr_test.tsv"):
@@ -227,7 +227,7 @@ class ReaderData:
                         spans.append((text[start:end], start))
                 chosen = medoid(spans) if len(spans) == 3 else None
                 question = row[5].strip()
-                if chosen and len(question.split()) >= 5 and question.lower() not in seen:
+                if chosen and len(question.split()) >= 5 and question.lower() not in seen and _telling(*chosen):
                     seen.add(question.lower())
                     yield Asked("qamr", question, len(found), chosen[1], chosen[1] + len(chosen[0]), tuple(dict(spans)))
             if seen:
@@ -410,6 +410,10 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 def _replaced(text: str, old: str, new: str) -> str:
     """`text` with every whole word `old` as `new`."""
     return re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", lambda _: new, text)
+
+
+def _telling(answer: str, start: int) -> bool:
+    return any(c.isdigit() for c in answer) or (any(c.isupper() for c in answer) and start > 0)
 
 
 def _mentions(text: str, answers: Sequence[str]) -> bool:
