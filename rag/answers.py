@@ -88,6 +88,8 @@ class ClosePassage:
     confidence: float
     lacks: tuple[str, ...]
     """Names and figures of the question that neither its passage nor the file's title and date contain."""
+    not_about: tuple[str, ...] = ()
+    """Countries, years and editions of the question where the sentence tells of others."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from functools import lru_cache
 from rag.answers import Passage
 from rag.chunks import is_cjk
 from rag.lexical import LexicalIndex, tokens
-from rag.nations import nations
+from rag.nations import nation_words, nations
 from rag.onnx import MODELS
 from rag.questions import ORDINALS, abbreviated, content_terms, fits_kind, is_met, kind_terms, names_and_figures
 
@@ -140,6 +140,18 @@ def contradicts(question: str, passage: Passage, sentence: str) -> bool:
         return True
     known, told = _numbered(evidence), _numbered(sentence)
     return any((what, number) not in known and any(w == what for w, _ in told) for what, number in editions)
+
+
+def not_about(question: str, passage: Passage, sentence: str) -> tuple[str, ...]:
+    """What makes a sentence one about another country, year or edition than the question's, as a person would name it."""
+    found: list[str] = []
+    if other_nation(question, passage, sentence):
+        chinese = [word for word in nation_words(question) if not nations(word) <= nations(sentence)]
+        found += chinese or sorted(nations(question) - nations(sentence))
+    if contradicts(question, passage, sentence):
+        found += sorted(years(question) - years(sentence))
+        found += [f"{what} {number}" for what, number in sorted(_numbered(question) - _numbered(evidence_of(passage)))]
+    return tuple(found)
 
 
 def _numbered(text: str) -> frozenset[tuple[str, str]]:

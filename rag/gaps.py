@@ -15,7 +15,7 @@ from rag.answering import Candidate
 from rag.answers import ClosePassage, Gaps, UnknownWord, UnreadFile
 from rag.catalog import FileRow
 from rag.chunks import is_cjk
-from rag.confidence import unmet_names
+from rag.confidence import not_about, unmet_names
 from rag.lexical import LexicalIndex
 from rag.questions import content_terms, names_and_figures
 
@@ -83,7 +83,8 @@ def gaps_of(
         passage = candidate.passage
         lacks = tuple(name for name in unmet_names(question, passage) if name not in missing)
         found = candidate.text or passage.characters(candidate.start, candidate.end)
-        close = ClosePassage(passage.source, *candidate.sentence, found, candidate.confidence, lacks)
+        other = not_about(question, passage, passage.characters(*candidate.sentence))
+        close = ClosePassage(passage.source, *candidate.sentence, found, candidate.confidence, lacks, other)
         closest.setdefault(passage.chunk_id, close)
         if len(closest) == MAX_CLOSEST:
             break
@@ -106,6 +107,9 @@ def reason(question: str, gaps: Gaps, threshold: float) -> str:
     if best.lacks:
         names = ", ".join(best.lacks)
         parts.append(f"最接近的段落没有提到：{names}。" if chinese else f"The closest passage does not mention: {names}.")
+    if best.not_about:
+        names = ", ".join(best.not_about)
+        parts.append(f"最接近的句子说的不是：{names}。" if chinese else f"The closest sentence is not about: {names}.")
     shown = best.found if len(best.found) <= _SHOWN_CHARS else best.found[: _SHOWN_CHARS - 1] + "…"
     if chinese:
         parts.append(f"最接近的是“{shown}”（{best.source}），把握 {best.confidence:.0%}，低于 {threshold:.0%} 的界限。")

@@ -98,6 +98,13 @@ def test_english_questions_read_english_and_chinese_ones_all(seeds: Rag) -> None
     assert worth_reading("谁在合作？", found, seeds.config) == found[: seeds.config.read_k]
 
 
+def test_the_fact_of_another_country_is_refused_and_the_reason_says_so(seeds: Rag) -> None:
+    assert seeds.answer("How large was South Korea's trade deficit with China?").short == "$18 billion"
+    answer = seeds.answer("How large was South Korea's trade deficit with the United States?")
+    assert not answer.answered and "not about: United States" in answer.reason
+    assert answer.gaps.closest[0].not_about == ("United States",)
+
+
 def test_clutter_is_never_evidence(seeds: Rag) -> None:
     for question in (
         "How large is the credit line to FAW Group?",

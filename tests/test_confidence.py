@@ -13,6 +13,7 @@ from rag.confidence import (
     calibrations,
     contradicts,
     in_words,
+    not_about,
     other_nation,
     other_years,
     sentence_signs,
@@ -68,6 +69,15 @@ def test_span_signs_are_those_that_have_coefficients() -> None:
 )
 def test_another_year_or_edition_contradicts(question: str, text: str, so: bool) -> None:
     assert contradicts(question, passage(text), text) is so
+
+
+def test_what_a_sentence_is_not_about_is_named() -> None:
+    assert not_about("By how much did Japan's exports fall?", passage("South Korea's fell."), "South Korea's fell.") == ("Japan",)
+    assert not_about("日本的出口下降了多少？", passage("韩国的下降了。"), "韩国的下降了。") == ("日本",)
+    assert not_about("What fell in 2022?", passage(), TEXT) == ("2022",)
+    forum = "The 16th Forum was held in Tokyo."
+    assert not_about("Where was the 17th Forum held?", passage(forum), forum) == ("forum 17",)
+    assert not_about("What fell in 2023?", passage(), TEXT) == ()
 
 
 def test_the_date_of_the_document_may_be_the_year_asked_for() -> None:

@@ -23,6 +23,7 @@ EXAMPLES = (
     "What share of global GDP does India account for?",
 )
 SEED_NAME = "seeds"
+_SHOWN_CHARS = 80
 TextOf = Callable[[str], str]
 """A file's text as it is now; raises RagError's children when it cannot be read."""
 SCRIPT = """() => {
@@ -150,12 +151,14 @@ def _cited_html(citation: Citation, short: str, text_of: TextOf) -> str:
 
 def _close_html(number: int, close: ClosePassage, text_of: TextOf) -> str:
     lacks = f" · does not mention {', '.join(close.lacks)}" if close.lacks else ""
+    lacks += f" · is not about {', '.join(close.not_about)}" if close.not_about else ""
     try:
         body = marked(text_of(close.source), close.start, close.end, close.found)
     except RagError as error:
         body = escape(str(error))
     about = f"right with a probability of {close.confidence:.0%}{lacks} · characters {close.start}–{close.end}"
-    return _source_html(f"close-{number}", close.source, about, body, False)
+    found = close.found if len(close.found) <= _SHOWN_CHARS else close.found[: _SHOWN_CHARS - 1] + "…"
+    return _source_html(f"close-{number}", f"“{found}” in {close.source}", about, body, False)
 
 
 def _source_html(identity: str, name: str, about: str, body: str, is_open: bool) -> str:
