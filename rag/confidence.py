@@ -29,6 +29,7 @@ _ZH_ORDINAL = re.compile(r"第(\d+)([届次])")
 Weight = Callable[[str], float]
 BANDS = {"strong": 0.8, "fair": 0.5, "weak": 0.0}
 """Words for a confidence, and the least that each stands for."""
+_ZH_BANDS = {"strong": "强", "fair": "中", "weak": "弱"}
 MAX_LEAD = 6.0
 """Logits; a lead over the rivals counts up to here."""
 
@@ -67,9 +68,11 @@ def band(confidence: float) -> str:
 
 
 def in_words(question: str, confidence: float) -> str:
-    """A confidence for a person, with what such a one was found to be worth."""
+    """A confidence for a person, in the question's language, with what such a one was found to be worth."""
     name = band(confidence)
-    right = calibrations()["zh" if is_cjk(question) else "en"].right[name]
+    if is_cjk(question):
+        return f"把握 {confidence:.0%}（{_ZH_BANDS[name]}：在其他文档的测试中，这样的答案有 {calibrations()['zh'].right[name]:.0%} 是对的）"
+    right = calibrations()["en"].right[name]
     return f"{confidence:.0%} sure ({name}: {right:.0%} of such answers were right in tests on other documents)"
 
 
@@ -170,7 +173,8 @@ def span_signs(
     """Signs for a span that the reader found in `sentence`; `answering.leads` adds its lead.
 
     Left out because they gained nothing on development data beside these, or came out with the wrong sign: the BM25 score, the
-    coverage of the sentence's neighbours and of the whole passage, names and figures unmet near the sentence, other years in it, negation, how many places say the same, how many words the question has.
+    coverage of the sentence's neighbours and of the whole passage, names and figures unmet near the sentence, other years in it,
+    negation, how many places say the same, how many words the question has.
     A name of the question that the passage lacks and other files hold ("names_elsewhere") is another name; one that no file holds may
     be another way to write it.
     """

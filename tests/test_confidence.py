@@ -111,7 +111,9 @@ def test_another_countrys_fact_is_told(question: str, sentence: str, so: bool) -
 
 def test_a_confidence_has_a_word_and_says_what_it_is_worth() -> None:
     assert [band(c) for c in (1.0, 0.8, 0.79, 0.5, 0.1, 0.0)] == ["strong", "strong", "fair", "fair", "weak", "weak"]
-    for question, model in (("Who?", "en"), ("谁？", "zh")):
-        right = calibrations()[model].right
-        assert list(right) == list(BANDS) and right["strong"] > right["fair"] > right["weak"]
-        assert f"93% sure (strong: {right['strong']:.0%} of" in in_words(question, 0.93)
+    for model in calibrations().values():
+        assert list(model.right) == list(BANDS) and model.right["strong"] > model.right["fair"] > model.right["weak"]
+    assert in_words("Who?", 0.93).startswith(f"93% sure (strong: {calibrations()['en'].right['strong']:.0%} of")
+    assert in_words("谁？", 0.6).startswith("把握 60%（中：") and f"{calibrations()['zh'].right['fair']:.0%}" in in_words(
+        "谁？", 0.6
+    )
