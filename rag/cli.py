@@ -159,11 +159,12 @@ def _verify(options: argparse.Namespace) -> int:
         style = "green" if row.state == VERBATIM else "bold red"
         place = f"  {row.source}, characters {row.start}–{row.end}; {row.note}"
         console.print(Text.assemble((row.state, style), place))
-    if not short_stands(receipt):
+    stands = short_stands(receipt)
+    if not stands:
         console.print(Text("The short answer is not in the quote.", style="bold red"))
     if not found:
         console.print("The answer has no quotes to check.")
-    return ANSWERED if found and short_stands(receipt) and all(row.state == VERBATIM for row in found) else NOT_FOUND
+    return ANSWERED if found and stands and all(row.state == VERBATIM for row in found) else NOT_FOUND
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -110,7 +110,7 @@ def reason(question: str, gaps: Gaps, threshold: float) -> str:
     if best.not_about:
         names = ", ".join(best.not_about)
         parts.append(f"最接近的句子说的不是：{names}。" if chinese else f"The closest sentence is not about: {names}.")
-    shown = best.found if len(best.found) <= _SHOWN_CHARS else best.found[: _SHOWN_CHARS - 1] + "…"
+    shown = clipped(best.found, _SHOWN_CHARS)
     if chinese:
         parts.append(f"最接近的是“{shown}”（{best.source}），把握 {best.confidence:.0%}，低于 {threshold:.0%} 的界限。")
     else:
@@ -123,3 +123,8 @@ def reason(question: str, gaps: Gaps, threshold: float) -> str:
         more = f" and {len(failed) - MAX_CLOSEST} more" if len(failed) > MAX_CLOSEST else ""
         parts.append(f"{len(failed)} 个文件无法读取：{names}。" if chinese else f"Not read, so not searched: {names}{more}.")
     return " ".join(parts)
+
+
+def clipped(text: str, most: int) -> str:
+    """`text`, or its first characters and an ellipsis, `most` in all."""
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -105,7 +105,6 @@ class OnnxModel:
 
         Dynamic int8 takes its scale from a whole batch, so that a row's outputs depend on the others; here they do not.
         """
-
         session = self._session
 
         def alone(encoding: Encoding) -> list[FloatArray]:

@@ -304,8 +304,8 @@ def fits_kind(question: str, span: str) -> bool:
     if _CITY.search(question) and is_nation(span):
         return False
     if _PLACE.search(question) or _NAMED.search(question):
-        plain = "language" in question or bool(_words(span) - PERSON_TITLES)
-        return bool(_CAPITAL.search(span)) and not _DURATION.search(span) and plain
+        named = "language" in question or bool(_words(span) - PERSON_TITLES)  # "German" is a language as well as a title
+        return bool(_CAPITAL.search(span)) and not _DURATION.search(span) and named
     if _TELEPHONE.search(question):
         return bool(_LONG_NUMBER.search(span))
     if asks_time(question):

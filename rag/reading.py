@@ -22,8 +22,9 @@ MAX_QUESTION_TOKENS = 64
 MAX_SPAN_TOKENS = 30
 """As the reader was measured; 97 % of XQuAD's answers are shorter than 20."""
 LENGTH_PENALTY = 0.07
-"""Logits for each token after a span's first. Start and end are scored apart from each other, so that a span can begin at one answer and
-end at another; chosen on held-out paragraphs of the training data, where exact match gains 0.9 points and F1 nothing; on XQuAD they gain 1.9 and 1.3."""
+"""Logits for each token after a span's first. Start and end are scored apart from each other, so that a span can begin at one answer
+and end at another. Chosen on held-out paragraphs of the training data, where exact match gains 0.9 points and F1 nothing; on XQuAD they
+gain 1.9 and 1.3."""
 _STARTS = 12
 
 

@@ -1,7 +1,7 @@
 """A kept answer → whether its quotes still stand in the files. Reads the files alone: no index, no model.
 
-In: the JSON object that `rag ask --json` prints (`Answer.to_dict()`), and the folder it was asked of. Out: for each quote and each
-item of a list, what is at its place now.
+In: the JSON object that `rag ask --json` prints (`Answer.to_dict()`), and the folder it was asked of. Out: for each quote and
+each item of a list, what is at its place now.
 """
 
 from __future__ import annotations
@@ -36,12 +36,18 @@ def load_receipt(path: Path) -> dict[str, Any]:
     """The kept answer. Raises UsageError when the file holds none."""
     try:
         receipt = json.loads(path.read_text(encoding="utf-8"))
-        receipt["short"], [(c["number"], c["quote"], c["sha256"]) for c in receipt["citations"]], receipt["items"]
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}).") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path} holds no answer. Keep one with: rag ask QUESTION --json > {path}") from error
+    except ValueError:
+        receipt = None
+    citations = receipt["citations"] if _has(receipt, "short", "items", "citations") else None
+    if not isinstance(citations, list) or not all(_has(citation, "number", "quote", "sha256") for citation in citations):
+        raise UsageError(f"{path} holds no answer. Keep one with: rag ask QUESTION --json > {path}")
     return dict(receipt)
+
+
+def _has(value: object, *keys: str) -> bool:
+    return isinstance(value, dict) and value.keys() >= set(keys)
 
 
 def verify(receipt: Mapping[str, Any], docs: Path) -> list[Checked]:

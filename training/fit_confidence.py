@@ -35,7 +35,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from reader_data import first_held_out
+from reader_data import NAME, first_held_out
 from sklearn.linear_model import LogisticRegression
 
 from eval.metrics import RIGHT_F1, answer_f1, area_under_risk, calibration_error
@@ -57,11 +57,11 @@ FITTED_ARTICLES = 12
 CANDIDATES = 60
 FIT_WEIGHTS = {"asked": 1.0, "gone": 0.7, "elsewhere": 0.5, "swapped": 0.6, "foreign": 0.4, "crossed": 0.6}
 FIXED = {"contradiction": -5.0, "other_nation": -3.0}
-"""Too rare in development data to be fitted. 4 of SQuADShifts' 7,938 answerable questions have a contradiction, next to all that are about
-another year or edition do: the log of that ratio is below -6. Of 860 answerable questions that name a country 14 have another nation, and 731 when that
-country is replaced by another one: the log is -4.0. One is taken off each, since the fitted signs see some of it too."""
+"""Too rare in development data to be fitted. 4 of SQuADShifts' 7,938 answerable questions have a contradiction, next to all that are
+about another year or edition do: the log of that ratio is below -6. Of 860 answerable questions that name a country 14 have another
+nation, and 731 when that country is replaced by another one: the log is -4.0. One is taken off each, since the fitted signs see some of
+it too."""
 MIX = {"asked": 1.0, "gone": 0.15, "elsewhere": 0.1, "swapped": 0.1, "foreign": 0.05, "crossed": 0.1}
-_NAMES = re.compile(r"(?<![.?!] )(?<!^)\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
 
 
 @dataclass(frozen=True)
@@ -133,12 +133,12 @@ def cross(question: Asked, paragraph: str, rng: random.Random) -> str | None:
     """The question with one name replaced by another of the paragraph that answers it, or None when there are no two."""
     mine = [name for name in names_and_figures(question.text) if not name[0].isdigit() and name in paragraph]
     known = " ".join((question.text, *question.answers))
-    named = {n for n in _NAMES.findall(paragraph) + nation_words(paragraph) if is_cjk(n) == is_cjk(question.text)}
+    named = {n for n in NAME.findall(paragraph) + nation_words(paragraph) if is_cjk(n) == is_cjk(question.text)}
     others = sorted(name for name in named if not any(word in known for word in name.split()))
     if not mine or not others:
         return None
     old = rng.choice(mine)
-    whole = next((n for n in _NAMES.findall(question.text) if old in n), old)
+    whole = next((n for n in NAME.findall(question.text) if old in n), old)
     return question.text.replace(whole, rng.choice(others), 1)
 
 
@@ -281,7 +281,7 @@ def fitted_model(language: str, samples: Sequence[Sample], other: str, moved: Se
     threshold = round(float(np.quantile(asked, REFUSED)), 3)
     parts = {"fitted": fitted, "held_out": [s for s in samples if s.article > FITTED_ARTICLES], other: moved}
     figures = {name: report(f"{language} {name}", part, model, threshold, raw) for name, part in parts.items()}
-    right = right_by_band([s for name, part in parts.items() if name != "fitted" for s in part], model, threshold)
+    right = right_by_band(parts["held_out"], model, threshold)
     return {"intercept": model[0], "coefficients": model[1], "threshold": threshold, "right": right, **figures}
 
 

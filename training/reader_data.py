@@ -64,7 +64,7 @@ _OPPOSITES = {
     internal/external upper/lower maximum/minimum accepted/rejected arrive/leave born/buried win/lose buy/sell""".split()
     for a, b in (pair.split("/"), reversed(pair.split("/")))
 }
-_NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
+NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
 _FIGURE = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
 _WORD = re.compile(r"\S+")
 _BYLINES = (
@@ -171,7 +171,7 @@ class ReaderData:
         questions += self._qamr(folder)
         self._lexical = {name: LexicalIndex.build([p.text for p in found]) for name, found in self.paragraphs.items()}
         self._names = {
-            name: sorted({m for p in found for m in _NAME.findall(p.text) if m.lower() not in STOP_WORDS})
+            name: sorted({m for p in found for m in NAME.findall(p.text) if m.lower() not in STOP_WORDS})
             for name, found in self.paragraphs.items()
         }
         # By paragraph, and the last articles of new_wiki whole: neighbours in training do not help there.
@@ -362,7 +362,7 @@ class ReaderData:
         """
         own = self.paragraphs[asked.data][asked.place]
         sentence = " ".join(own.text[s:e] for s, e in own.sentences if s < asked.end and e > asked.start)
-        elsewhere = [n for n in set(_NAME.findall(passage)) if n not in sentence and n not in asked.question]
+        elsewhere = [n for n in set(NAME.findall(passage)) if n not in sentence and n not in asked.question]
         question, ways = asked.question, []
         for match in re.finditer(r"[\w’'-]+", question):
             word = match.group()
@@ -376,7 +376,7 @@ class ReaderData:
         for match in _FIGURE.finditer(question):
             if match.group() in passage:
                 ways += [(match.span(), other) for other in [_other_figure(match.group(), rng)] * 3 if other not in passage]
-        for match in _NAME.finditer(question):
+        for match in NAME.finditer(question):
             name = match.group()
             if name in passage and name.lower() not in STOP_WORDS and self._names[asked.data]:
                 size = name.count(" ")

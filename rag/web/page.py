@@ -12,6 +12,7 @@ import gradio as gr
 from rag.answers import Answer, Citation, ClosePassage, Gaps, Trace
 from rag.confidence import in_words
 from rag.errors import RagError
+from rag.gaps import clipped
 from rag.pipeline import Rag
 
 CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
@@ -157,8 +158,7 @@ def _close_html(number: int, close: ClosePassage, text_of: TextOf) -> str:
     except RagError as error:
         body = escape(str(error))
     about = f"right with a probability of {close.confidence:.0%}{lacks} · characters {close.start}–{close.end}"
-    found = close.found if len(close.found) <= _SHOWN_CHARS else close.found[: _SHOWN_CHARS - 1] + "…"
-    return _source_html(f"close-{number}", f"“{found}” in {close.source}", about, body, False)
+    return _source_html(f"close-{number}", f"“{clipped(close.found, _SHOWN_CHARS)}” in {close.source}", about, body, False)
 
 
 def _source_html(identity: str, name: str, about: str, body: str, is_open: bool) -> str:
