@@ -19,6 +19,8 @@ from rag.config import Config
 from rag.errors import UsageError
 
 DEFAULT = Path("questions.jsonl")
+UNANSWERABLE = "unanswerable"
+"""The type of a question that the documents do not answer."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -39,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     gold.add_argument("--quote", help="words of --source that hold the answer, verbatim")
     add.add_argument("--source", help="the file of --quote, relative to the folder")
     add.add_argument("--answer", action="append", metavar="TEXT", help="an accepted answer, once or more (default: the quote)")
-    add.add_argument("--type", default="fact", help="groups the figures (default: fact)")
+    add.add_argument("--type", help="groups the figures (default: fact, list, reason, chinese or unanswerable)")
     add.add_argument("--id", help="its name in the file (default: made from the question)")
     add.set_defaults(run=_add)
     check = commands.add_parser("check", help="check a question file against its documents")
@@ -61,34 +63,73 @@ def _check(options: argparse.Namespace) -> int:
 def _add(options: argparse.Namespace) -> int:
     config = Config.from_environment(docs=options.docs)
     docs, path = Path(config.docs), options.questions
-    taken = {q.id for q in load_questions(path, docs, Path()).questions} if path.exists() else set()
-    if options.id in taken:
-        raise UsageError(f"{path} has a question named {options.id} already; choose another --id.")
-    row: dict[str, Any] = {
-        "id": options.id or _free_id(options.question, taken),
-        "question": options.question,
-        "answers": [],
-        "evidence": [],
-        "type": options.type,
-        "language": "zh" if is_cjk(options.question) else "en",
-        "answerable": True,
-    }
+    row = unanswerable(options.question) | {"id": options.id or ""}
     if bool(options.quote) != bool(options.source):
         raise UsageError("--quote and --source belong together: the words, and the file they stand in.")
     if options.quote:
-        row["answers"] = options.answer or [options.quote]
-        row["evidence"] = [{"source": options.source, "quote": options.quote}]
-    elif options.unanswerable or not _take_answer(options, config, row):
-        row |= {"type": "unanswerable" if options.type == "fact" else options.type, "answerable": False}
-    check_row(f"{path}: {row['id']}", row, docs)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row, ensure_ascii=False) + "\n")
-    print(f"{row['id']} added to {path}; it now holds {len(taken) + 1}. Run: rag eval --questions {path} --docs {docs}")
+        row |= quoted(options.source, options.quote, options.answer or ())
+    elif not options.unanswerable:
+        row |= _take_answer(options, config)
+    if options.type:
+        row["type"] = options.type
+    count = append(path, row, docs)
+    print(f"{row['id']} added to {path}; it now holds {count}. Run: rag eval --questions {path} --docs {docs}")
     return 0
 
 
-def _take_answer(options: argparse.Namespace, config: Config, row: dict[str, Any]) -> bool:
-    """Ask, and put the answer into `row` as the gold one when the user says that it is right; False: there is none."""
+def unanswerable(question: str) -> dict[str, Any]:
+    """The row of a question that the documents do not answer; `quoted` and `accepted` give what makes it one that they do."""
+    return {
+        "id": "",
+        "question": question,
+        "answers": [],
+        "evidence": [],
+        "type": UNANSWERABLE,
+        "language": "zh" if is_cjk(question) else "en",
+        "answerable": False,
+    }
+
+
+def quoted(source: str, quote: str, answers: Sequence[str] = ()) -> dict[str, Any]:
+    """What a row says of an answer that stands in `quote`; the quote is one where no `answers` are given."""
+    return {
+        "answers": list(answers) or [quote],
+        "evidence": [{"source": source, "quote": quote}],
+        "type": "fact",
+        "answerable": True,
+    }
+
+
+def accepted(answer: Answer, answers: Sequence[str] = ()) -> dict[str, Any]:
+    """What a row says when `answer` is right: nothing more for a refusal."""
+    if not answer.answered:
+        return {}
+    first = answer.citations[0]
+    row = quoted(first.source, first.quote, answers or [item.text for item in answer.items] or [answer.short or first.quote])
+    row["evidence"][0]["start"] = first.start
+    if answer.items or not answer.short:
+        row["type"] = "list" if answer.items else "chinese" if is_cjk(answer.question) else "reason"
+    return row
+
+
+def append(path: Path, row: dict[str, Any], docs: Path) -> int:
+    """Add a row, named after its question where it has no "id", to a question file; returns how many it then holds.
+
+    Raises UsageError for a name that is taken and for a quote that is not in its file.
+    """
+    taken = {q.id for q in load_questions(path, docs, Path()).questions} if path.exists() else set()
+    if row["id"] in taken:
+        raise UsageError(f"{path} has a question named {row['id']} already; choose another --id.")
+    row["id"] = row["id"] or _free_id(row["question"], taken)
+    check_row(f"{path}: {row['id']}", row, docs)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    return len(taken) + 1
+
+
+def _take_answer(options: argparse.Namespace, config: Config) -> dict[str, Any]:
+    """Ask, and give what a row says when the user finds the answer, or the refusal, right."""
     from rag.pipeline import Rag
     from rag.terminal import print_answer
 
@@ -102,13 +143,8 @@ def _take_answer(options: argparse.Namespace, config: Config, row: dict[str, Any
             "the question was refused, so there is no answer to accept; give --source and --quote, or --unanswerable."
         )
     if not options.accept and not _confirmed(answer):
-        return False
-    first = answer.citations[0]
-    row["answers"] = options.answer or [item.text for item in answer.items] or [answer.short or first.quote]
-    row["evidence"] = [{"source": first.source, "quote": first.quote, "start": first.start}]
-    if answer.items or not answer.short:
-        row["type"] = "list" if answer.items else "chinese" if row["language"] == "zh" else "reason"
-    return True
+        return {}
+    return accepted(answer, options.answer or ())
 
 
 def _confirmed(answer: Answer) -> bool:

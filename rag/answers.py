@@ -146,6 +146,12 @@ class Trace:
     considered: tuple[Considered, ...] = ()
     contributions: dict[str, float] = field(default_factory=dict)
     """What each sign added to the log-odds of the best candidate's confidence, with the "intercept"."""
+    searched: int = 0
+    """Passages that the searched files hold."""
+    sources: tuple[str, ...] = ()
+    """The files that were asked; all where it is empty."""
+    threshold: float = 0.0
+    """The confidence below which an answer is held back."""
 
 
 @dataclass(frozen=True)
@@ -169,5 +175,5 @@ class Answer:
     trace: Trace = field(default_factory=lambda: Trace(""))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; the format of `rag ask --json`."""
+        """Plain JSON data."""
         return dataclasses.asdict(self)

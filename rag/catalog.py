@@ -8,7 +8,7 @@ Vectors are kept by (key of the embedded text, model), so that no text is embedd
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from sqlalchemy.dialects.sqlite import insert
 from rag.errors import IndexBroken
 from rag.onnx import FloatArray
 
-SCHEMA = "1"
+SCHEMA = "2"
 _IN_LIMIT = 500
 """Values in one IN (…) list; SQLite allows 999 variables in its oldest builds."""
 
@@ -45,6 +45,7 @@ _files = sa.Table(
     sa.Column("page_starts", sa.JSON, nullable=False),
     sa.Column("line_keys", sa.JSON, nullable=False),
     sa.Column("repeated", sa.JSON, nullable=False),
+    sa.Column("indexed_at", sa.Text, nullable=False),
 )
 _chunks = sa.Table(
     "chunks",
@@ -85,6 +86,8 @@ class FileRow:
     """Lines at its edges that count for repetition across files."""
     repeated: list[str] = field(default_factory=list)
     """Those of them that were taken for clutter when it was indexed."""
+    indexed_at: str = ""
+    """When its chunks were made: UTC, ISO 8601, to the second."""
 
 
 @dataclass(frozen=True)
@@ -185,10 +188,12 @@ class Catalog:
         with self._transaction() as connection:
             _replace(connection, _files, [asdict(row) for row in files])
 
-    def chunk_ids(self) -> list[str]:
-        """In the order of `chunks`."""
+    def chunk_ids(self, sources: Collection[str] | None = None) -> list[str]:
+        """Of all files or of these, in the order of `chunks` (within each 500 files)."""
+        query = sa.select(_chunks.c.chunk_id).order_by(*_CHUNK_ORDER)
+        queries = [query] if sources is None else [query.where(_chunks.c.source.in_(part)) for part in _parts(sorted(sources))]
         with self._transaction() as connection:
-            return list(connection.scalars(sa.select(_chunks.c.chunk_id).order_by(*_CHUNK_ORDER)))
+            return [chunk_id for part in queries for chunk_id in connection.scalars(part)]
 
     def chunks(self, ids: Sequence[str] | None = None) -> Iterator[ChunkRow]:
         """The chunks with these ids, or all; by file, then by place (within each 500 ids)."""

@@ -1,23 +1,25 @@
 """The `rag` command: ask, verify, sync, status, eval, serve.
 
 Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken.
-`rag ask --json` prints one object, `rag.answers.Answer.to_dict()`.
+`rag ask --json` prints one object, `rag.receipts.receipt`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import Config
-from rag.errors import IndexBroken, ModelBroken, RagError
+from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,6 +83,14 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="open the web page", epilog=_EPILOG)
     serve.add_argument("--docs", metavar="DIR", help="folder to ask (default: seeds, or RAG_DOCS)")
     serve.add_argument("--port", type=int, default=7860)
+    serve.add_argument(
+        "--address", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, which this machine alone can reach)"
+    )
+    serve.add_argument(
+        "--auth", action="append", default=[], metavar="USER:PASSWORD", help="who may log in, once or more (also: RAG_AUTH)"
+    )
+    serve.add_argument("--open", action="store_true", help="let everyone in who can reach --address")
+    serve.add_argument("--mcp", action="store_true", help="also offer ask and search as MCP tools")
     serve.set_defaults(run=_serve)
     return parser
 
@@ -90,6 +100,7 @@ _EPILOG = "Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 
 
 def _ask(options: argparse.Namespace) -> int:
     from rag.pipeline import Rag
+    from rag.receipts import receipt
     from rag.terminal import print_answer
 
     with Rag(Config.from_environment(docs=options.docs)) as rag:
@@ -101,7 +112,7 @@ def _ask(options: argparse.Namespace) -> int:
             print(f"rag: {failed} file(s) could not be read; see: rag status --docs {rag.config.docs}", file=sys.stderr)
         answer = rag.answer(options.question)
         if options.json:
-            print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2))
+            print(json.dumps(receipt(answer, rag.made_with()), ensure_ascii=False, indent=2))
         else:
             print_answer(answer, {c.source: rag.text(c.source) for c in answer.citations})
             if options.explain:
@@ -168,10 +179,24 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from rag.web import launch
+    from rag.web import LOOPBACK, launch
 
-    launch(Config.from_environment(docs=options.docs), port=options.port)
+    users = [_user(text) for text in options.auth or filter(None, [os.environ.get("RAG_AUTH")])]
+    if options.address not in LOOPBACK and not users and not options.open:
+        raise UsageError(
+            f"others can reach {options.address}. Say who may log in with --auth USER:PASSWORD or RAG_AUTH, or let everyone in with --open."
+        )
+    if options.mcp and find_spec("mcp") is None:
+        raise UsageError("MCP needs a package that is not installed. Run: pip install 'chapter-verse[mcp]'")
+    launch(Config.from_environment(docs=options.docs), port=options.port, address=options.address, users=users, mcp=options.mcp)
     return ANSWERED
+
+
+def _user(text: str) -> tuple[str, str]:
+    name, colon, password = text.partition(":")
+    if not (name and colon and password):
+        raise UsageError("--auth and RAG_AUTH are USER:PASSWORD.")
+    return name, password
 
 
 @contextmanager

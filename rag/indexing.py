@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import cast
 
@@ -153,6 +154,20 @@ class Indexer:
             notes=tuple(notes),
         )
 
+    def pending(self) -> dict[str, str]:
+        """What the next `sync` will find: source → "added", "changed" or "removed"; files that are as they were are left out."""
+        known = self.catalog.files()
+        pending = dict.fromkeys(known, "removed")
+        for file in find_files(Path(self.config.docs), self.config.max_file_bytes):
+            row = known.get(file.source)
+            if row is None:
+                pending[file.source] = "added"
+            elif _is_as_it_was(file, row):
+                del pending[file.source]
+            else:
+                pending[file.source] = "changed"
+        return pending
+
     def repair(self, on_progress: Progress = silent) -> list[str]:
         """Bring Chroma to the catalog's generation if it is not there, or damaged; returns what was done."""
         model = self.embedding.model.fingerprint
@@ -244,6 +259,7 @@ class Indexer:
                 page_starts=facts["page_starts"],
                 line_keys=sorted(read.keys),
                 repeated=mine,
+                indexed_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             )
         )
         plan.chunks[source] = [_chunk_row(source, cast(TextNode, node)) for node in nodes]
@@ -388,6 +404,16 @@ def _read(file: FoundFile) -> _Read | FileReport:
     except OSError as error:
         return FileReport(file.source, "failed", f"cannot be read ({error.strerror})")
     return _Read(file, content, parsed, edge_line_keys(parsed.text), settled)
+
+
+def _is_as_it_was(file: FoundFile, row: FileRow) -> bool:
+    """By its signature, else by its bytes."""
+    if row.state == "indexed" and row.signature and row.signature == file.signature:
+        return True
+    got = _read(file)
+    if isinstance(got, FileReport):
+        return (got.state, got.reason) == (row.state, row.reason)
+    return row.state == "indexed" and hashlib.sha256(got.content).hexdigest() == row.sha256
 
 
 def _note(plan: _Plan, old: FileRow | None, report: FileReport) -> None:

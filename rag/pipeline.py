@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rag import answering, gaps
+from rag import __version__, answering, gaps
 from rag.answering import Candidate
 from rag.answers import Answer, Citation, Gaps, Passage, Stage, Trace
 from rag.chunks import is_cjk
@@ -48,8 +49,10 @@ class Rag:
 
     retriever_class: ClassVar[type[HybridRetriever]] = HybridRetriever
 
-    def __init__(self, config: Config | None = None) -> None:
+    def __init__(self, config: Config | None = None, *, models: Rag | None = None) -> None:
+        """`models` is another Rag whose encoder and reader this one uses too."""
         self.config = config or Config.from_environment()
+        self._models = models
         self._checked = False
         self._checking = threading.Lock()
 
@@ -67,11 +70,12 @@ class Rag:
     @cached_property
     def indexer(self) -> Indexer:
         check_root(Path(self.config.docs))
-        return Indexer(self.config, index_folder(self.config), OnnxEmbedding(threads=self.config.threads))
+        embedding = self._models.indexer.embedding if self._models else OnnxEmbedding(threads=self.config.threads)
+        return Indexer(self.config, index_folder(self.config), embedding)
 
     @cached_property
     def reader(self) -> Reader:
-        return Reader(threads=self.config.threads)
+        return self._models.reader if self._models else Reader(threads=self.config.threads)
 
     @cached_property
     def retriever(self) -> HybridRetriever:
@@ -85,7 +89,10 @@ class Rag:
         return report
 
     def status(self) -> dict[str, Any]:
-        """What the index holds, as plain JSON data; changes nothing."""
+        """What the index holds, as plain JSON data; changes nothing.
+
+        `since` says what became of a file after it was indexed ("", "changed" or "removed"); `unseen` are new files.
+        """
         folder = index_folder(self.config)
         status: dict[str, Any] = {"docs": str(self.config.docs), "index": str(folder), "indexed": False, "files": []}
         if not (folder / "catalog.sqlite3").exists():
@@ -96,6 +103,7 @@ class Rag:
         status["generation"] = catalog.generation
         status["store"] = str(self.indexer.store.location)
         status["encoder"] = self.indexer.embedding.model_name
+        pending = self.indexer.pending() if Path(self.config.docs).is_dir() else {}
         status["files"] = [
             {
                 "source": row.source,
@@ -105,36 +113,47 @@ class Rag:
                 "date": row.date,
                 "language": row.language,
                 "chunks": counts.get(row.source, 0),
+                "indexed_at": row.indexed_at,
+                "since": pending.pop(row.source, ""),
             }
             for row in catalog.files().values()
         ]
+        status["unseen"] = sorted(pending)
         return status
 
-    def retrieve(self, question: str, top_k: int | None = None) -> list[Passage]:
-        """The best passages for `question`, best first; `top_k` defaults to the configured one."""
-        question = self._checked_question(question)
-        self._ready()
-        return self.retriever.search(question, top_k or self.config.top_k)
+    def retrieve(
+        self, question: str, top_k: int | None = None, *, sources: Collection[str] = (), dense_weight: float | None = None
+    ) -> list[Passage]:
+        """The best passages for `question`, best first; `top_k` and `dense_weight` default to the configured ones.
 
-    def answer(self, question: str, history: Sequence[str | Answer] = ()) -> Answer:
-        """Answer with receipts, or refuse with the reason.
-
-        `history` holds earlier questions or Answers, oldest first; it completes follow-ups such as "and in yen?".
-        Raises UsageError for an empty or too long question.
+        `sources` are the files to search, all where it is empty. Raises UsageError.
         """
         question = self._checked_question(question)
         self._ready()
+        sources = self._checked_sources(sources)
+        return self.retriever.search(question, top_k or self.config.top_k, sources=sources, dense_weight=dense_weight)
+
+    def answer(self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = ()) -> Answer:
+        """Answer with receipts, or refuse with the reason.
+
+        `history` holds earlier questions or Answers, oldest first; it completes follow-ups such as "and in yen?".
+        `sources` are the files to ask, all where it is empty.
+        Raises UsageError for an empty or too long question, or a file that is not indexed.
+        """
+        question = self._checked_question(question)
+        self._ready()
+        sources = self._checked_sources(sources)
         last = history[-1] if history else None
         if last is None:
-            return self._answer(question, question)
+            return self._answer(question, question, sources)
         previous = last.trace.question or last.question if isinstance(last, Answer) else last
         short = last.short if isinstance(last, Answer) else ""
         if not leans_on_history(question):
-            first = self._answer(question, question)
+            first = self._answer(question, question, sources)
             if first.answered:
                 return first
-        tries = [self._answer(question, way, known=short) for way in complete(question, previous, short)]
-        tries.append(self._answer(question, question, known=short))
+        tries = [self._answer(question, way, sources, known=short) for way in complete(question, previous, short)]
+        tries.append(self._answer(question, question, sources, known=short))
         return max(tries, key=lambda answer: (answer.answered, answer.confidence))
 
     def text(self, source: str) -> str:
@@ -142,6 +161,22 @@ class Rag:
         if source not in self.retriever.snapshot().files:
             raise UsageError(f"{source} is not an indexed file of {self.config.docs}.")
         return read_text(Path(self.config.docs) / source)
+
+    def outline(self, source: str) -> list[tuple[int, int]]:
+        """(start, end) of each chunk of `source`, in order; neighbours overlap, and what is in none of them is never evidence."""
+        return [(row.start, row.end) for row in self.indexer.catalog.chunks_between(source, 0, sys.maxsize)]
+
+    def made_with(self) -> dict[str, str]:
+        """What answers are made with, for receipts: version, folder, index and models, each by its fingerprint."""
+        catalog = self.indexer.catalog
+        return {
+            "version": __version__,
+            "docs": str(Path(self.config.docs).resolve()),
+            "index": catalog.meta("fingerprint"),
+            "generation": str(catalog.generation),
+            "encoder": self.indexer.embedding.model.fingerprint,
+            "reader": self.reader.model.fingerprint,
+        }
 
     def as_query_engine(self) -> CustomQueryEngine:
         """This pipeline as a llama-index query engine; each citation is a source node."""
@@ -156,6 +191,13 @@ class Rag:
             raise UsageError(f"the question has {len(question):,} characters; the limit is {self.config.max_question_chars:,}.")
         return question.strip()
 
+    def _checked_sources(self, sources: Collection[str]) -> tuple[str, ...]:
+        indexed = self.retriever.snapshot().files
+        for source in sources:
+            if source not in indexed:
+                raise UsageError(f"{source} is not an indexed file of {self.config.docs}. To see them: rag status")
+        return tuple(sorted(sources))
+
     def _ready(self) -> None:
         """On first use: make the index if there is none, and the vector store whole if it is not."""
         with self._checking:
@@ -167,13 +209,13 @@ class Rag:
                 self.indexer.repair()
             self._checked = True
 
-    def _answer(self, asked: str, question: str, known: str = "") -> Answer:
+    def _answer(self, asked: str, question: str, sources: tuple[str, ...], known: str = "") -> Answer:
         """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again."""
         began = time.perf_counter()
         snapshot = self.retriever.snapshot()
         unknown = gaps.unknown_words(question, snapshot.lexical, self._is_common, lambda t: self.retriever.surface(t, snapshot))
         question = gaps.read_as(question, unknown)
-        passages = self.retriever.search(question, max(self.config.top_k, self.config.read_k), snapshot)
+        passages = self.retriever.search(question, max(self.config.top_k, self.config.read_k), snapshot, sources=sources)
         question = truecase(question, [f"{p.title}\n{p.text}" for p in passages])
         searched = time.perf_counter()
         worth = answering.worth_reading(question, passages, self.config)
@@ -190,7 +232,8 @@ class Rag:
             Stage("check", (time.perf_counter() - read) * 1000),
         )
         signs = {"intercept": model.intercept, **model.contributions(candidates[0].signs)} if candidates else {}
-        trace = Trace(question, stages, answering.considered(passages, worth, candidates), signs)
+        searched = len(self.indexer.catalog.chunk_ids(sources)) if sources else len(snapshot.ids)
+        trace = Trace(question, stages, answering.considered(passages, worth, candidates), signs, searched, sources, threshold)
         if isinstance(answer, Answer):
             return replace(answer, gaps=Gaps(unknown), trace=trace)
         lacking = gaps.gaps_of(question, unknown, candidates, snapshot.files)

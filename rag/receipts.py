@@ -1,7 +1,7 @@
-"""A kept answer → whether its quotes still stand in the files. Reads the files alone: no index, no model.
+"""An `Answer` → a receipt that can be kept, and a receipt → whether its quotes still stand in the files.
 
-In: the JSON object that `rag ask --json` prints (`Answer.to_dict()`), and the folder it was asked of. Out: for each quote and
-each item of a list, what is at its place now.
+A receipt is the answer as plain data with what it was made with and when; `rag ask --json` prints it, and the page offers it, also
+as one HTML file. Checking it reads the files alone: no index, no model.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
+from html import escape
 from pathlib import Path
 from typing import Any
 
+from rag.answers import Answer
 from rag.documents import check_root, parse, read_bytes
 from rag.errors import DocumentError, UsageError
 
+_STYLE = "body{font:1rem/1.5 sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}blockquote{white-space:pre-wrap}code,dd{overflow-wrap:anywhere}"
 VERBATIM, MOVED, CHANGED, UNREADABLE = "verbatim", "moved", "changed", "unreadable"
 
 
@@ -30,6 +34,30 @@ class Checked:
     state: str
     note: str
     """Where it moved to, why the file cannot be read, or whether the rest of the file is as it was."""
+
+
+def receipt(answer: Answer, made_with: Mapping[str, str]) -> dict[str, Any]:
+    """The answer as plain JSON data, with `made_with` (`Rag.made_with`) and the time (UTC, ISO 8601)."""
+    made = {"at": datetime.now(timezone.utc).isoformat(timespec="seconds"), **made_with}
+    return {**answer.to_dict(), "made": made}
+
+
+def receipt_html(kept: Mapping[str, Any]) -> str:
+    """A receipt as one page for a person, with nothing to fetch and no script."""
+    said = kept["short"] or kept["text"].split("\n", 1)[0]
+    quotes = "".join(
+        f"<h2>[{c['number']}] {escape(c['title'] or c['source'])}</h2><blockquote>{escape(c['quote'])}</blockquote>"
+        f"<p>{escape(c['source'])}, characters {c['start']}–{c['end']}, sha256 of the file <code>{escape(c['sha256'])}</code></p>"
+        for c in kept["citations"]
+    )
+    made = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in kept["made"].items())
+    why = "" if kept["answered"] else f"<p>{escape(kept['reason'])}</p>"
+    return (
+        f'<!DOCTYPE html><html><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
+        f"<title>{escape(kept['question'])}</title><style>{_STYLE}</style></head><body><p>{escape(kept['question'])}</p>"
+        f"<h1>{escape(said)}</h1>{why}<p>confidence {kept['confidence']:.0%}, answered by {escape(kept['engine'])}</p>"
+        f"{quotes}<h2>Made with</h2><dl>{made}</dl></body></html>"
+    )
 
 
 def load_receipt(path: Path) -> dict[str, Any]:

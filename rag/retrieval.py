@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import shutil
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,19 +88,35 @@ class HybridRetriever(BaseRetriever):
         passages = self.search(query_bundle.query_str, self._config.top_k)
         return [NodeWithScore(node=_to_node(passage), score=passage.score) for passage in passages]
 
-    def search(self, question: str, top_k: int, snapshot: Snapshot | None = None) -> list[Passage]:
-        """The `top_k` best passages for `question`, best first, from `snapshot` or the current one."""
+    def search(
+        self,
+        question: str,
+        top_k: int,
+        snapshot: Snapshot | None = None,
+        *,
+        sources: Collection[str] = (),
+        dense_weight: float | None = None,
+    ) -> list[Passage]:
+        """The `top_k` best passages for `question`, best first, from `snapshot` or the current one.
+
+        `sources` are the files to search, all where it is empty; `dense_weight` is the configured one where it is None.
+        """
         snapshot = snapshot or self.snapshot()
         if not snapshot.ids:
             return []
         width = max(self._config.candidates, top_k)
         by_words = snapshot.lexical.scores(question)
+        chosen = self._catalog.chunk_ids(sources) if sources else None
+        if chosen is not None:
+            inside = np.zeros(len(by_words), dtype=bool)
+            inside[[snapshot.positions[c] for c in chosen if c in snapshot.positions]] = True
+            by_words = np.where(inside, by_words, 0)
         top = np.argsort(-by_words, kind="stable")[:width]
         candidates = [snapshot.ids[i] for i in top if by_words[i] > 0]
         near: dict[str, float] = {}
         if not is_cjk(question):
             vector = self._embedding.embed([question])[0]
-            near = dict(self._store.query(snapshot.collection, vector, width))
+            near = dict(self._store.query(snapshot.collection, vector, width, chosen))
             others = [c for c in candidates if c not in near]
             missing = self._catalog.vectors(others, self._embedding.model.fingerprint)
             near |= {chunk_id: float(known @ vector) for chunk_id, known in missing.items()}
@@ -109,7 +125,7 @@ class HybridRetriever(BaseRetriever):
         ]
         dense = {row.chunk_id: near[row.chunk_id] for row in rows if row.chunk_id in near and not row.cjk}
         words = {row.chunk_id: float(by_words[snapshot.positions[row.chunk_id]]) for row in rows}
-        weight = 0.0 if is_cjk(question) else self._config.dense_weight
+        weight = 0.0 if is_cjk(question) else self._config.dense_weight if dense_weight is None else dense_weight
         scores = self.fused(dense, words, weight)
         passages = [
             _passage(row, snapshot.files[row.source], scores[row.chunk_id], dense.get(row.chunk_id, 0.0), words[row.chunk_id])

@@ -90,10 +90,14 @@ class ChromaStore:
                 if collection.name.startswith(prefix) and collection.name != keep:
                     self._open().delete_collection(collection.name)
 
-    def query(self, name: str, vector: FloatArray, top_k: int) -> list[tuple[str, float]]:
-        """The nearest ids with their cosine similarity, best first; ties by id."""
+    def query(self, name: str, vector: FloatArray, top_k: int, among: Sequence[str] | None = None) -> list[tuple[str, float]]:
+        """The nearest ids, of all or of those `among` which to look, with their cosine similarity, best first; ties by id."""
+        if among is not None and not among:
+            return []
+        ids = None if among is None else list(among)
         with self._errors():
-            result = self._collection(name).query(query_embeddings=[vector.tolist()], n_results=top_k, include=["distances"])
+            collection = self._collection(name)
+            result = collection.query(query_embeddings=[vector.tolist()], ids=ids, n_results=top_k, include=["distances"])
         distances = (result["distances"] or [[]])[0]
         return sorted(((i, 1.0 - float(d)) for i, d in zip(result["ids"][0], distances)), key=lambda pair: (-pair[1], pair[0]))
 

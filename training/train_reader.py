@@ -43,6 +43,9 @@ CHECK_EVERY = 500
 MAX_GRADIENT = 1.0
 DROPOUT = 0.1
 """Of the hidden states; none in the attention."""
+GOLD = 0.4
+"""Share of the gold span in the loss where there are teachers."""
+TEMPERATURE = 2.0
 REFERENCE_PAIRS = (
     ("How high is the Elmet tower?", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
     ("When did the work end?", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
@@ -210,6 +213,20 @@ def measure(model: SpanReader, tokenizer: Tokenizer, data: ReaderData, device: s
     return {name: round(value, 4) for name, value in figures.items()}
 
 
+@torch.no_grad()
+def mean_logits(teachers: Sequence[SpanReader], inputs: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Start and end logits, each the mean over the teachers."""
+    device = next(teachers[0].parameters()).device
+    found = [teacher(**{k: v.to(device) for k, v in inputs.items()}) for teacher in teachers]
+    return torch.stack([starts.float() for starts, _ in found]).mean(0), torch.stack([ends.float() for _, ends in found]).mean(0)
+
+
+def distance(scores: torch.Tensor, taught: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy to the teachers' softened distribution (Hinton, Vinyals and Dean 2015, arXiv 1503.02531)."""
+    soft = torch.softmax(taught / TEMPERATURE, dim=-1)
+    return -(soft * torch.log_softmax(scores / TEMPERATURE, dim=-1)).sum(-1).mean() * TEMPERATURE**2
+
+
 def rate(step: int, options: argparse.Namespace) -> float:
     """Share of the peak learning rate at `step`."""
     falling = options.steps * (1 - options.decay)
@@ -227,6 +244,11 @@ def train(options: argparse.Namespace, folder: Path) -> SpanReader:
         load_start(model, options.start)
     quicken(model, device)
     model.to(device).train()
+    teachers = []
+    for path in options.teachers or ():
+        teacher = new_reader(folder, model.bert.config._attn_implementation)
+        load_start(teacher, [path])
+        teachers.append(teacher.to(device).eval())
     for part in [model.bert.embeddings, *model.bert.encoder.layer[: options.freeze]]:
         part.requires_grad_(False)
     trained = [p for p in model.parameters() if p.requires_grad]
@@ -253,10 +275,15 @@ def train(options: argparse.Namespace, folder: Path) -> SpanReader:
             inputs, allowed = tensors([row[0] for row in batch])
             with torch.autocast(device, dtype=torch.bfloat16, enabled=options.bfloat16):
                 logits = model(**{k: v.to(device) for k, v in inputs.items()})
+                taught = mean_logits(teachers, inputs) if teachers else None
             loss = torch.zeros((), device=device)
-            for scores, place in zip(logits, (1, 2)):
+            for side, place in enumerate((1, 2)):
+                scores = logits[side].float().masked_fill(~allowed.to(device), -1e4)
                 gold = torch.tensor([row[place] for row in batch], device=device)
-                loss = loss + torch.nn.functional.cross_entropy(scores.float().masked_fill(~allowed.to(device), -1e4), gold) / 2
+                told = torch.nn.functional.cross_entropy(scores, gold)
+                if taught is not None:
+                    told = GOLD * told + (1 - GOLD) * distance(scores, taught[side].masked_fill(~allowed.to(device), -1e4))
+                loss = loss + told / 2
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(trained, MAX_GRADIENT)
@@ -304,6 +331,7 @@ def main() -> None:
     parser.add_argument(
         "--start", type=Path, nargs="+", help="int8 readers (.onnx) and checkpoints (.pt) to go on from the mean of"
     )
+    parser.add_argument("--teachers", type=Path, nargs="+", help="readers whose mean logits are a part of what is learnt")
     parser.add_argument("--bfloat16", action="store_true", help="work in bfloat16, keeping fp32 weights")
     parser.add_argument("--steps", type=int, default=4000, help=f"of {BATCH} examples")
     parser.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")

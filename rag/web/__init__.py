@@ -1,12 +1,15 @@
-"""The web page: question in, answer and marked documents out. `page` draws, this module starts it.
+"""The web page: question in, answer and marked documents out. `page` builds it, this module starts it.
 
-The only package that imports gradio. Everything shown comes from `Answer`; nothing is worked out here.
+`evidence`, `documents`, `search` and `evaluation` turn what the product knows into HTML, in the `words` of the browser's language;
+`rooms` keeps browsers apart, and `guard` keeps the page to itself. The only package that imports gradio. Everything shown comes
+from `Answer`, the index and the eval suite; nothing is worked out here.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 from rag.config import Config
 from rag.errors import UsageError
@@ -15,26 +18,44 @@ from rag.pipeline import Rag
 # Before gradio is imported: no telemetry, no look for a newer version.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
+FONTS = ("system-ui", "-apple-system", "Segoe UI", "Noto Sans", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif")
+"""The system's own: nothing to load, and Chinese looks as it does elsewhere."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
-def launch(config: Config, *, port: int = 7860) -> None:
-    """Index the folder, then serve the page on this machine until stopped. Raises RagError's children."""
+
+def launch(
+    config: Config, *, port: int = 7860, address: str = "127.0.0.1", users: Sequence[tuple[str, str]] = (), mcp: bool = False
+) -> None:
+    """Index the folder, then serve the page until stopped.
+
+    `users` are (name, password) pairs that may log in; everyone may where it is empty. `mcp` also offers ask and search as MCP tools.
+    Raises RagError's children.
+    """
     rag = Rag(config)
     report = rag.sync()
     counts = ", ".join(f"{count} {state}" for state, count in report.counts.items() if count)
     print(f"{config.docs}: {counts}; {report.chunks} chunks", file=sys.stderr)
 
+    import gradio as gr
     from starlette.middleware import Middleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    from rag.web.headers import PrivateHeaders
-    from rag.web.page import CSS, SCRIPT, build_page
+    from rag.web.guard import Guard
+    from rag.web.page import CSS, SCRIPT, Page, t
+    from rag.web.rooms import MAX_UPLOAD_BYTES, Rooms
 
-    page = build_page(rag)
+    # Another name for this machine means that some other page sent the browser here.
+    own = [Middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]"])] if address in LOOPBACK else []
+    rooms = Rooms(rag)
+    rooms.sweep()
     try:
-        page.launch(
-            server_name="127.0.0.1", server_port=port, css=CSS, js=SCRIPT, run_history=False, share=False, footer_links=["api"],
-            app_kwargs={"middleware": [Middleware(PrivateHeaders)]},
+        Page(rooms).build(tools=mcp).launch(
+            server_name=address, server_port=port, css=CSS, js=SCRIPT, i18n=t, theme=gr.themes.Default(primary_hue="blue", font=FONTS, font_mono="monospace"),
+            run_history=False, share=False, footer_links=["api", "settings"], auth=list(users) or None, mcp_server=mcp,
+            max_file_size=MAX_UPLOAD_BYTES, app_kwargs={"middleware": [*own, Middleware(Guard)]},
         )  # fmt: skip
     except OSError as error:
         raise UsageError(f"port {port} is taken; name another one: rag serve --port {port + 1}") from error
     finally:
+        rooms.close()
         rag.close()

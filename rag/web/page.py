@@ -1,177 +1,475 @@
-"""Builds the page, and turns an `Answer` into HTML. File text, names and questions are data: every part is escaped."""
+"""Builds the page: its zones and tabs, and what each event does. The HTML comes from the modules beside this one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import json
+import re
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import gradio as gr
 
-from rag.answers import Answer, Citation, ClosePassage, Gaps, Trace
-from rag.confidence import in_words
+from rag import __version__
+from rag.confidence import calibrations
+from rag.documents import READERS
 from rag.errors import RagError
-from rag.gaps import clipped
-from rag.pipeline import Rag
+from rag.indexing import Progress
+from rag.suggestions import examples, follow_ups
+from rag.web.documents import documents_html, preview_html, synced_text
+from rag.web.evaluation import keep_case, question_sets, report_html, run
+from rag.web.evidence import answer_html, button_html, correct_html, evidence_html
+from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_UPLOAD_BYTES, UPLOADS, Room, Rooms, Turn
+from rag.web.search import search_html
+from rag.web.words import Say, speaker, translations
 
-CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
-EXAMPLES = (
+HERE = Path(__file__).parent
+CSS = (HERE / "page.css").read_text(encoding="utf-8")
+SCRIPT = (HERE / "page.js").read_text(encoding="utf-8")
+SEED_NAME = "seeds"
+SEED_EXAMPLES = (
     "What is the swap amount?",
     "Which edition of the Beijing-Tokyo Forum was it?",
     "How long did the foreign ministers talk on the phone?",
     "韩国2023年的出口下降了多少？",
     "What share of global GDP does India account for?",
 )
-SEED_NAME = "seeds"
-_SHOWN_CHARS = 80
-TextOf = Callable[[str], str]
-"""A file's text as it is now; raises RagError's children when it cannot be read."""
-SCRIPT = """() => {
-  window.showMark = (source) => {
-    const box = source.querySelector('.document'), mark = box && box.querySelector('mark');
-    if (source.open && mark) box.scrollTop = mark.offsetTop - box.offsetTop - box.clientHeight / 3;
-  };
-  document.addEventListener('toggle', (event) => showMark(event.target), true);
-  document.addEventListener('click', (event) => {
-    const chip = event.target.closest('a[href^="#source-"]'), source = chip && document.querySelector(chip.hash);
-    if (source) source.open = true;
-  });
-}"""
-"""Run when the page is loaded: a document that is opened shows its mark, and a chip opens its document."""
+MAX_LISTED = 200
+"""Documents in the checklist; the others are found by name."""
+MANY = 12
+"""Documents above which the checklist can be searched."""
+MAX_WAITING = 40
+"""Requests that wait for their turn; further ones are told to come back."""
+AT_ONCE = 2
+"""Requests of one kind that are worked on at the same time."""
+_DELEGATE = """element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-do]');
+  if (button && button.dataset.do !== 'copy') trigger('click', {...button.dataset, ...(button.dataset.do === 'gold' ? window.chosen : {})});
+});"""
+"""Hands the data of a button in a piece of HTML to the piece's `click` event."""
 _SHOW = "() => document.querySelectorAll('.source').forEach(showMark)"
+t = gr.I18n(**translations())
 
 
-def build_page(rag: Rag) -> gr.Blocks:
-    """The page over one `Rag`."""
+@dataclass(frozen=True)
+class Talk:
+    """One conversation, as its browser tab sees it."""
 
-    def ask(question: str) -> tuple[str, str]:
-        """Answer a question from the documents; returns the answer and its marked sources as HTML."""
-        try:
-            answer = rag.answer(question)
-        except RagError as error:
-            return f'<div class="answer refused" role="status"><p>{escape(str(error))}</p></div>', ""
-        return answer_html(answer), sources_html(answer, rag.text)
-
-    with gr.Blocks(title="Chapter & Verse", analytics_enabled=False) as page:
-        gr.Markdown(f"# Chapter & Verse\nAsks the documents in `{rag.config.docs}`. Every answer names its exact place.")
-        with gr.Row(equal_height=True):
-            question = gr.Textbox(
-                label="Your question", placeholder="What do you want to know?", scale=8, autofocus=True,
-                max_length=rag.config.max_question_chars,
-            )  # fmt: skip
-            button = gr.Button("Ask", variant="primary", scale=1, min_width=90)
-        answer = gr.HTML(elem_id="answer")
-        sources = gr.HTML(elem_id="sources")
-        event: dict[str, Any] = {"fn": ask, "inputs": question, "outputs": [answer, sources]}
-        gr.on([question.submit, button.click], **event, api_name="ask").then(None, js=_SHOW)
-        if Path(rag.config.docs).name == SEED_NAME:
-            gr.Examples(
-                [[example] for example in EXAMPLES], question, outputs=[answer, sources], fn=ask, run_on_click=True,
-                cache_examples=False, label="Examples", api_visibility="private",
-            )  # fmt: skip
-    return page
+    turns: tuple[Turn, ...] = ()
+    shown: int = -1
+    """Which turn is open."""
+    follow: tuple[str, ...] | None = None
+    """Questions to go on with; None until they are worked out."""
+    correcting: bool = False
+    """Whether the user is saying what is right."""
+    note: str = ""
 
 
-def answer_html(answer: Answer) -> str:
-    """The answer or its items, or the refusal with what the documents lack; first how a misspelt word was read."""
-    read = "".join(
-        f'<p class="meta">“{escape(word.word)}” is in no file; read as “{escape(word.read_as)}”.</p>'
-        for word in answer.gaps.unknown
-        if word.read_as
-    )
-    if not answer.answered:
-        headline = answer.text.split("\n", 1)[0]
-        return (
-            f'<div class="answer refused" role="status">{read}<p class="short">{escape(headline)}</p>'
-            f"<p>{escape(answer.reason)}</p>{_lacking_html(answer.gaps)}{_work_html(answer.trace)}</div>"
+class Page:
+    """The page over `rooms`; `build` gives the Blocks."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self.rooms = rooms
+        self._examples: tuple[int, list[str]] = (-1, [])
+
+    def build(self, *, tools: bool = False) -> gr.Blocks:
+        """The page; with `tools`, search is a public endpoint too."""
+        with gr.Blocks(title="Chapter & Verse", analytics_enabled=False) as page:
+            talk = gr.State(Talk())
+            head = gr.HTML(elem_id="head")
+            with gr.Tabs() as tabs:
+                with gr.Tab(t("tab ask"), id="ask"):
+                    ask = self._ask_tab(talk)
+                with gr.Tab(t("tab search"), id="search"):
+                    self._search_tab()
+                with gr.Tab(t("tab documents"), id="documents") as documents_tab:
+                    add_note, files = self._documents_tab(ask["checklist"])
+                with gr.Tab(t("tab evaluation"), id="evaluation") as evaluation_tab:
+                    sets, where = self._evaluation_tab(tabs, ask, talk)
+            page.load(self.open, None, [head, ask["said"], ask["evidence"], ask["checklist"], ask["find"]], **_PRIVATE)
+            documents_tab.select(self.list_documents, None, [add_note, files], **_PRIVATE)
+            evaluation_tab.select(self.list_sets, None, [sets, where], **_PRIVATE)
+            gr.api(self.ask_api, api_name="ask")
+            gr.api(self.search_api, api_name="search", api_visibility="public" if tools else "private")
+        page.queue(max_size=MAX_WAITING, default_concurrency_limit=AT_ONCE)
+        return page
+
+    # the tabs
+
+    def _ask_tab(self, talk: gr.State) -> dict[str, Any]:
+        with gr.Row(elem_id="zones"):
+            with gr.Column(scale=2, min_width=220, elem_id="left"):
+                find = gr.Textbox(label=t("find document"), visible=False, max_length=200)
+                checklist = gr.CheckboxGroup([], label=t("which documents"), info=t("none is all"), elem_id="checklist")
+            with gr.Column(scale=5, min_width=320, elem_id="middle"):
+                with gr.Row(equal_height=True):
+                    question = gr.Textbox(
+                        label=t("question"), placeholder=t("placeholder"), scale=8, min_width=200, autofocus=True, elem_id="question",
+                        max_length=self.rooms.shared.config.max_question_chars,
+                    )  # fmt: skip
+                    button = gr.Button(t("ask"), variant="primary", scale=1, min_width=80)
+                said = gr.HTML(elem_id="answer", js_on_load=_DELEGATE)
+            with gr.Column(scale=5, min_width=320, elem_id="right"):
+                evidence = gr.HTML(elem_id="evidence", js_on_load=_DELEGATE)
+        shown = [said, evidence, talk]
+        asked = gr.on(
+            [question.submit, button.click], self.ask_in_box, [question, talk, checklist], [question, *shown], **_PRIVATE
         )
-    marks = "".join(f'<sup><a href="#source-{c.number}">[{c.number}]</a></sup>' for c in answer.citations)
-    quote = answer.citations[0].quote
-    short = f'<p class="short">{escape(answer.short)}{marks}</p>' if answer.short else ""
-    if answer.items:
-        short = f'<ul class="short">{"".join(f"<li>{escape(item.text)}</li>" for item in answer.items)}</ul>'
-    sentence = f"<p>{escape(quote)}{'' if short and not answer.items else marks}</p>"
-    sure = f'<p class="meta">{escape(in_words(answer.question, answer.confidence))}</p>'
-    return f'<div class="answer" role="status">{read}{short}{sentence}{sure}{_work_html(answer.trace)}</div>'
+        acted = gr.on([said.click, evidence.click], self.act, [talk, checklist], shown, **_PRIVATE)
+        for event in (asked, acted):
+            event.then(None, js=_SHOW).then(self.follow, talk, [said, talk], show_progress="hidden", **_PRIVATE)
+        find.change(self.list_checked, [find, checklist], checklist, show_progress="hidden", **_PRIVATE)
+        return {"said": said, "evidence": evidence, "checklist": checklist, "find": find}
+
+    def _search_tab(self) -> None:
+        with gr.Row(equal_height=True):
+            query = gr.Textbox(label=t("query"), scale=4, max_length=self.rooms.shared.config.max_question_chars)
+            quote = gr.Textbox(label=t("known quote"), scale=4, max_length=2_000)
+            button = gr.Button(t("do search"), scale=1, min_width=80)
+        weight = gr.Slider(0, 1, self.rooms.shared.config.dense_weight, step=0.05, label=t("weight"))
+        found = gr.HTML(elem_id="rankings")
+        events = [query.submit, quote.submit, button.click, weight.release]
+        gr.on(events, self.rank, [query, quote, weight], found, **_PRIVATE)
+
+    def _documents_tab(self, checklist: gr.CheckboxGroup) -> tuple[gr.HTML, gr.HTML]:
+        kinds = [suffix for suffix in READERS if suffix]
+        note = gr.HTML(elem_id="add-note")
+        upload = gr.File(label=t("add documents"), file_count="multiple", file_types=kinds, height=140, elem_id="upload")
+        reindex = gr.Button(t("reindex"), size="md", elem_id="reindex")
+        status = gr.HTML(elem_id="document-status")
+        files = gr.HTML(elem_id="files", js_on_load=_DELEGATE)
+        preview = gr.HTML(elem_id="preview")
+        changed = [status, files, checklist]
+        upload.upload(self.add, upload, [upload, *changed], show_progress_on=status, **_PRIVATE)
+        reindex.click(self.sync, None, changed, show_progress_on=status, **_PRIVATE)
+        files.click(self.act_on_file, None, [*changed, preview], show_progress_on=status, **_PRIVATE)
+        return note, files
+
+    def _evaluation_tab(self, tabs: gr.Tabs, ask: dict[str, Any], talk: gr.State) -> tuple[gr.Radio, gr.HTML]:
+        sets = gr.Radio([], label=t("question set"))
+        where = gr.HTML(elem_id="where")
+        button = gr.Button(t("run"), variant="primary")
+        report = gr.HTML(elem_id="report", js_on_load=_DELEGATE, min_height=60)
+        button.click(self.evaluate, sets, report, **_PRIVATE)
+        shown = [tabs, ask["said"], ask["evidence"], talk]
+        report.click(self.ask_again, [talk, ask["checklist"]], shown, **_PRIVATE).then(None, js=_SHOW)
+        return sets, where
+
+    # asking
+
+    def open(self, request: gr.Request) -> list[Any]:
+        """What a browser sees first."""
+        say = _say(request)
+        with _Told() as told:
+            room = self._room(request)
+            choices = self._choices(room, say)
+            many = gr.Textbox(visible=len(choices) > MANY)
+            checklist = _checklist(choices, [], say)
+            said = self._talk_html(room, Talk(), say)
+            return [_head_html(room, say), said, _no_evidence(say), checklist, many]
+        return ["", told.html, "", gr.skip(), gr.skip()]
+
+    def ask_in_box(self, question: str, talk: Talk, chosen: list[str], request: gr.Request) -> list[Any]:
+        """Answer a question of the box, which is then emptied."""
+        said, evidence, talk = self._ask(question, talk, chosen, request)
+        return ["", said, evidence, talk]
+
+    def act(self, event: gr.EventData, talk: Talk, chosen: list[str], request: gr.Request) -> list[Any]:
+        """What a button in the answer or the evidence asks for."""
+        data: dict[str, str] = event._data or {}
+        if data.get("do") == "ask":
+            return self._ask(data["question"], talk, chosen, request)
+        say = _say(request)
+        with _Told() as told:
+            room = self._room(request)
+            talk = self._acted(data, talk, room, say)
+            evidence = gr.skip() if data["do"] != "show" and talk.turns else self._evidence_html(room, talk, say)
+            return [self._talk_html(room, talk, say), evidence, talk]
+        return [told.html, gr.skip(), talk]
+
+    def follow(self, talk: Talk, request: gr.Request) -> list[Any]:
+        """Work out what can be asked next, once the answer is shown."""
+        if talk.follow is not None or not talk.turns:
+            return [gr.skip(), gr.skip()]
+        room, turn = self._room(request), talk.turns[-1]
+        with contextlib.suppress(RagError):
+            found = follow_ups(room.rag(turn.place), [each.answer for each in talk.turns if each.place == turn.place])
+            talk = replace(talk, follow=tuple(found))
+            return [self._talk_html(room, talk, _say(request)), talk]
+        return [gr.skip(), gr.skip()]
+
+    def list_checked(self, text: str, chosen: list[str], request: gr.Request) -> Any:
+        """The checklist with the documents whose name holds `text`, and the ticked ones."""
+        say = _say(request)
+        choices = self._choices(self._room(request), say)
+        kept = [(label, value) for label, value in choices if text.lower() in label.lower() or value in chosen]
+        return _checklist(kept, chosen, say)
+
+    def ask_again(self, event: gr.EventData, talk: Talk, chosen: list[str], request: gr.Request) -> list[Any]:
+        """Ask a question of the evaluation in the first tab."""
+        return [gr.Tabs(selected="ask"), *self._ask(event._data["question"], talk, chosen, request)]
+
+    def _ask(self, question: str, talk: Talk, chosen: list[str], request: gr.Request) -> list[Any]:
+        say = _say(request)
+        with _Told() as told:
+            room = self._room(request)
+            turn = room.ask(question, talk.turns, [(place, source) for place, source in map(json.loads, chosen)])
+            talk = Talk((*talk.turns, turn), len(talk.turns))
+            return [self._talk_html(room, talk, say), self._evidence_html(room, talk, say), talk]
+        return [told.html, "", talk]
+
+    def _acted(self, data: dict[str, str], talk: Talk, room: Room, say: Say) -> Talk:
+        what = data["do"]
+        if what == "clear":
+            return Talk()
+        if what == "show":
+            return replace(talk, shown=int(data["turn"]), correcting=False, note="")
+        if what == "wrong":
+            return replace(talk, correcting=True, note="")
+        if what == "cancel":
+            return replace(talk, correcting=False, note="")
+        turn, gold = talk.turns[talk.shown], None
+        if what == "gold":
+            if not data.get("text"):
+                return replace(talk, note=say("nothing selected"))
+            if data["place"] != turn.place:
+                return replace(talk, note=say("other place"))
+            gold = (data["source"], _in_file(room.rag(turn.place).text(data["source"]), data["text"]))
+            if not gold[1]:
+                return replace(talk, note=say("not in that file", source=data["source"]))
+        count = keep_case(room, turn, gold, right=what == "right")
+        return replace(talk, correcting=False, note=say("case saved", count=count))
+
+    def _talk_html(self, room: Room, talk: Talk, say: Say) -> str:
+        """The open turn, what can be asked next, and the turns before it; of a new conversation, examples."""
+        note = f'<p class="note">{escape(talk.note)}</p>' if talk.note else ""
+        if not talk.turns:
+            ready = any(choice for choice in self._choices(room, say))
+            tried = "".join(button_html("ask", question, question=question) for question in self._examples_of(room))
+            welcome = f'<p class="welcome">{escape(say("welcome" if ready else "empty index"))}</p>'
+            return welcome + (f'<div class="ask-next"><h3>{escape(say("try"))}</h3>{tried}</div>' if tried else "")
+        turn = talk.turns[talk.shown]
+        shown = answer_html(turn.answer, say, room.rag(turn.place).made_with())
+        correct = correct_html(say) if talk.correcting else ""
+        asked = "".join(button_html("ask", question, question=question) for question in talk.follow or ())
+        ask_next = f'<div class="ask-next"><h3>{escape(say("next"))}</h3>{asked}</div>' if asked else ""
+        lines = "".join(
+            f"<li>{button_html('show', f'{each.answer.question} — {each.answer.short or _opening(each, say)}', turn=number)}</li>"
+            for number, each in reversed(list(enumerate(talk.turns)))
+            if number != talk.shown
+        )
+        earlier = f'<h3>{escape(say("earlier"))}</h3><ol class="earlier" reversed>{lines}</ol>' if lines else ""
+        new = f'<div class="actions">{button_html("clear", say("new conversation"))}</div>'
+        return f'<div role="status">{shown}{correct}{note}</div>{ask_next}{earlier}{new}'
+
+    def _evidence_html(self, room: Room, talk: Talk, say: Say) -> str:
+        if not talk.turns:
+            return _no_evidence(say)
+        turn = talk.turns[talk.shown]
+        found = evidence_html(turn.answer, room.rag(turn.place), turn.place, say)
+        return f'<section aria-label="{escape(say("evidence"))}">{found}</section>' if found else _no_evidence(say)
+
+    def _examples_of(self, room: Room) -> list[str]:
+        if Path(room.shared.config.docs).name == SEED_NAME:
+            return list(SEED_EXAMPLES)
+        generation = room.shared.indexer.catalog.generation
+        if self._examples[0] != generation:
+            self._examples = (generation, examples(room.shared, len(SEED_EXAMPLES)))
+        return self._examples[1]
+
+    def _choices(self, room: Room, say: Say) -> list[tuple[str, str]]:
+        """(label, value) of every indexed document; a value is JSON of place and source."""
+        choices = []
+        for place in room.places():
+            for file in room.rag(place).status()["files"]:
+                if file["state"] == "indexed":
+                    facts = [file["title"] or file["source"], file["language"], file["date"]]
+                    facts += [say("uploaded")] if place == UPLOADS else []
+                    facts += [say(file["since"])] if file["since"] else []
+                    choices.append((" · ".join(filter(None, facts)), json.dumps([place, file["source"]])))
+        return choices
+
+    # searching, documents, evaluation
+
+    def rank(self, query: str, quote: str, weight: float, request: gr.Request) -> str:
+        """The three rankings of the folder's passages."""
+        with _Told() as told:
+            shared = self.rooms.shared
+            return search_html(shared.retrieve(query, shared.config.candidates, dense_weight=weight), quote, _say(request))
+        return told.html
+
+    def list_documents(self, request: gr.Request) -> list[str]:
+        """What may be added, and what there is."""
+        say, kinds, size = _say(request), " ".join(suffix for suffix in READERS if suffix), MAX_UPLOAD_BYTES // 1_000_000
+        note = f'<p class="meta">{escape(say("add note", files=MAX_FILES, size=size, kinds=kinds, days=KEPT_DAYS))}</p>'
+        with _Told() as told:
+            return [note, documents_html(self._room(request), say)]
+        return [note, told.html]
+
+    def add(self, uploaded: list[str], request: gr.Request, progress: gr.Progress = gr.Progress()) -> list[Any]:  # noqa: B008
+        """Take uploaded files into the room, and index them."""
+        paths = [Path(path) for path in uploaded or ()]
+        try:
+            with _Told() as told:
+                room = self._room(request)
+                room.add(paths)
+                return [None, *self._synced(room, _say(request), progress)]
+            return [None, told.html, gr.skip(), gr.skip()]
+        finally:
+            for path in paths:
+                path.unlink(missing_ok=True)
+
+    def sync(self, request: gr.Request, progress: gr.Progress = gr.Progress()) -> list[Any]:  # noqa: B008
+        with _Told() as told:
+            return self._synced(self._room(request), _say(request), progress)
+        return [told.html, gr.skip(), gr.skip()]
+
+    def act_on_file(self, event: gr.EventData, request: gr.Request, progress: gr.Progress = gr.Progress()) -> list[Any]:  # noqa: B008
+        """Preview a file, or remove an uploaded one."""
+        data, say = event._data, _say(request)
+        with _Told() as told:
+            room = self._room(request)
+            if data["do"] == "remove":
+                room.remove(data["source"])
+                return [*self._synced(room, say, progress, say("removed file", name=data["source"])), ""]
+            rag = room.rag(data["place"])
+            shown = preview_html(rag.text(data["source"]), rag.outline(data["source"]), data["source"], data["place"], say)
+            return [gr.skip(), gr.skip(), gr.skip(), shown]
+        return [told.html, gr.skip(), gr.skip(), gr.skip()]
+
+    def _synced(self, room: Room, say: Say, progress: gr.Progress, note: str = "") -> list[Any]:
+        told = synced_text(room.sync(_shown_on(progress, say)), say)
+        checklist = _checklist(self._choices(room, say), [], say)
+        return [f'<p class="told" role="status">{escape(f"{note} {told}")}</p>', documents_html(room, say), checklist]
+
+    def list_sets(self, request: gr.Request) -> list[Any]:
+        """The question sets that can be run, and where this browser's own are kept."""
+        say = _say(request)
+        with _Told() as told:
+            room = self._room(request)
+            sets = question_sets(room, say)
+            lines = [
+                say("cases file", path=room.questions(place), docs=room.rag(place).config.docs)
+                for place in room.places()
+                if room.questions(place).exists()
+            ]
+            note = "".join(f'<p class="meta">{escape(line)}</p>' for line in lines or [say("no cases")])
+            return [gr.Radio(sets, value=sets[0][1] if sets else None), note]
+        return [gr.skip(), told.html]
+
+    def evaluate(self, name: str | None, request: gr.Request, progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008
+        """Run a question set and show its report."""
+        say = _say(request)
+        if name is None:
+            return _message(say("no cases"))
+        with _Told() as told:
+            try:
+                return report_html(
+                    *run(self._room(request), name, lambda what, done, total: progress((done, total), desc=what)), say
+                )
+            except ImportError:
+                return _message(say("needs extra"))
+        return told.html
+
+    # for programs
+
+    def ask_api(self, question: str, sources: list[str] | None = None) -> dict[str, Any]:
+        """Answer a question from the documents with receipts: answered, short, text, confidence, citations (source, start, end, quote,
+        sha256), reason and gaps of a refusal. `sources` names the files to ask; all where it is empty."""
+        try:
+            return self.rooms.shared.answer(question, sources=sources or ()).to_dict()
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    def search_api(self, query: str, top_k: int = 10) -> list[dict[str, Any]]:
+        """The passages of the documents that fit a query best: source, start, end, text, score, title, date."""
+        names = ("source", "start", "end", "text", "score", "title", "date")
+        try:
+            return [{name: getattr(p, name) for name in names} for p in self.rooms.shared.retrieve(query, top_k)]
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    def _room(self, request: gr.Request) -> Room:
+        return self.rooms.enter(request.cookies.get(COOKIE, ""))
 
 
-def _lacking_html(gaps: Gaps) -> str:
-    """The words that no file holds, with near spellings, and the files that were not searched."""
-    words = [(word.word, " or ".join(word.nearest)) for word in gaps.unknown if not word.read_as]
-    spelt = [(word, f" — did you mean {near}?" if near else "") for word, near in words]
-    return _list_html("In no file", spelt) + _list_html("Not searched", [(f.source, f": {f.reason}") for f in gaps.unread])
+_PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
 
-def _list_html(title: str, rows: Sequence[tuple[str, str]]) -> str:
-    lines = "".join(f"<li><b>{escape(name)}</b>{escape(more)}</li>" for name, more in rows)
-    return f"<h4>{title}</h4><ul>{lines}</ul>" if rows else ""
+def _say(request: gr.Request) -> Say:
+    return speaker(request.headers.get("accept-language", ""))
 
 
-def _work_html(trace: Trace) -> str:
-    """The steps with their times, and the passages with the parts of their scores; folded away."""
-    if not trace.stages:
-        return ""
-    steps = ", ".join(f"{stage.name} {stage.milliseconds:.0f} ms" for stage in trace.stages)
-    head = "<tr><th>passage</th><th>score</th><th>meaning</th><th>words</th><th>found in it</th></tr>"
-    rows = "".join(
-        f"<tr><td>{escape(p.source)}, {p.start}–{p.end}</td><td>{p.score:.2f}</td><td>{p.dense:.2f}</td><td>{p.lexical:.1f}</td>"
-        f"<td>{escape(p.span) if p.read else '<i>not read</i>'}</td></tr>"
-        for p in trace.considered
+class _Told:
+    """Catches a RagError; `html` is then its message."""
+
+    html = ""
+
+    def __enter__(self) -> _Told:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+        if isinstance(error, RagError):
+            self.html = _message(str(error))
+            return True
+        return False
+
+
+def _message(text: str) -> str:
+    return f'<div class="answer refused" role="alert"><p>{escape(text)}</p></div>'
+
+
+def _checklist(choices: list[tuple[str, str]], chosen: list[str], say: Say) -> gr.CheckboxGroup:
+    """The ticked documents first, as many as are listed."""
+    listed = sorted(choices, key=lambda choice: choice[1] not in chosen)[:MAX_LISTED]
+    info = say("none is all") + (
+        f" {say('more documents', count=len(choices) - MAX_LISTED)}" if len(choices) > MAX_LISTED else ""
     )
-    read = sum(p.read for p in trace.considered)
+    return gr.CheckboxGroup(listed, value=chosen, info=info)
+
+
+def _shown_on(progress: gr.Progress, say: Say) -> Progress:
+    return lambda step, done, total: progress((done, total), desc=say(f"step {step}"))
+
+
+def _opening(turn: Turn, say: Say) -> str:
+    return turn.answer.citations[0].quote[:80] if turn.answer.answered else say("refused")
+
+
+def _in_file(text: str, selected: str) -> str:
+    """`selected` as the file has it, whose line ends a browser shows otherwise; "" where it has not."""
+    found = re.search(re.escape(selected).replace("\\\n", "\r?\n"), text)
+    return found[0] if found else ""
+
+
+def _no_evidence(say: Say) -> str:
+    return f'<p class="welcome">{escape(say("no evidence"))}</p>'
+
+
+def _head_html(room: Room, say: Say) -> str:
+    """Name, folder, and the settings that answers are made with."""
+    shared = room.shared
+    made = shared.made_with()
+    threshold = shared.config.min_confidence
+    held = (
+        f"{calibrations()['en'].threshold:.0%} (en), {calibrations()['zh'].threshold:.0%} (zh)"
+        if threshold is None
+        else f"{threshold:.0%}"
+    )
+    rows = {
+        "setting docs": made["docs"],
+        "setting index": str(shared.indexer.folder),
+        "setting encoder": made["encoder"],
+        "setting reader": say("reader alone", reader=made["reader"]),
+        "setting threshold": held,
+        "setting version": __version__,
+    }
+    listed = "".join(f"<dt>{escape(say(key))}</dt><dd>{escape(value)}</dd>" for key, value in rows.items())
     return (
-        f'<details class="work"><summary>How it was found</summary><p class="meta">Searched for “{escape(trace.question)}”: '
-        f"{len(trace.considered)} passages, of which {read} were read. {escape(steps)}.</p>"
-        f'<div class="scroll" tabindex="0"><table>{head}{rows}</table></div></details>'
+        f"<header><div><h1>Chapter &amp; Verse</h1><p>{escape(say('promise', docs=str(shared.config.docs)))}</p></div>"
+        f'<details class="settings"><summary>{escape(say("settings"))}</summary><dl>{listed}</dl>'
+        f'<button type="button" data-theme>{escape(say("theme"))}</button></details></header>'
     )
-
-
-def sources_html(answer: Answer, text_of: TextOf) -> str:
-    """Each cited file whole, with the quote marked where it stands; of a refusal, the closest passages in theirs."""
-    if answer.answered:
-        return "".join(_cited_html(citation, answer.short, text_of) for citation in answer.citations)
-    closest = "".join(_close_html(number, close, text_of) for number, close in enumerate(answer.gaps.closest, start=1))
-    return f"<h4>Closest passages</h4>{closest}" if closest else ""
-
-
-def _cited_html(citation: Citation, short: str, text_of: TextOf) -> str:
-    page = f", page {citation.page}" if citation.page else ""
-    place = f"{citation.source}{page}, characters {citation.start}–{citation.end}"
-    try:
-        text = text_of(citation.source)
-    except RagError:
-        badge, body = "deleted since it was quoted", ""
-    else:
-        verbatim = text[citation.start : citation.end] == citation.quote
-        badge = "verbatim ✓" if verbatim else "edited since it was quoted"
-        body = marked(text, citation.start, citation.end, short) if verbatim else escape(text)
-    name = f"[{citation.number}] {citation.title or citation.source}"
-    return _source_html(f"source-{citation.number}", name, f"{badge} · {place}", body, citation.number == 1)
-
-
-def _close_html(number: int, close: ClosePassage, text_of: TextOf) -> str:
-    lacks = f" · does not mention {', '.join(close.lacks)}" if close.lacks else ""
-    lacks += f" · is not about {', '.join(close.not_about)}" if close.not_about else ""
-    try:
-        body = marked(text_of(close.source), close.start, close.end, close.found)
-    except RagError as error:
-        body = escape(str(error))
-    about = f"right with a probability of {close.confidence:.0%}{lacks} · characters {close.start}–{close.end}"
-    return _source_html(f"close-{number}", f"“{clipped(close.found, _SHOWN_CHARS)}” in {close.source}", about, body, False)
-
-
-def _source_html(identity: str, name: str, about: str, body: str, is_open: bool) -> str:
-    document = f'<div class="document" tabindex="0">{body}</div>' if body else ""
-    return (
-        f'<details class="source" id="{identity}"{" open" if is_open else ""}><summary>{escape(name)}</summary>'
-        f'<div class="meta">{escape(about)}</div>{document}</details>'
-    )
-
-
-def marked(text: str, start: int, end: int, inner: str) -> str:
-    """The file's text as HTML, with its characters start:end in <mark> and `inner` in them in <strong>."""
-    quote = escape(text[start:end])
-    if inner:
-        quote = quote.replace(escape(inner), f"<strong>{escape(inner)}</strong>", 1)
-    return f"{escape(text[:start])}<mark>{quote}</mark>{escape(text[end:])}"

@@ -1,0 +1,94 @@
+"""Question sets, runs of the eval suite and their results for the page. Needs the `eval` extra, which is imported on use."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import UsageError
+from rag.web.evidence import button_html
+from rag.web.rooms import FOLDER, UPLOADS, Room, Turn
+from rag.web.words import Say
+
+if TYPE_CHECKING:
+    from eval.report import Report
+
+SHIPPED = "shipped"
+_SEEDS = "seeds"
+
+
+def question_sets(room: Room, say: Say) -> list[tuple[str, str]]:
+    """(label, name) of each set that can be run here."""
+    sets = [(say("shipped questions"), SHIPPED)] if Path(room.shared.config.docs).name == _SEEDS else []
+    for place in (FOLDER, UPLOADS):
+        if count := case_count(room, place):
+            sets.append((say(f"cases {place}", count=count), place))
+    return sets
+
+
+def case_count(room: Room, place: str) -> int:
+    path = room.questions(place)
+    return len(path.read_text(encoding="utf-8").splitlines()) if path.exists() else 0
+
+
+def keep_case(room: Room, turn: Turn, gold: tuple[str, str] | None, *, right: bool) -> int:
+    """Write a test case for a turn and return how many its place has.
+
+    The answer itself is gold where it is `right`, else the (source, quote) of `gold`; without one the documents do not answer.
+    Raises UsageError when the quote is not in its file.
+    """
+    from eval.authoring import accepted, append, quoted, unanswerable
+
+    row = unanswerable(turn.answer.question) | (accepted(turn.answer) if right else quoted(*gold) if gold else {})
+    return append(room.questions(turn.place), row, Path(room.rag(turn.place).config.docs))
+
+
+def run(room: Room, name: str, on_progress: Callable[[str, int, int], None]) -> tuple[Report, str]:
+    """Run one set; returns the report and its page. Raises UsageError, ImportError without the extra, and the suite's errors."""
+    from eval.baselines import chosen
+    from eval.cli import FLOORS, SEEDS
+    from eval.cli import SHIPPED as SHIPPED_QUESTIONS
+    from eval.html import write_html
+    from eval.questions import load_questions
+    from eval.report import build, load_bounds
+    from eval.run import eval_folder
+    from eval.run import run as evaluate
+
+    if name == SHIPPED:
+        path, config = SHIPPED_QUESTIONS, replace(room.shared.config, docs=SEEDS)
+    else:
+        path, config = room.questions(name), room.rag(name).config
+    if not path.exists():
+        raise UsageError("there are no test cases yet; press ✓ or ✗ under an answer.")
+    questions = load_questions(path, Path(config.docs), eval_folder(config) / "documents")
+    results = evaluate(questions, config, chosen([]), on_progress)
+    report = build(results, questions, config, load_bounds(FLOORS if name == SHIPPED else None), None, seed=0)
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "report.html"
+        write_html(report, page)
+        return report, page.read_text(encoding="utf-8")
+
+
+def report_html(report: Report, page: str, say: Say) -> str:
+    """The report's own page in a frame that can run nothing, and each question to ask again."""
+    from eval.html import worst_first
+
+    rows = "".join(_row_html(row, failed, say) for row, failed in worst_first(report.ours.rows))
+    return (
+        f'<iframe class="report" sandbox="" title="{escape(say("report"))}" '
+        f'srcdoc="{escape(page)}"></iframe><details class="each"><summary>{escape(say("each question"))}</summary>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(say("each question"))}"><table><tbody>{rows}</tbody>'
+        f"</table></div></details>"
+    )
+
+
+def _row_html(row: Any, failed: str, say: Say) -> str:
+    given = row.short or row.text or say("refused")
+    return (
+        f"<tr><td>{escape(row.question)}</td><td>{escape(' | '.join(row.expected) or say('refused'))}</td><td>{escape(given[:200])}</td>"
+        f"<td>{escape(failed or say('right'))}</td><td>{button_html('ask', say('ask it'), question=row.question)}</td></tr>"
+    )

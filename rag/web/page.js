@@ -1,0 +1,70 @@
+() => {
+  // A document that is unfolded shows its mark; a chip opens its document.
+  window.showMark = (source) => {
+    const box = source.querySelector('.document'), mark = box && box.querySelector('mark');
+    if (source.open && mark) box.scrollTop = mark.offsetTop - box.offsetTop - box.clientHeight / 3;
+  };
+  window.chosen = {};
+  const asked = () => [...document.querySelectorAll('#answer .asked, #answer .earlier button')].map((e) => e.textContent.split(' — ')[0]);
+  let recalled = -1;
+
+  const copy = async (text) => {
+    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+    const area = Object.assign(document.createElement('textarea'), {value: text});
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+  };
+  const shade = (dark) => {
+    document.body.classList.toggle('dark', dark);
+    localStorage.setItem('shade', dark ? 'dark' : 'light');
+  };
+  if (localStorage.getItem('shade') && !new URLSearchParams(location.search).has('__theme')) {
+    shade(localStorage.getItem('shade') === 'dark');
+  }
+
+  document.addEventListener('toggle', (event) => showMark(event.target), true);
+  document.addEventListener('click', async (event) => {
+    const chip = event.target.closest('a[href^="#source-"]'), card = chip && document.querySelector(chip.hash);
+    if (card) {
+      event.preventDefault();
+      const source = card.querySelector('.source');
+      if (source) {
+        source.open = true;
+        showMark(source);
+        source.querySelector('.document').focus({preventScroll: true});
+      }
+      card.scrollIntoView({block: 'nearest'});
+    }
+    const button = event.target.closest('[data-do="copy"]');
+    if (button) {
+      await copy(button.dataset.text);
+      button.classList.add('done');
+      setTimeout(() => button.classList.remove('done'), 1500);
+    }
+    if (event.target.closest('[data-theme]')) shade(!document.body.classList.contains('dark'));
+  });
+  document.addEventListener('selectionchange', () => {
+    const range = getSelection(), node = range.anchorNode && range.anchorNode.parentElement;
+    const box = node && node.closest('.document');
+    if (box && !range.isCollapsed && box.contains(range.focusNode)) {
+      window.chosen = {source: box.dataset.source, place: box.dataset.place, text: range.toString()};
+    }
+  });
+  document.addEventListener('keydown', (event) => {
+    const box = event.target.closest && event.target.closest('#question :is(input, textarea)');
+    if (!box) return;
+    if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') {
+      recalled = -1;
+      return;
+    }
+    const questions = asked();
+    recalled = Math.min(questions.length - 1, recalled + (event.key === 'ArrowUp' ? 1 : -1));
+    if (recalled < -1) recalled = -1;
+    const text = recalled < 0 ? '' : questions[recalled];
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(box), 'value').set.call(box, text);
+    box.dispatchEvent(new Event('input', {bubbles: true}));
+    event.preventDefault();
+  });
+}

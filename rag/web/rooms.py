@@ -1,0 +1,166 @@
+"""A browser's own room: the files it uploaded, with an index of their own, and the test cases it wrote.
+
+One folder below `index_dir/rooms` for each key; the key is a cookie that no script can read. What one browser brings is in no
+other's answers, lists or figures. A room that was not used for KEPT_DAYS is thrown away when the page is started.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import threading
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rag.answering import refusal
+from rag.answers import Answer, Gaps
+from rag.documents import READERS
+from rag.errors import UsageError
+from rag.gaps import reason
+from rag.indexing import Progress, SyncReport, silent
+from rag.pipeline import Rag
+
+COOKIE = "room"
+KEPT_DAYS = 30
+MAX_FILES = 50
+"""Uploaded files that a room holds."""
+MAX_UPLOAD_BYTES = 20_000_000
+"""Of one file."""
+FOLDER, UPLOADS = "folder", "uploads"
+"""The two places that are asked: the folder the page was started on, and this browser's uploads."""
+
+
+def is_key(text: str) -> bool:
+    return bool(re.fullmatch("[0-9a-f]{32}", text))
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question with its answer, and the place that gave it."""
+
+    answer: Answer
+    place: str = FOLDER
+
+
+class Room:
+    """The folder, which all rooms share, and what one browser added to it. Raises RagError's children."""
+
+    def __init__(self, shared: Rag, path: Path) -> None:
+        self.shared = shared
+        self.path = path
+        self.files = path / "files"
+
+        self._own: Rag | None = None
+        self._opening = threading.Lock()
+
+    def close(self) -> None:
+        if self._own:
+            self._own.close()
+
+    def rag(self, place: str) -> Rag:
+        """What answers for a place."""
+        if place == FOLDER:
+            return self.shared
+        with self._opening:
+            if self._own is None:
+                self.files.mkdir(parents=True, exist_ok=True)
+                config = replace(self.shared.config, docs=self.files, index_dir=self.path / "index", chroma_url=None)
+                self._own = Rag(config, models=self.shared)
+            return self._own
+
+    def uploads(self) -> list[str]:
+        """Names of the uploaded files."""
+        return sorted(path.name for path in self.files.iterdir()) if self.files.is_dir() else []
+
+    def places(self) -> list[str]:
+        """The places that hold anything of this browser's."""
+        return [FOLDER, UPLOADS] if self.uploads() else [FOLDER]
+
+    def ask(self, question: str, turns: Sequence[Turn] = (), chosen: Collection[tuple[str, str]] = ()) -> Turn:
+        """Ask every place, or the `chosen` (place, source) alone, and give the surer answer."""
+        found = []
+        for place in self.places():
+            sources = [source for where, source in chosen if where == place]
+            if sources or not chosen:
+                history = [turn.answer for turn in turns]
+                found.append(Turn(self.rag(place).answer(question, history, sources=sources), place))
+        best = max(found, key=lambda turn: (turn.answer.answered, turn.answer.confidence))
+        if best.answer.answered or len(found) == 1:
+            return best
+        return replace(best, answer=_joined(best.answer, [turn.answer.gaps for turn in found]))
+
+    def sync(self, on_progress: Progress = silent) -> dict[str, SyncReport]:
+        """Bring the index of each place up to date."""
+        return {place: self.rag(place).sync(on_progress) for place in self.places()}
+
+    def add(self, uploaded: Sequence[Path]) -> list[str]:
+        """Take uploaded files in, all or none; returns their names. One of a name that is there replaces it."""
+        names = [path.name for path in uploaded]
+        for path in uploaded:
+            if path.suffix.lower() not in READERS or not path.suffix:
+                kinds = ", ".join(sorted(suffix for suffix in READERS if suffix))
+                raise UsageError(f"{path.name}: files of this type are not read; these are: {kinds}.")
+            if path.name.startswith("."):
+                raise UsageError(f"{path.name}: names that begin with a dot are not read; rename it.")
+            if path.stat().st_size > MAX_UPLOAD_BYTES:
+                raise UsageError(f"{path.name} is too large; the limit is {MAX_UPLOAD_BYTES // 1_000_000} MB.")
+        if len({*self.uploads(), *names}) > MAX_FILES:
+            raise UsageError(
+                f"at most {MAX_FILES} uploaded files; remove some, or start the page on their folder: rag serve --docs DIR"
+            )
+        self.files.mkdir(parents=True, exist_ok=True)
+        for path in uploaded:
+            shutil.copyfile(path, self.files / path.name)
+        return names
+
+    def remove(self, name: str) -> None:
+        """Delete an uploaded file; the index follows at the next `sync`."""
+        if name not in self.uploads():
+            raise UsageError(f"{name} is none of your uploaded files.")
+        (self.files / name).unlink()
+
+    def questions(self, place: str) -> Path:
+        """The file of the test cases about a place; it need not be there yet."""
+        return self.path / f"questions-{place}.jsonl"
+
+
+def _joined(best: Answer, gaps: Sequence[Gaps]) -> Answer:
+    """A refusal for several places: the words are those that none of them holds, the unread files those of all."""
+    lacking = [{word.word for word in each.unknown} for each in gaps]
+    unknown = tuple(word for word in best.gaps.unknown if all(word.word in words for words in lacking))
+    joined = Gaps(unknown, best.gaps.closest, tuple(file for each in gaps for file in each.unread))
+    why = best.reason if unknown == best.gaps.unknown else reason(best.trace.question, joined, best.trace.threshold)
+    return refusal(best.question, why, best.confidence, joined, best.trace)
+
+
+class Rooms:
+    """Every browser's room, opened on first use."""
+
+    def __init__(self, shared: Rag) -> None:
+        self.shared = shared
+        self.path = Path(shared.config.index_dir) / "rooms"
+        self._open: dict[str, Room] = {}
+        self._opening = threading.Lock()
+
+    def enter(self, key: str) -> Room:
+        """The room of a key. Raises UsageError when the key is none."""
+        if not is_key(key):
+            raise UsageError(
+                "this browser sends no cookies, so it cannot be told from others; allow them for this page, and reload it."
+            )
+        name = hashlib.sha256(key.encode()).hexdigest()[:16]
+        with self._opening:
+            return self._open.setdefault(name, Room(self.shared, self.path / name))
+
+    def close(self) -> None:
+        for room in self._open.values():
+            room.close()
+
+    def sweep(self) -> None:
+        """Throw away the rooms that nobody has written to for KEPT_DAYS."""
+        for room in self.path.glob("*"):
+            if time.time() - max(path.stat().st_mtime for path in [room, *room.iterdir()]) > KEPT_DAYS * 24 * 3600:
+                shutil.rmtree(room, ignore_errors=True)
