@@ -113,7 +113,7 @@ def test_every_part_of_an_answer_is_escaped() -> None:
 def test_a_refusal_shows_what_is_missing_and_what_came_close(seeds: Rag) -> None:
     answer = seeds.answer("What is the capital of Mongolia?")
     html = answer_html(answer, SAY)
-    assert not answer.answered and "<h3>In no file</h3>" in html and "<b>Mongolia</b>" in html
+    assert not answer.answered and "<h2>In no file</h2>" in html and "<b>Mongolia</b>" in html
     close = evidence_html(answer, seeds, FOLDER, SAY)
     assert close.count("<mark>") == len(answer.gaps.closest) > 0 and "Closest passages" in close
 

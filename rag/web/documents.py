@@ -30,8 +30,8 @@ def _place_html(room: Room, place: str, say: Say) -> str:
     cut = f"<p>{escape(say('files shown', shown=MAX_ROWS, count=len(rows)))}</p>" if len(rows) > MAX_ROWS else ""
     note = f'<p class="meta">{escape(say("folder note"))}</p>' if place == FOLDER else ""
     return (
-        f'<h3>{escape(title)}</h3>{note}{cut}<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}"><table class="files">'
-        f"<thead><tr>{head}<th></th></tr></thead><tbody>{body}</tbody></table></div>"
+        f'<h2>{escape(title)}</h2>{note}{cut}<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}"><table class="files">'
+        f"<thead><tr>{head}<td></td></tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
@@ -77,6 +77,6 @@ def preview_html(text: str, chunks: Sequence[Span], source: str, place: str, say
         kind = "clutter" if not holding else "shared" if holding > 1 else "chunk"
         parts.append(f'{number}<span class="{kind}">{escape(text[start:end])}</span>')
     return (
-        f'<h3>{escape(source)}</h3><p class="meta">{escape(say("preview note", count=len(chunks)))}</p><div class="document preview" '
+        f'<h2>{escape(source)}</h2><p class="meta">{escape(say("preview note", count=len(chunks)))}</p><div class="document preview" '
         f'tabindex="0" role="region" aria-label="{escape(source)}" data-source="{escape(source)}" data-place="{place}">{"".join(parts)}</div>'
     )

@@ -69,7 +69,7 @@ def _lacking_html(gaps: Gaps, say: Say) -> str:
 
 def _list_html(title: str, rows: Sequence[tuple[str, str]]) -> str:
     lines = "".join(f"<li><b>{escape(name)}</b>{escape(more)}</li>" for name, more in rows)
-    return f"<h3>{escape(title)}</h3><ul>{lines}</ul>" if rows else ""
+    return f"<h2>{escape(title)}</h2><ul>{lines}</ul>" if rows else ""
 
 
 def button_html(do: str, label: str, title: str = "", **data: object) -> str:
@@ -137,12 +137,12 @@ def evidence_html(answer: Answer, rag: Rag, place: str, say: Say) -> str:
     show = Shown(rag, place, say)
     if not answer.answered:
         closest = "".join(show.close(number, close) for number, close in enumerate(answer.gaps.closest, start=1))
-        return f"<h3>{escape(say('closest'))}</h3>{closest}" if closest else ""
+        return f"<h2>{escape(say('closest'))}</h2>{closest}" if closest else ""
     cited = "".join(show.cited(citation, answer.short) for citation in answer.citations)
     sources = {citation.source for citation in answer.citations}
     others = [p for p in answer.trace.considered if p.source not in sources][:_MAX_OTHERS]
     more = "".join(show.other(number, passage) for number, passage in enumerate(others, start=1))
-    return f"{cited}<h3>{escape(say('also found'))}</h3>{more}" if more else cited
+    return f"{cited}<h2>{escape(say('also found'))}</h2>{more}" if more else cited
 
 
 class Shown:
@@ -266,4 +266,4 @@ def _card_html(identity: str, name: str, about: str, body: str, *, folded: bool 
     inside = f'<p class="meta">{about}</p>{body}'
     if folded:
         return f'<details class="card" id="{identity}"><summary>{escape(name)}</summary>{inside}</details>'
-    return f'<section class="card cited" id="{identity}"><h3>{escape(name)}</h3>{inside}</section>'
+    return f'<section class="card cited" id="{identity}"><h2>{escape(name)}</h2>{inside}</section>'

@@ -1,11 +1,12 @@
 () => {
+  if (window.showMark) return;  // Gradio may run this again
   // A document that is unfolded shows its mark; a chip opens its document.
   window.showMark = (source) => {
     const box = source.querySelector('.document'), mark = box && box.querySelector('mark');
     if (source.open && mark) box.scrollTop = mark.offsetTop - box.offsetTop - box.clientHeight / 3;
   };
   window.chosen = {};
-  const asked = () => [...document.querySelectorAll('#answer .asked, #answer .earlier button')].map((e) => e.textContent.split(' — ')[0]);
+  const asked = () => [...document.querySelectorAll('#answer .asked, #earlier .earlier button')].map((e) => e.textContent.split(' — ')[0]);
   let recalled = -1;
 
   const copy = async (text) => {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -61,8 +62,6 @@ class Talk:
     turns: tuple[Turn, ...] = ()
     shown: int = -1
     """Which turn is open."""
-    follow: tuple[str, ...] | None = None
-    """Questions to go on with; None until they are worked out."""
     correcting: bool = False
     """Whether the user is saying what is right."""
     note: str = ""
@@ -89,7 +88,7 @@ class Page:
                     add_note, files = self._documents_tab(ask["checklist"])
                 with gr.Tab(t("tab evaluation"), id="evaluation") as evaluation_tab:
                     sets, where = self._evaluation_tab(tabs, ask, talk)
-            page.load(self.open, None, [head, ask["said"], ask["evidence"], ask["checklist"], ask["find"]], **_PRIVATE)
+            page.load(self.open, None, [head, *ask["shown"], ask["checklist"], ask["find"]], **_PRIVATE)
             documents_tab.select(self.list_documents, None, [add_note, files], **_PRIVATE)
             evaluation_tab.select(self.list_sets, None, [sets, where], **_PRIVATE)
             gr.api(self.ask_api, api_name="ask")
@@ -112,17 +111,19 @@ class Page:
                     )  # fmt: skip
                     button = gr.Button(t("ask"), variant="primary", scale=1, min_width=80)
                 said = gr.HTML(elem_id="answer", js_on_load=_DELEGATE)
+                ask_next = gr.HTML(elem_id="ask-next", js_on_load=_DELEGATE)
+                earlier = gr.HTML(elem_id="earlier", js_on_load=_DELEGATE)
             with gr.Column(scale=5, min_width=320, elem_id="right"):
                 evidence = gr.HTML(elem_id="evidence", js_on_load=_DELEGATE)
-        shown = [said, evidence, talk]
-        asked = gr.on(
-            [question.submit, button.click], self.ask_in_box, [question, talk, checklist], [question, *shown], **_PRIVATE
-        )
-        acted = gr.on([said.click, evidence.click], self.act, [talk, checklist], shown, **_PRIVATE)
+        shown = [said, ask_next, earlier, evidence, talk]
+        asking = [question.submit, button.click]
+        asked = gr.on(asking, self.ask_in_box, [question, talk, checklist], [question, *shown], **_PRIVATE)
+        clicks = [said.click, ask_next.click, earlier.click, evidence.click]
+        acted = gr.on(clicks, self.act, [talk, checklist], shown, **_PRIVATE)
         for event in (asked, acted):
-            event.then(None, js=_SHOW).then(self.follow, talk, [said, talk], show_progress="hidden", **_PRIVATE)
+            event.then(None, js=_SHOW).then(self.follow, talk, ask_next, show_progress="hidden", **_PRIVATE)
         find.change(self.list_checked, [find, checklist], checklist, show_progress="hidden", **_PRIVATE)
-        return {"said": said, "evidence": evidence, "checklist": checklist, "find": find}
+        return {"shown": shown, "checklist": checklist, "find": find}
 
     def _search_tab(self) -> None:
         with gr.Row(equal_height=True):
@@ -154,8 +155,8 @@ class Page:
         button = gr.Button(t("run"), variant="primary")
         report = gr.HTML(elem_id="report", js_on_load=_DELEGATE, min_height=60)
         button.click(self.evaluate, sets, report, **_PRIVATE)
-        shown = [tabs, ask["said"], ask["evidence"], talk]
-        report.click(self.ask_again, [talk, ask["checklist"]], shown, **_PRIVATE).then(None, js=_SHOW)
+        again = report.click(self.ask_again, [talk, ask["checklist"]], [tabs, *ask["shown"]], **_PRIVATE)
+        again.then(None, js=_SHOW)
         return sets, where
 
     # asking
@@ -168,14 +169,14 @@ class Page:
             choices = self._choices(room, say)
             many = gr.Textbox(visible=len(choices) > MANY)
             checklist = _checklist(choices, [], say)
-            said = self._talk_html(room, Talk(), say)
-            return [_head_html(room, say), said, _no_evidence(say), checklist, many]
-        return ["", told.html, "", gr.skip(), gr.skip()]
+            return [_head_html(room, say), *self._shown(room, Talk(), say), checklist, many]
+        return ["", *self._failed(told, Talk()), gr.skip(), gr.skip()]
 
     def ask_in_box(self, question: str, talk: Talk, chosen: list[str], request: gr.Request) -> list[Any]:
-        """Answer a question of the box, which is then emptied."""
-        said, evidence, talk = self._ask(question, talk, chosen, request)
-        return ["", said, evidence, talk]
+        """Answer a question of the box, which is then emptied; an empty box asks nothing."""
+        if not question.strip():
+            return [gr.skip()] * 6
+        return ["", *self._ask(question, talk, chosen, request)]
 
     def act(self, event: gr.EventData, talk: Talk, chosen: list[str], request: gr.Request) -> list[Any]:
         """What a button in the answer or the evidence asks for."""
@@ -185,21 +186,19 @@ class Page:
         say = _say(request)
         with _Told() as told:
             room = self._room(request)
-            talk = self._acted(data, talk, room, say)
-            evidence = gr.skip() if data["do"] != "show" and talk.turns else self._evidence_html(room, talk, say)
-            return [self._talk_html(room, talk, say), evidence, talk]
-        return [told.html, gr.skip(), talk]
+            shown = self._shown(room, talk := self._acted(data, talk, room, say), say)
+            return shown if data["do"] in ("show", "clear") else [shown[0], gr.skip(), gr.skip(), gr.skip(), talk]
+        return self._failed(told, talk)
 
-    def follow(self, talk: Talk, request: gr.Request) -> list[Any]:
-        """Work out what can be asked next, once the answer is shown."""
-        if talk.follow is not None or not talk.turns:
-            return [gr.skip(), gr.skip()]
-        room, turn = self._room(request), talk.turns[-1]
+    def follow(self, talk: Talk, request: gr.Request) -> Any:
+        """Work out what can be asked next, once the answer is shown. Writes nothing else: the next answer may be there already."""
+        if not talk.turns:
+            return gr.skip()
         with contextlib.suppress(RagError):
-            found = follow_ups(room.rag(turn.place), [each.answer for each in talk.turns if each.place == turn.place])
-            talk = replace(talk, follow=tuple(found))
-            return [self._talk_html(room, talk, _say(request)), talk]
-        return [gr.skip(), gr.skip()]
+            turn, rag = talk.turns[-1], self._room(request).rag(talk.turns[-1].place)
+            found = follow_ups(rag, [each.answer for each in talk.turns if each.place == turn.place])
+            return _offered_html(_say(request)("next"), found)
+        return gr.skip()
 
     def list_checked(self, text: str, chosen: list[str], request: gr.Request) -> Any:
         """The checklist with the documents whose name holds `text`, and the ticked ones."""
@@ -217,9 +216,11 @@ class Page:
         with _Told() as told:
             room = self._room(request)
             turn = room.ask(question, talk.turns, [(place, source) for place, source in map(json.loads, chosen)])
-            talk = Talk((*talk.turns, turn), len(talk.turns))
-            return [self._talk_html(room, talk, say), self._evidence_html(room, talk, say), talk]
-        return [told.html, "", talk]
+            return self._shown(room, Talk((*talk.turns, turn), len(talk.turns)), say)
+        return self._failed(told, talk)
+
+    def _failed(self, told: _Told, talk: Talk) -> list[Any]:
+        return [told.html, "", gr.skip(), "", talk]
 
     def _acted(self, data: dict[str, str], talk: Talk, room: Room, say: Say) -> Talk:
         what = data["do"]
@@ -243,34 +244,28 @@ class Page:
         count = keep_case(room, turn, gold, right=what == "right")
         return replace(talk, correcting=False, note=say("case saved", count=count))
 
-    def _talk_html(self, room: Room, talk: Talk, say: Say) -> str:
-        """The open turn, what can be asked next, and the turns before it; of a new conversation, examples."""
-        note = f'<p class="note">{escape(talk.note)}</p>' if talk.note else ""
+    def _shown(self, room: Room, talk: Talk, say: Say) -> list[Any]:
+        """The open turn, room for what can be asked next, the turns before it, the evidence; of a new conversation, examples."""
         if not talk.turns:
-            ready = any(choice for choice in self._choices(room, say))
-            tried = "".join(button_html("ask", question, question=question) for question in self._examples_of(room))
-            welcome = f'<p class="welcome">{escape(say("welcome" if ready else "empty index"))}</p>'
-            return welcome + (f'<div class="ask-next"><h3>{escape(say("try"))}</h3>{tried}</div>' if tried else "")
+            welcome = f'<p class="welcome">{escape(say("welcome" if self._choices(room, say) else "empty index"))}</p>'
+            return [welcome, _offered_html(say("try"), self._examples_of(room)), "", _no_evidence(say), talk]
         turn = talk.turns[talk.shown]
         shown = answer_html(turn.answer, say, room.rag(turn.place).made_with())
         correct = correct_html(say) if talk.correcting else ""
-        asked = "".join(button_html("ask", question, question=question) for question in talk.follow or ())
-        ask_next = f'<div class="ask-next"><h3>{escape(say("next"))}</h3>{asked}</div>' if asked else ""
+        note = f'<p class="note">{escape(talk.note)}</p>' if talk.note else ""
+        found = evidence_html(turn.answer, room.rag(turn.place), turn.place, say)
+        evidence = f'<section aria-label="{escape(say("evidence"))}">{found}</section>' if found else _no_evidence(say)
+        return [f'<div role="status">{shown}{correct}{note}</div>', "", self._earlier_html(talk, say), evidence, talk]
+
+    def _earlier_html(self, talk: Talk, say: Say) -> str:
         lines = "".join(
             f"<li>{button_html('show', f'{each.answer.question} — {each.answer.short or _opening(each, say)}', turn=number)}</li>"
             for number, each in reversed(list(enumerate(talk.turns)))
             if number != talk.shown
         )
-        earlier = f'<h3>{escape(say("earlier"))}</h3><ol class="earlier" reversed>{lines}</ol>' if lines else ""
+        earlier = f'<h2>{escape(say("earlier"))}</h2><ol class="earlier" reversed>{lines}</ol>' if lines else ""
         new = f'<div class="actions">{button_html("clear", say("new conversation"))}</div>'
-        return f'<div role="status">{shown}{correct}{note}</div>{ask_next}{earlier}{new}'
-
-    def _evidence_html(self, room: Room, talk: Talk, say: Say) -> str:
-        if not talk.turns:
-            return _no_evidence(say)
-        turn = talk.turns[talk.shown]
-        found = evidence_html(turn.answer, room.rag(turn.place), turn.place, say)
-        return f'<section aria-label="{escape(say("evidence"))}">{found}</section>' if found else _no_evidence(say)
+        return earlier + new
 
     def _examples_of(self, room: Room) -> list[str]:
         if Path(room.shared.config.docs).name == SEED_NAME:
@@ -443,6 +438,11 @@ def _in_file(text: str, selected: str) -> str:
     """`selected` as the file has it, whose line ends a browser shows otherwise; "" where it has not."""
     found = re.search(re.escape(selected).replace("\\\n", "\r?\n"), text)
     return found[0] if found else ""
+
+
+def _offered_html(title: str, questions: Sequence[str]) -> str:
+    asked = "".join(button_html("ask", question, question=question) for question in questions)
+    return f"<h2>{escape(title)}</h2>{asked}" if asked else ""
 
 
 def _no_evidence(say: Say) -> str:

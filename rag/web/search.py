@@ -53,7 +53,7 @@ def _column_html(title: str, found: Sequence[Passage], score: Callable[[Passage]
         f"<p>{escape(clipped(_plain(p.text), _SNIPPET_CHARS))}</p></li>"
         for p in found[:_SHOWN]
     )
-    return f"<section><h3>{escape(title)}</h3><ol>{rows}</ol></section>"
+    return f"<section><h2>{escape(title)}</h2><ol>{rows}</ol></section>"
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,480 @@
+"""The page in headless Chromium, as its user meets it. Skipped where there is no Chromium, unless BROWSER_REQUIRED is set."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from gradio_client import Client
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
+
+from rag.cli import ANSWERED, NOT_FOUND, main
+from rag.web.guard import HEADERS
+from tests.conftest import ROOT, SEEDS, free_port
+
+pytestmark = pytest.mark.slow
+WAIT = 20_000
+"""Milliseconds."""
+PAYLOADS = [
+    "<script>hit()</script>", "<img src=x onerror=hit()>", "<svg onload=hit()>", "<svg/onload=hit()>", "<body onload=hit()>",
+    "<iframe srcdoc='<script>parent.hit()</script>'>", "<iframe src=javascript:parent.hit()>", "<a href=javascript:hit()>x</a>",
+    "<details open ontoggle=hit()>", "<video><source onerror=hit()></video>", "<audio src=x onerror=hit()>", "<math><mi onclick=hit()>",
+    "<input autofocus onfocus=hit()>", "<marquee onstart=hit()>", "<object data=javascript:hit()>", "<embed src=javascript:hit()>",
+    "<link rel=stylesheet href=http://203.0.113.1/x.css>", "<style>@import 'http://203.0.113.1/y.css';</style>",
+    "<img src=http://203.0.113.1/z.png>", "<base href=http://203.0.113.1/>", "<meta http-equiv=refresh content=0;url=http://203.0.113.1/>",
+    "\"><script>hit()</script>", "'><script>hit()</script>", "\" onmouseover=\"hit()", "' onfocus='hit()' autofocus='", "</mark><script>hit()</script>",
+    "</div><img src=x onerror=hit()>", "</textarea><script>hit()</script>", "</title><script>hit()</script>", "<!--><script>hit()</script>-->",
+    "<![CDATA[<script>hit()</script>]]>", "${hit()}", "{{hit()}}", "{{#each value}}<script>hit()</script>{{/each}}", "`${hit()}`",
+    "&lt;script&gt;hit()&lt;/script&gt;", "&#60;script&#62;hit()&#60;/script&#62;", "\\u003cscript\\u003ehit()\\u003c/script\\u003e",
+    "<scr<script>ipt>hit()</scr</script>ipt>", "<form action=http://203.0.113.1/><button>hit</button></form>",
+]  # fmt: skip
+
+
+class Site:
+    """A running page over one folder."""
+
+    def __init__(self, docs: Path, index: Path) -> None:
+        self.docs = docs
+        self.index = index
+        self.address = f"http://127.0.0.1:{(port := free_port())}/"
+        environment = {**os.environ, "RAG_INDEX_DIR": str(index), "RAG_DOCS": str(docs)}
+        self.process = subprocess.Popen([sys.executable, "app.py", "--port", str(port)], cwd=ROOT, env=environment)
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(self.address, timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.2)
+        raise TimeoutError(f"{self.address} does not answer")
+
+
+def start(docs: Path, index: Path) -> Iterator[Site]:
+    site = Site(docs, index)
+    try:
+        yield site
+    finally:
+        site.process.kill()
+        site.process.wait()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        if os.environ.get("BROWSER_REQUIRED"):
+            pytest.fail("no Chromium on this machine, and BROWSER_REQUIRED is set; on Debian: apt-get install chromium")
+        pytest.skip("no Chromium on this machine; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        opened = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The page over a copy of the seeds."""
+    docs = tmp_path_factory.mktemp("site") / "seeds"
+    shutil.copytree(SEEDS, docs)
+    yield from start(docs, tmp_path_factory.mktemp("index"))
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens the page as a visitor of its own; fails the test when a console error or a request to elsewhere was seen."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def opened(site: Site, query: str = "", forgiven: str = "nothing", **settings: object) -> Page:
+        settings = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US", **settings}
+        context = browser.new_context(**settings)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+
+        def check(request: Request) -> None:
+            if not request.url.startswith((site.address, "data:", "blob:")):
+                wrong.append(f"asked for {request.url}")
+
+        page.on("request", check)
+        page.on("console", lambda m: wrong.append(f"console: {m.text}") if m.type == "error" and forgiven not in m.text else None)
+        page.on("pageerror", lambda e: wrong.append(f"script: {e}"))
+        page.goto(site.address + query)
+        expect(page.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Ask in the box; returns the answer once it is shown."""
+    page.locator("#question input, #question textarea").fill(question)
+    page.keyboard.press("Enter")
+    answer = page.locator("#answer .answer", has=page.locator(".asked", has_text=question))
+    expect(answer).to_be_visible(timeout=WAIT)
+    return answer
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def upload(page: Page, path: Path) -> None:
+    tab(page, "Documents")
+    page.locator("#upload input[type=file]").set_input_files(path)
+    expect(page.locator("#files")).to_contain_text(path.name, timeout=WAIT)
+
+
+def no_sideways_scrolling(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+
+
+def test_ask_and_read(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site)
+    for question, short in (
+        ("What is the swap amount?", "200 billon yuan"),
+        ("Which edition of the Beijing-Tokyo Forum was it?", "16th"),
+    ):
+        answer = ask(page, question)
+        expect(answer.locator(".short")).to_contain_text(short)
+        expect(page.locator("#evidence .badge.verbatim").first).to_be_visible()
+        quote = page.locator("#source-1 blockquote").inner_text()
+        expect(page.locator("#source-1 mark")).not_to_be_visible()
+        answer.locator(".short .chip").first.hover()
+        expect(answer.locator(".short .tip").first).to_be_visible()
+        answer.locator(".short .chip").first.click()
+        mark = page.locator("#source-1 mark")
+        expect(mark).to_be_in_viewport()
+        assert mark.inner_text() == quote
+        source = page.locator("#source-1 .document").get_attribute("data-source")
+        text = (site.docs / str(source)).read_text(encoding="utf-8")
+        assert page.locator("#source-1 .document").evaluate("e => e.textContent") == text.replace("\r\n", "\n")
+    page.keyboard.press("Escape")
+    expect(page.locator("#earlier .earlier button")).to_have_count(1)
+    page.locator("#earlier .earlier button").click()
+    expect(page.locator("#answer .answer .short")).to_contain_text("200 billon yuan")
+    expect(page.locator("#evidence mark").first).to_contain_text("200 billon yuan")
+
+
+def test_a_refusal_says_what_is_missing(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site)
+    answer = ask(page, "What is the capital of Mongolia?")
+    expect(answer).to_contain_text("Not in the documents.")
+    expect(answer.locator("li b")).to_have_text("Mongolia")
+    expect(page.locator("#evidence")).to_contain_text("Closest passages")
+    page.locator("#close-1 .source summary").click()
+    expect(page.locator("#close-1 mark")).to_be_in_viewport()
+
+
+def test_follow_ups_examples_and_recall(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site)
+    page.get_by_role("button", name="What is the swap amount?").click()
+    expect(page.locator("#answer .answer .short")).to_contain_text("200 billon yuan", timeout=WAIT)
+    page.get_by_role("button", name="When was that?").click(timeout=WAIT)
+    expect(page.locator("#answer .asked")).to_have_text("When was that?", timeout=WAIT)
+    expect(page.locator("#answer .answer .short")).to_contain_text("October 26", timeout=WAIT)
+    box = page.locator("#question input, #question textarea")
+    box.press("ArrowUp")
+    expect(box).to_have_value("When was that?")
+    box.press("ArrowUp")
+    expect(box).to_have_value("What is the swap amount?")
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
+    expect(page.locator("#evidence .card")).to_have_count(0)
+
+
+def test_ask_some_documents_only(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site)
+    page.locator("#checklist label", has_text="Beijing-Tokyo Forum").click()
+    expect(ask(page, "What is the swap amount?")).to_contain_text("Not in the documents.")
+    page.locator("#checklist label", has_text="Abe visit").click()
+    expect(ask(page, "What is the swap amount? ").locator(".short")).to_contain_text("200 billon yuan")
+
+
+def test_a_file_s_life(site: Site, visit: Callable[..., Page], tmp_path: Path) -> None:
+    page = visit(site)
+    path = tmp_path / "lake.txt"
+    path.write_text("The Ashby lake\n\nThe Ashby lake is 31 metres deep and lies north of the village.\n", encoding="utf-8")
+    upload(page, path)
+    tab(page, "Ask")
+    expect(page.locator("#checklist")).to_contain_text("uploaded")
+    question = "How deep is the Ashby lake?"
+    expect(ask(page, question).locator(".short")).to_contain_text("31 metres")
+    (kept,) = site.index.glob("rooms/*/files/lake.txt")
+    kept.write_text(kept.read_text(encoding="utf-8").replace("31", "32"), encoding="utf-8")
+    ask(page, "What is the swap amount?")
+    page.locator("#earlier .earlier button", has_text="Ashby").click()
+    expect(page.locator("#source-1 .badge.edited")).to_be_visible(timeout=WAIT)
+    expect(page.locator("#source-1 mark")).to_have_count(0)
+    tab(page, "Documents")
+    expect(page.locator("#files .badge.changed")).to_be_visible(timeout=WAIT)
+    page.get_by_role("button", name="Bring the index up to date").click()
+    expect(page.locator("#document-status")).to_contain_text("1 changed", timeout=WAIT)
+    page.locator("#files tr", has_text="lake.txt").get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview")).to_contain_text("32 metres deep", timeout=WAIT)
+    tab(page, "Ask")
+    expect(ask(page, f"{question} ").locator(".short")).to_contain_text("32 metres")
+    tab(page, "Documents")
+    page.get_by_role("button", name="Remove").click()
+    expect(page.locator("#files")).not_to_contain_text("lake.txt", timeout=WAIT)
+    assert not kept.exists()
+    tab(page, "Ask")
+    expect(ask(page, f"Again: {question}")).to_contain_text("Not in the documents.")
+
+
+def test_uploads_that_are_turned_away_are_explained(site: Site, visit: Callable[..., Page], tmp_path: Path) -> None:
+    page = visit(site)
+    tab(page, "Documents")
+    path = tmp_path / "scan.txt"
+    path.write_bytes(b"\x00\x01\x02" * 500)
+    page.locator("#upload input[type=file]").set_input_files(path)
+    expect(page.locator("#files tr", has_text="scan.txt")).to_contain_text("skipped", timeout=WAIT)
+
+
+def test_browsers_do_not_see_each_other(site: Site, visit: Callable[..., Page], tmp_path: Path) -> None:
+    one, other = visit(site), visit(site)
+    path = tmp_path / "secret.txt"
+    path.write_text("The Quorum plan\n\nThe Quorum plan costs 912 florins.\n", encoding="utf-8")
+    upload(one, path)
+    tab(one, "Ask")
+    expect(ask(one, "What does the Quorum plan cost?").locator(".short")).to_contain_text("912 florins")
+    answer = ask(other, "What does the Quorum plan cost?")
+    expect(answer).to_contain_text("Not in the documents.")
+    expect(answer.locator("li b", has_text="Quorum")).to_be_visible()
+    tab(other, "Documents")
+    expect(other.locator("#files")).to_contain_text("seeds", timeout=WAIT)
+    expect(other.locator("#files")).not_to_contain_text("secret.txt")
+    one.reload()
+    expect(one.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
+    expect(ask(one, "What does the Quorum plan cost?").locator(".short")).to_contain_text("912 florins")
+    assert one.evaluate("document.cookie") == ""
+
+
+def test_judgements_run_as_an_evaluation(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site)
+    ask(page, "What is the swap amount?")
+    page.get_by_role("button", name="This is right").click()
+    expect(page.locator("#answer .note")).to_contain_text("Test case 1", timeout=WAIT)
+    ask(page, "Which edition of the Beijing-Tokyo Forum was it?")
+    page.get_by_role("button", name="This is wrong").click()
+    page.get_by_role("button", name="The selected text is right").click(timeout=WAIT)
+    expect(page.locator("#answer .note")).to_contain_text("No text of a document is selected", timeout=WAIT)
+    page.locator("#answer .short .chip").click()
+    page.locator("#source-1 mark strong").dblclick()
+    page.get_by_role("button", name="The selected text is right").click()
+    expect(page.locator("#answer .note")).to_contain_text("Test case 2", timeout=WAIT)
+    ask(page, "What is the capital of Mongolia?")
+    page.get_by_role("button", name="This is wrong").click()
+    page.get_by_role("button", name="The documents do not answer it").click(timeout=WAIT)
+    expect(page.locator("#answer .note")).to_contain_text("Test case 3", timeout=WAIT)
+    tab(page, "Evaluation")
+    page.get_by_label("Your test cases about the folder (3)").check(timeout=WAIT)
+    page.get_by_role("button", name="Run").click()
+    report = page.frame_locator("iframe.report")
+    expect(report.locator("body")).to_contain_text("3 questions", timeout=3 * WAIT)
+    expect(report.locator("body")).to_contain_text("100% [100%–100%] of 2 answerable questions are answered right")
+    page.locator(".each summary").click()
+    page.locator(".each tr", has_text="16th").get_by_role("button", name="Ask it").click()
+    expect(page.locator("#answer .answer .short")).to_contain_text("16th", timeout=WAIT)
+
+
+def test_a_receipt_is_saved_and_verified(
+    site: Site, visit: Callable[..., Page], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = visit(site, accept_downloads=True)
+    answer = ask(page, "What is the swap amount?")
+    saved = {}
+    for kind in ("JSON", "HTML"):
+        with page.expect_download() as download:
+            answer.get_by_role("link", name=kind).click()
+        saved[kind] = tmp_path / download.value.suggested_filename
+        download.value.save_as(saved[kind])
+    receipt = json.loads(saved["JSON"].read_text(encoding="utf-8"))
+    assert {"index", "encoder", "reader", "version", "at"} <= receipt["made"].keys()
+    assert receipt["citations"][0]["sha256"] in saved["HTML"].read_text(encoding="utf-8")
+    assert main(["verify", str(saved["JSON"]), "--docs", str(site.docs)]) == ANSWERED
+    receipt["citations"][0]["quote"] = receipt["citations"][0]["quote"].replace("200", "300")
+    saved["JSON"].write_text(json.dumps(receipt), encoding="utf-8")
+    assert main(["verify", str(saved["JSON"]), "--docs", str(site.docs)]) == NOT_FOUND
+    capsys.readouterr()
+
+
+def test_a_quote_and_its_place_are_copied(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site, permissions=["clipboard-read", "clipboard-write"])
+    ask(page, "What is the swap amount?")
+    page.get_by_role("button", name="Copy citation").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert re.search(r"“.*200 billon yuan.*” — .*000_b3e07ac0b9db7940\.txt, characters \d+–\d+, sha256 [0-9a-f]{64}", copied)
+
+
+def test_rankings_side_by_side(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site)
+    tab(page, "Search test")
+    page.get_by_label("Search for").fill("currency swap")
+    page.get_by_label("Where does this quote rank?").fill("signed a currency swap deal")
+    page.keyboard.press("Enter")
+    expect(page.locator("#rankings .told")).to_contain_text("Rank by meaning 1, by words 1, fused 1.", timeout=WAIT)
+    expect(page.locator("#rankings section")).to_have_count(3)
+    expect(page.locator("#rankings li.held")).to_have_count(3)
+
+
+def test_in_chinese(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site, locale="zh-CN")
+    expect(page.get_by_role("tab", name="文档")).to_be_visible()
+    expect(page.get_by_label("您的问题")).to_be_visible()
+    answer = ask(page, "韩国2023年的出口下降了多少？")
+    expect(answer).to_contain_text("7.4%")
+    expect(page.locator("#evidence")).to_contain_text("与原文一致")
+
+
+@pytest.mark.parametrize(("width", "theme"), [(380, "light"), (380, "dark"), (1280, "dark"), (1920, "light")])
+def test_it_fits_and_has_no_serious_barrier(site: Site, visit: Callable[..., Page], width: int, theme: str) -> None:
+    page = visit(site, f"?__theme={theme}", viewport={"width": width, "height": 900})
+    axe = Axe()
+
+    def check(where: str) -> None:
+        assert no_sideways_scrolling(page), where
+        page.wait_for_timeout(500)  # what is being worked out is drawn faint
+        found = axe.run(page).response["violations"]
+        serious = [
+            f"{where}: {each['id']}: {node['html'][:200]}"
+            for each in found
+            if each["impact"] in ("serious", "critical")
+            for node in each["nodes"]
+        ]
+        assert serious == []
+
+    check("first visit")
+    answer = ask(page, "What is the swap amount?")
+    answer.locator(".work summary").click()
+    answer.locator(".short .chip").first.click()
+    check("answer")
+    ask(page, "What is the capital of Mongolia?")
+    check("refusal")
+    tab(page, "Search test")
+    page.get_by_label("Search for").fill("currency swap")
+    page.get_by_label("Search for").press("Enter")
+    expect(page.locator("#rankings section")).to_have_count(3, timeout=WAIT)
+    check("search test")
+    tab(page, "Documents")
+    page.get_by_role("button", name="Preview").first.click(timeout=WAIT)
+    expect(page.locator("#preview .document")).to_be_visible(timeout=WAIT)
+    check("documents")
+    tab(page, "Evaluation")
+    expect(page.get_by_label("The shipped questions")).to_be_visible(timeout=WAIT)
+    check("evaluation")
+
+
+def test_everything_can_be_reached_by_keyboard(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site)
+    answer = ask(page, "What is the swap amount?")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.className") == "chip":
+            break
+    expect(answer.locator(".tip").first).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#source-1 mark")).to_be_in_viewport()
+    assert page.evaluate("document.activeElement.className") == "document"
+
+
+def test_two_hundred_quick_clicks(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site)
+    page.locator("#question input, #question textarea").fill("What is the swap amount?")
+    page.evaluate(
+        "async () => { for (let i = 0; i < 200; i++) {"
+        " document.querySelector('#middle button.primary').click(); await new Promise((then) => setTimeout(then, 2)); } }"
+    )
+    expect(page.locator("#answer .answer .short")).to_contain_text("200 billon yuan", timeout=WAIT)
+    expect(ask(page, "Which edition of the Beijing-Tokyo Forum was it?").locator(".short")).to_contain_text("16th")
+
+
+def test_reloading_while_it_answers(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site, forgiven="ort")  # "AbortError" and "BodyStreamBuffer was aborted": the reload ends the requests under way
+    for _ in range(3):
+        page.locator("#question input, #question textarea").fill("What is the swap amount?")
+        page.keyboard.press("Enter")
+        page.reload()
+        expect(page.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
+    expect(ask(page, "What is the swap amount?").locator(".short")).to_contain_text("200 billon yuan")
+
+
+def test_too_long_and_empty_questions(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site)
+    answer = ask(page, "What is the swap amount?")
+    page.locator("#question input, #question textarea").fill(" ")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+    expect(answer.locator(".short")).to_contain_text("200 billon yuan")
+    with pytest.raises(Exception, match="the limit is 2,000"):
+        Client(site.address, verbose=False).predict("x" * 2_001, api_name="/ask")
+
+
+def test_the_public_endpoint(site: Site) -> None:
+    client = Client(site.address, verbose=False)
+    found = client.predict("What is the swap amount?", api_name="/ask")
+    citation = found["citations"][0]
+    text = (site.docs / citation["source"]).read_bytes().decode("utf-8")
+    assert found["answered"] and text[citation["start"] : citation["end"]] == citation["quote"]
+    found = client.predict("What is the swap amount?", ["001_94b5f37b355229ad.txt"], api_name="/ask")
+    assert not found["answered"]
+    assert list(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == ["/ask"]
+
+
+def test_headers_and_hosts(site: Site) -> None:
+    with urllib.request.urlopen(site.address) as response:
+        assert {name: response.headers[name] for name in HEADERS} == HEADERS
+    request = urllib.request.Request(site.address, headers={"Host": "rebound.example"})
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        urllib.request.urlopen(request)
+
+
+@pytest.fixture(scope="module")
+def hostile(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The page over documents that attack it: in the text, the title, and where the system allows it the file's name."""
+    docs = tmp_path_factory.mktemp("hostile")
+    for number, payload in enumerate(PAYLOADS):
+        name = f"{number:02} {payload.replace('/', '')}.txt"[:100].strip()
+        if not name.endswith(".txt"):
+            name += ".txt"
+        text = f"{payload} The Elmet tower {number}\n\nThe Elmet tower {number} is {100 + number} metres high {payload} and made of brick.\n"
+        (docs / name).write_text(text, encoding="utf-8")
+    yield from start(docs, tmp_path_factory.mktemp("index"))
+
+
+def test_hostile_documents_and_questions_do_nothing(hostile: Site, visit: Callable[..., Page]) -> None:
+    page = visit(hostile)
+    page.evaluate("() => { window.hits = 0; window.hit = () => { window.hits += 1; }; }")
+    for number, payload in enumerate(PAYLOADS):
+        answer = ask(page, f"How high is the Elmet tower {number}? {payload}")
+        assert answer.locator(".asked").inner_text().endswith(payload)
+        for summary in page.locator("#evidence .source summary").all()[:2]:
+            if summary.is_visible():
+                summary.click()
+        if number % 8 == 0:
+            page.get_by_role("button", name="New conversation").click()
+            expect(page.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
+    expect(page.locator("#evidence .card").first).to_be_visible()
+    tab(page, "Search test")
+    page.get_by_label("Search for").fill("Elmet tower <img src=x onerror=hit()>")
+    page.get_by_label("Search for").press("Enter")
+    expect(page.locator("#rankings section")).to_have_count(3, timeout=WAIT)
+    tab(page, "Documents")
+    page.get_by_role("button", name="Preview").first.click(timeout=WAIT)
+    expect(page.locator("#preview .document")).to_be_visible(timeout=WAIT)
+    assert page.evaluate("window.hits") == 0
+    injected = "#answer, #evidence, #rankings, #files, #preview, #checklist"
+    assert (
+        page.locator(injected).locator("script, iframe, img, object, embed, form, link, base, meta, video, audio, style").count()
+        == 0
+    )
