@@ -20,8 +20,9 @@ test: $(VENV)/ready  ## lint, type-check, run all tests and the eval floors
 eval: $(VENV)/ready  ## measure ours and the baselines on the known questions; writes build/eval/report.html
 	$(BIN)/python -m eval --variants all --out build/eval --misses
 
-bench: $(VENV)/ready  ## measure time and memory next to llama-index's recipe; writes eval/results/bench.json and .svg
+bench: $(VENV)/ready  ## measure time and memory next to llama-index's recipe, and the page in Chromium; writes eval/results/
 	$(BIN)/python -m eval.bench
+	$(BIN)/python -m eval.page_bench
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

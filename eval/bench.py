@@ -242,7 +242,7 @@ def main() -> None:
             print(json.dumps(PARTS[name](Path(temporary), *(int(a) if a.isdigit() else a for a in rest))))
         return
     console = Console(stderr=True)
-    found: dict[str, Any] = {"machine": _machine()}
+    found: dict[str, Any] = {"machine": machine()}
     with console.status("starting") as status:
         for name, step in (
             ("start", ("start",)), ("ask", ("ask",)), ("index ours", ("index", "ours")), ("index llama-index", ("index", "llama-index")),
@@ -256,7 +256,8 @@ def main() -> None:
     _print(found)
 
 
-def _machine() -> str:
+def machine() -> str:
+    """The processor and the versions that a run was made with."""
     model = platform.processor() or platform.machine()
     if (info := Path("/proc/cpuinfo")).exists():
         names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")]

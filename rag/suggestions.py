@@ -18,8 +18,8 @@ _WHEN = ("When was that?", "那是什么时候？")
 
 def examples(rag: Rag, most: int) -> list[str]:
     """Up to `most` questions about the titles of dated documents."""
-    dated = [file for file in rag.status()["files"] if file["title"] and file["date"]]
-    asked = (_published(file["title"]) for file in dated[:MAX_TRIED])
+    dated = [file for file in rag.retriever.snapshot().files.values() if file.title and file.date]
+    asked = (_published(file.title) for file in dated[:MAX_TRIED])
     return list(islice((question for question in asked if rag.answer(question).answered), most))
 
 
@@ -29,10 +29,10 @@ def follow_ups(rag: Rag, turns: Sequence[Answer]) -> list[str]:
     if not last.answered:
         return []
     asked = [_WHEN[is_cjk(last.question)]]
-    dates = {file["source"]: file["date"] for file in rag.status()["files"]}
     cited = last.citations[0]
-    if cited.title and dates.get(cited.source):
-        asked.append(_published(cited.title))
+    file = rag.retriever.snapshot().files.get(cited.source)
+    if file and file.title and file.date:
+        asked.append(_published(file.title))
     return [question for question in asked if question != last.question and _is_fair(question, rag.answer(question, turns))]
 
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,3 +80,30 @@ def docs(tmp_path: Path) -> Path:
         encoding="utf-8",
     )
     return folder
+
+
+class Site:
+    """A running page over one folder."""
+
+    def __init__(self, docs: Path, index: Path, *options: str) -> None:
+        self.docs = docs
+        self.index = index
+        self.address = f"http://127.0.0.1:{(port := free_port())}/"
+        environment = {**os.environ, "RAG_INDEX_DIR": str(index), "RAG_DOCS": str(docs)}
+        self.process = subprocess.Popen([sys.executable, "app.py", "--port", str(port), *options], cwd=ROOT, env=environment)
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(self.address, timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.2)
+        raise TimeoutError(f"{self.address} does not answer")
+
+
+def start(docs: Path, index: Path, *options: str) -> Iterator[Site]:
+    site = Site(docs, index, *options)
+    try:
+        yield site
+    finally:
+        site.process.kill()
+        site.process.wait()

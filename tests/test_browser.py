@@ -4,10 +4,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,8 +13,7 @@ from gradio_client import Client
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
 
 from rag.cli import ANSWERED, NOT_FOUND, main
-from rag.web.guard import HEADERS
-from tests.conftest import ROOT, SEEDS, free_port
+from tests.conftest import SEEDS, Site, start
 
 pytestmark = pytest.mark.slow
 WAIT = 20_000
@@ -36,33 +31,6 @@ PAYLOADS = [
     "&lt;script&gt;hit()&lt;/script&gt;", "&#60;script&#62;hit()&#60;/script&#62;", "\\u003cscript\\u003ehit()\\u003c/script\\u003e",
     "<scr<script>ipt>hit()</scr</script>ipt>", "<form action=http://203.0.113.1/><button>hit</button></form>",
 ]  # fmt: skip
-
-
-class Site:
-    """A running page over one folder."""
-
-    def __init__(self, docs: Path, index: Path) -> None:
-        self.docs = docs
-        self.index = index
-        self.address = f"http://127.0.0.1:{(port := free_port())}/"
-        environment = {**os.environ, "RAG_INDEX_DIR": str(index), "RAG_DOCS": str(docs)}
-        self.process = subprocess.Popen([sys.executable, "app.py", "--port", str(port)], cwd=ROOT, env=environment)
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(self.address, timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.2)
-        raise TimeoutError(f"{self.address} does not answer")
-
-
-def start(docs: Path, index: Path) -> Iterator[Site]:
-    site = Site(docs, index)
-    try:
-        yield site
-    finally:
-        site.process.kill()
-        site.process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -418,25 +386,6 @@ def test_too_long_and_empty_questions(site: Site, visit: Callable[..., Page]) ->
     expect(answer.locator(".short")).to_contain_text("200 billon yuan")
     with pytest.raises(Exception, match="the limit is 2,000"):
         Client(site.address, verbose=False).predict("x" * 2_001, api_name="/ask")
-
-
-def test_the_public_endpoint(site: Site) -> None:
-    client = Client(site.address, verbose=False)
-    found = client.predict("What is the swap amount?", api_name="/ask")
-    citation = found["citations"][0]
-    text = (site.docs / citation["source"]).read_bytes().decode("utf-8")
-    assert found["answered"] and text[citation["start"] : citation["end"]] == citation["quote"]
-    found = client.predict("What is the swap amount?", ["001_94b5f37b355229ad.txt"], api_name="/ask")
-    assert not found["answered"]
-    assert list(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == ["/ask"]
-
-
-def test_headers_and_hosts(site: Site) -> None:
-    with urllib.request.urlopen(site.address) as response:
-        assert {name: response.headers[name] for name in HEADERS} == HEADERS
-    request = urllib.request.Request(site.address, headers={"Host": "rebound.example"})
-    with pytest.raises(urllib.error.HTTPError, match="400"):
-        urllib.request.urlopen(request)
 
 
 @pytest.fixture(scope="module")

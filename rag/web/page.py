@@ -76,7 +76,7 @@ class Page:
 
     def build(self, *, tools: bool = False) -> gr.Blocks:
         """The page; with `tools`, search is a public endpoint too."""
-        with gr.Blocks(title="Chapter & Verse", analytics_enabled=False) as page:
+        with gr.Blocks(title="Chapter & Verse", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
             talk = gr.State(Talk())
             head = gr.HTML(elem_id="head")
             with gr.Tabs() as tabs:
@@ -91,8 +91,8 @@ class Page:
             page.load(self.open, None, [head, *ask["shown"], ask["checklist"], ask["find"]], **_PRIVATE)
             documents_tab.select(self.list_documents, None, [add_note, files], **_PRIVATE)
             evaluation_tab.select(self.list_sets, None, [sets, where], **_PRIVATE)
-            gr.api(self.ask_api, api_name="ask")
-            gr.api(self.search_api, api_name="search", api_visibility="public" if tools else "private")
+            gr.api(self.ask, api_name="ask")
+            gr.api(self.search, api_name="search", api_visibility="public" if tools else "private")
         page.queue(max_size=MAX_WAITING, default_concurrency_limit=AT_ONCE)
         return page
 
@@ -371,7 +371,7 @@ class Page:
 
     # for programs
 
-    def ask_api(self, question: str, sources: list[str] | None = None) -> dict[str, Any]:
+    def ask(self, question: str, sources: list[str] | None = None) -> dict[str, Any]:
         """Answer a question from the documents with receipts: answered, short, text, confidence, citations (source, start, end, quote,
         sha256), reason and gaps of a refusal. `sources` names the files to ask; all where it is empty."""
         try:
@@ -379,7 +379,7 @@ class Page:
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    def search_api(self, query: str, top_k: int = 10) -> list[dict[str, Any]]:
+    def search(self, query: str, top_k: int = 10) -> list[dict[str, Any]]:
         """The passages of the documents that fit a query best: source, start, end, text, score, title, date."""
         names = ("source", "start", "end", "text", "score", "title", "date")
         try:

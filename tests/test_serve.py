@@ -1,0 +1,68 @@
+"""The server beneath the page: its public endpoint, its headers, the log-in and the MCP tools."""
+
+import asyncio
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from gradio_client import Client
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+
+from rag.web.guard import HEADERS
+from tests.conftest import SEEDS, Site, start
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Over the seeds, with MCP tools."""
+    yield from start(SEEDS, tmp_path_factory.mktemp("index"), "--mcp")
+
+
+def test_the_public_endpoint(site: Site) -> None:
+    client = Client(site.address, verbose=False)
+    found = client.predict("What is the swap amount?", api_name="/ask")
+    citation = found["citations"][0]
+    text = (site.docs / citation["source"]).read_bytes().decode("utf-8")
+    assert found["answered"] and text[citation["start"] : citation["end"]] == citation["quote"]
+    found = client.predict("What is the swap amount?", ["001_94b5f37b355229ad.txt"], api_name="/ask")
+    assert not found["answered"]
+    assert list(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == ["/ask", "/search"]
+
+
+def test_headers_and_hosts(site: Site) -> None:
+    with urllib.request.urlopen(site.address) as response:
+        assert {name: response.headers[name] for name in HEADERS} == HEADERS
+    request = urllib.request.Request(site.address, headers={"Host": "rebound.example"})
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        urllib.request.urlopen(request)
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """With a log-in."""
+    yield from start(SEEDS, tmp_path_factory.mktemp("index"), "--auth", "ada:lovelace")
+
+
+def test_without_a_log_in_nothing_is_told(guarded: Site) -> None:
+    for path in ("config", "gradio_api/info"):
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(guarded.address + path)
+    client = Client(guarded.address, auth=("ada", "lovelace"), verbose=False)
+    assert client.predict("What is the swap amount?", api_name="/ask")["answered"]
+
+
+def test_ask_and_search_are_mcp_tools(site: Site) -> None:
+    names, said = asyncio.run(_use_tools(f"{site.address}gradio_api/mcp/"))
+    assert names == ["ask", "search"] and "200 billon yuan" in said
+
+
+async def _use_tools(address: str) -> tuple[list[str], str]:
+    async with streamable_http_client(address) as (read, write, _), ClientSession(read, write) as session:
+        await session.initialize()
+        tools = await session.list_tools()
+        answer = await session.call_tool("ask", {"question": "What is the swap amount?"})
+        return [tool.name for tool in tools.tools], str(answer.content)
