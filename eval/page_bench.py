@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from functools import partial
 from typing import TYPE_CHECKING
 
 from eval.bench import RESULTS, ROOT, machine, questions, seconds
@@ -56,7 +57,7 @@ def main() -> None:
             server.wait()
         with Rag(Config(docs=SEEDS, index_dir=index)) as rag:
             rag.answer(asked[0])
-            alone = [seconds(lambda question=question: rag.answer(question)) for question in asked]
+            alone = [seconds(partial(rag.answer, question)) for question in asked]
     found["Rag.answer p50"], found["Rag.answer p95"] = percentile(alone, 0.5), percentile(alone, 0.95)
     (RESULTS / "page.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(found, indent=1))

@@ -24,6 +24,7 @@ def documents_html(room: Room, say: Say) -> str:
 def _place_html(room: Room, place: str, say: Say) -> str:
     status = room.rag(place).status()
     rows = status["files"] + [{"source": source, "state": "", "since": "added"} for source in status["unseen"]]
+    rows.sort(key=lambda row: row["state"] == "indexed" and not row["since"])  # what needs a look comes first
     title = say("the folder", docs=status["docs"]) if place == FOLDER else say("your uploads")
     head = "".join(f"<th>{escape(say(name))}</th>" for name in _COLUMNS)
     body = "".join(_row_html(row, place, say) for row in rows[:MAX_ROWS])
