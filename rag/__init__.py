@@ -16,7 +16,7 @@ Names are loaded on first use: importing this package costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -46,13 +46,19 @@ def __getattr__(name: str) -> Any:
 
 
 def answer(
-    question: str, *, docs: str | Path | None = None, history: Sequence[str | Answer] = (), config: Config | None = None
+    question: str,
+    *,
+    docs: str | Path | None = None,
+    history: Sequence[str | Answer] = (),
+    sources: Collection[str] = (),
+    config: Config | None = None,
 ) -> Answer:
     """Answer `question` from the folder `docs` (./seeds unless RAG_DOCS says otherwise), with receipts.
 
     Builds the index when there is none and brings it up to date when files have changed. `history` holds earlier
-    questions or Answers, oldest first. `docs` takes precedence over `config.docs`.
-    Raises UsageError for an empty question or a missing folder, IndexBroken or ModelBroken when those are damaged.
+    questions or Answers, oldest first; `sources` are the files to ask, all where it is empty. `docs` takes precedence over
+    `config.docs`. Raises UsageError for an empty question, a missing folder or a file that is not indexed, IndexBroken or
+    ModelBroken when those are damaged.
     """
     from dataclasses import replace
 
@@ -64,7 +70,7 @@ def answer(
         config = replace(config, docs=docs)
     rag = _opened(config, Path.cwd())
     rag.sync()
-    return rag.answer(question, history)
+    return rag.answer(question, history, sources=sources)
 
 
 @lru_cache(maxsize=4)

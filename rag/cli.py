@@ -58,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     ask = commands.add_parser("ask", help="answer a question, with its sources", epilog=_EPILOG)
     ask.add_argument("question")
     ask.add_argument("--docs", metavar="DIR", help="folder to ask (default: seeds, or RAG_DOCS)")
+    ask.add_argument(
+        "--source", action="append", default=[], metavar="FILE", help="ask this file of the folder alone, once or more"
+    )
     ask.add_argument("--explain", action="store_true", help="also show what the confidence is made of")
     ask.add_argument("--json", action="store_true", help="print the answer as one JSON object")
     ask.set_defaults(run=_ask)
@@ -110,7 +113,7 @@ def _ask(options: argparse.Namespace) -> int:
             print(f"rag: {note}", file=sys.stderr)
         if failed := report.counts["failed"]:
             print(f"rag: {failed} file(s) could not be read; see: rag status --docs {rag.config.docs}", file=sys.stderr)
-        answer = rag.answer(options.question)
+        answer = rag.answer(options.question, sources=options.source)
         if options.json:
             print(json.dumps(receipt(answer, rag.made_with()), ensure_ascii=False, indent=2))
         else:

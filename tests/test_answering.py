@@ -122,6 +122,28 @@ def test_a_follow_up_is_completed_from_the_history(seeds: Rag) -> None:
     assert answer.question == "and in yen?" and "currency swap" in answer.trace.question
 
 
+def test_the_named_files_alone_are_asked(seeds: Rag) -> None:
+    question, source = "What is the swap amount?", "000_b3e07ac0b9db7940.txt"
+    held = seeds.answer(question, sources=[source])
+    assert held.answered and held.trace.sources == (source,)
+    assert {c.source for c in held.trace.considered} == {source} and held.trace.searched == 5
+    assert {p.source for p in seeds.retrieve(question, 50, sources=[source])} == {source}
+    other = seeds.answer(question, sources=["001_94b5f37b355229ad.txt"])
+    assert not other.answered and {c.source for c in other.trace.considered} == {"001_94b5f37b355229ad.txt"}
+    chinese = seeds.answer("韩国2023年的出口下降了多少？", sources=[source])
+    assert not chinese.answered
+    with pytest.raises(UsageError, match="not an indexed file"):
+        seeds.answer(question, sources=["nowhere.txt"])
+
+
+def test_the_dense_share_moves_the_ranking(seeds: Rag) -> None:
+    by_words = seeds.retrieve("currency swap", 30, dense_weight=0.0)
+    by_meaning = seeds.retrieve("currency swap", 30, dense_weight=1.0)
+    assert [p.lexical for p in by_words] == sorted((p.lexical for p in by_words), reverse=True)
+    near = [p.dense for p in by_meaning if p.dense]
+    assert near == sorted(near, reverse=True) and len(near) > 5
+
+
 def test_bad_questions_are_refused_politely(seeds: Rag) -> None:
     with pytest.raises(UsageError, match="empty"):
         seeds.answer("  ")

@@ -31,6 +31,14 @@ def test_ask_json_is_one_object(docs: Path, capsys: pytest.CaptureFixture[str]) 
     assert (docs / citation["source"]).read_text()[citation["start"] : citation["end"]] == citation["quote"]
 
 
+def test_one_file_alone_is_asked(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ask = ["ask", "How high is the Elmet tower?", "--docs", str(docs)]
+    assert main([*ask, "--source", "bridge.txt"]) == 1
+    assert main([*ask, "--source", "tower.md", "--source", "bridge.txt"]) == 0
+    assert main([*ask, "--source", "nowhere.txt"]) == 2
+    assert "nowhere.txt is not an indexed file" in capsys.readouterr().err
+
+
 def test_explain_adds_up_to_the_confidence(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", "How high is the Elmet tower?", "--docs", str(docs), "--explain"]) == 0
     out = capsys.readouterr().out

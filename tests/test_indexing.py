@@ -252,3 +252,30 @@ def test_killed_at_every_step_it_ends_as_an_uninterrupted_run(docs: Path, tmp_pa
         found = [p.chunk_id for p in rag.retrieve("How high is the tower?", top_k=5)]
     second = run("killed")
     assert second["chunks"] == wanted and second["held"] == sorted(wanted) and second["found"] == found
+
+
+def test_what_the_next_sync_will_find_is_known(docs: Path, tmp_path: Path) -> None:
+    with Rag(Config(docs=docs, index_dir=tmp_path / "index")) as rag:
+        rag.sync()
+        assert rag.indexer.pending() == {} and rag.status()["unseen"] == []
+        (docs / "bridge.txt").write_text("The Marlow bridge is gone.", encoding="utf-8")
+        (docs / "tower.md").unlink()
+        (docs / "new.txt").write_text("A new file.", encoding="utf-8")
+        (docs / "new.bin").write_bytes(b"\0")
+        assert rag.indexer.pending() == {"bridge.txt": "changed", "tower.md": "removed", "new.txt": "added", "new.bin": "added"}
+        status = rag.status()
+        assert {file["source"]: file["since"] for file in status["files"]} == {"bridge.txt": "changed", "tower.md": "removed"}
+        assert status["unseen"] == ["new.bin", "new.txt"]
+        rag.sync()
+        assert rag.indexer.pending() == {}
+        assert all(file["indexed_at"].endswith("+00:00") for file in rag.status()["files"] if file["state"] == "indexed")
+        (docs / "new.txt").touch()
+        assert rag.indexer.pending() == {}
+
+
+def test_the_chunks_of_a_file_are_its_outline(seeds: Rag) -> None:
+    source = "000_b3e07ac0b9db7940.txt"
+    outline, text = seeds.outline(source), seeds.text(source)
+    assert len(outline) == 5 and outline == sorted(outline)
+    assert "win-win result" in "".join(text[start:end] for start, end in outline)
+    assert all(0 <= start < end <= len(text) for start, end in outline)

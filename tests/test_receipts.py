@@ -8,7 +8,8 @@ import pytest
 from rag.answers import Answer, Citation, Item
 from rag.cli import main
 from rag.errors import UsageError
-from rag.receipts import CHANGED, MOVED, UNREADABLE, VERBATIM, load_receipt, short_stands, verify
+from rag.pipeline import Rag
+from rag.receipts import CHANGED, MOVED, UNREADABLE, VERBATIM, load_receipt, receipt, receipt_html, short_stands, verify
 
 QUOTE = "The Elmet tower is 48 metres high."
 
@@ -73,3 +74,21 @@ def test_the_command_says_what_it_found(kept: Path, docs: Path, capsys: pytest.C
     assert main(["verify", str(kept), "--docs", str(docs)]) == 1
     assert "changed  tower.md" in capsys.readouterr().out
     assert main(["verify", str(docs), "--docs", str(docs)]) == 2
+
+
+def test_a_receipt_says_what_it_was_made_with(seeds: Rag) -> None:
+    answer = seeds.answer("What is the swap amount?")
+    kept = receipt(answer, seeds.made_with())
+    assert kept["made"].keys() == {"at", "version", "docs", "index", "generation", "encoder", "reader"}
+    assert all(kept["made"].values())
+    page = receipt_html(json.loads(json.dumps(kept)))
+    assert kept["citations"][0]["sha256"] in page and kept["made"]["reader"] in page and "<script" not in page
+
+
+def test_a_receipt_s_page_shows_data_as_data() -> None:
+    nasty = "<script>alert(1)</script>"
+    citation = Citation(1, nasty, 0, 1, nasty, nasty, nasty, 1.0)
+    for answered in (True, False):
+        answer = Answer(nasty, answered, nasty, nasty, 0.5, nasty, (citation,), engine=nasty)
+        page = receipt_html(receipt(answer, {"docs": nasty}))
+        assert "<script" not in page and page.count("&lt;script&gt;") >= 6
