@@ -32,7 +32,7 @@ def _place_html(room: Room, place: str, say: Say) -> str:
     note = f'<p class="meta">{escape(say("folder note"))}</p>' if place == FOLDER else ""
     return (
         f'<h2>{escape(title)}</h2>{note}{cut}<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}"><table class="files">'
-        f"<thead><tr>{head}<td></td></tr></thead><tbody>{body}</tbody></table></div>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
@@ -47,12 +47,12 @@ def _row_html(row: dict[str, Any], place: str, say: Say) -> str:
     buttons = button_html("preview", say("preview"), source=row["source"], place=place) if chunks else ""
     buttons += button_html("remove", say("remove"), source=row["source"]) if place == UPLOADS else ""
     cells = [
-        f"{escape(row['source'])}{title}",
+        f'{escape(row["source"])}{title}<div class="actions">{buttons}</div>',
         f"{state}{reason}",
         chunks,
         *(escape(row.get(k, "")) for k in ("language", "date")),
     ]
-    cells += [escape(moment), on_disk, f'<span class="actions">{buttons}</span>']
+    cells += [escape(moment), on_disk]
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 

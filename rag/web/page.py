@@ -462,7 +462,7 @@ def _head_html(room: Room, say: Say) -> str:
     rows = {
         "setting docs": made["docs"],
         "setting index": str(shared.indexer.folder),
-        "setting encoder": made["encoder"],
+        "setting encoder": f"{shared.indexer.embedding.model_name} {made['encoder']}",
         "setting reader": say("reader alone", reader=made["reader"]),
         "setting threshold": held,
         "setting version": __version__,
