@@ -67,6 +67,18 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Statement:
+    """One statement of a language model, without its markers: it stands with its citations, or is struck out."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    """The exact places that support it."""
+    supported: bool
+    reason: str
+    """How its support was found, or why it is struck out."""
+
+
+@dataclass(frozen=True)
 class UnknownWord:
     """A word of the question that no file contains."""
 
@@ -172,6 +184,11 @@ class Answer:
     """Where several things are asked for: each of them, in order, with its place."""
     gaps: Gaps = Gaps()
     engine: str = "reader"
+    """What wrote the text: the reader, or a language model's name."""
+    statements: tuple[Statement, ...] = ()
+    """All that a language model wrote, in order, also where the reader's answer is given instead."""
+    notice: str = ""
+    """Why the model's text is not given, or what the reader finds instead of it."""
     trace: Trace = field(default_factory=lambda: Trace(""))
 
     def to_dict(self) -> dict[str, Any]:

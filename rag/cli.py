@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--source", action="append", default=[], metavar="FILE", help="ask this file of the folder alone, once or more"
     )
+    ask.add_argument("--llm", metavar="NAME", help=f"a language model that writes the answer (also: RAG_LLM): {_LLMS}")
     ask.add_argument("--explain", action="store_true", help="also show what the confidence is made of")
     ask.add_argument("--json", action="store_true", help="print the answer as one JSON object")
     ask.set_defaults(run=_ask)
@@ -76,6 +77,13 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="print it as one JSON object")
     status.set_defaults(run=_status)
 
+    doctor = commands.add_parser(
+        "doctor", help="check what answering needs: models, index, language model, vector server", epilog=_EPILOG
+    )
+    doctor.add_argument("--docs", metavar="DIR", help="folder whose index to check (default: seeds, or RAG_DOCS)")
+    doctor.add_argument("--llm", metavar="NAME", help=f"a language model to reach (also: RAG_LLM): {_LLMS}")
+    doctor.set_defaults(run=_doctor)
+
     verify = commands.add_parser("verify", help="check whether a kept answer's quotes still stand in the files", epilog=_EPILOG)
     verify.add_argument("receipt", type=Path, metavar="FILE", help="what `rag ask QUESTION --json` printed")
     verify.add_argument("--docs", metavar="DIR", help="folder that was asked (default: seeds, or RAG_DOCS)")
@@ -85,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="open the web page", epilog=_EPILOG)
     serve.add_argument("--docs", metavar="DIR", help="folder to ask (default: seeds, or RAG_DOCS)")
+    serve.add_argument("--llm", metavar="NAME", help=f"a language model that writes the answers (also: RAG_LLM): {_LLMS}")
     serve.add_argument("--port", type=int, default=7860)
     serve.add_argument(
         "--address", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, which this machine alone can reach)"
@@ -98,22 +107,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+_LLMS = "ollama:NAME, openai:NAME, anthropic:NAME or openai-like:NAME@URL"
 _EPILOG = "Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken."
 
 
 def _ask(options: argparse.Namespace) -> int:
     from rag.pipeline import Rag
     from rag.receipts import receipt
-    from rag.terminal import print_answer
+    from rag.terminal import print_answer, watch
 
-    with Rag(Config.from_environment(docs=options.docs)) as rag:
+    with Rag(Config.from_environment(docs=options.docs, llm=options.llm)) as rag:
         with _progress() as on_progress:
             report = rag.sync(on_progress)
         for note in report.notes:
             print(f"rag: {note}", file=sys.stderr)
         if failed := report.counts["failed"]:
             print(f"rag: {failed} file(s) could not be read; see: rag status --docs {rag.config.docs}", file=sys.stderr)
-        answer = rag.answer(options.question, sources=options.source)
+        answer = watch(rag.answer_stream(options.question, sources=options.source))
         if options.json:
             print(json.dumps(receipt(answer, rag.made_with()), ensure_ascii=False, indent=2))
         else:
@@ -161,6 +171,21 @@ def _status(options: argparse.Namespace) -> int:
     return SOME_FAILED if failed else ANSWERED
 
 
+def _doctor(options: argparse.Namespace) -> int:
+    from rich.table import Table
+    from rich.text import Text
+
+    from rag.doctor import examine
+
+    config = Config.from_environment(docs=options.docs, llm=options.llm)
+    found = list(examine(config))
+    table = Table("what", "state", "more")
+    for each in found:
+        table.add_row(Text(each.what), Text("ok", "green") if each.good else Text("broken", "bold red"), Text(each.more))
+    _console().print(table)
+    return ANSWERED if all(each.good for each in found) else BROKEN
+
+
 def _verify(options: argparse.Namespace) -> int:
     from rich.text import Text
 
@@ -191,7 +216,13 @@ def _serve(options: argparse.Namespace) -> int:
         )
     if options.mcp and find_spec("mcp") is None:
         raise UsageError("MCP needs a package that is not installed. Run: pip install 'chapter-verse[mcp]'")
-    launch(Config.from_environment(docs=options.docs), port=options.port, address=options.address, users=users, mcp=options.mcp)
+    launch(
+        Config.from_environment(docs=options.docs, llm=options.llm),
+        port=options.port,
+        address=options.address,
+        users=users,
+        mcp=options.mcp,
+    )
     return ANSWERED
 
 

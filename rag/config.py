@@ -22,6 +22,7 @@ ENVIRONMENT = {
     "index_dir": "RAG_INDEX_DIR",
     "chroma_url": "RAG_CHROMA_URL",
     "threads": "RAG_THREADS",
+    "llm": "RAG_LLM",
 }
 
 
@@ -69,11 +70,31 @@ class Config:
     """Below this an answer is refused; None takes the threshold that was fitted with the confidence model."""
     max_question_chars: int = 2_000
 
+    # a language model, if one is wanted
+    llm: str | None = None
+    """`ollama:NAME`, `openai:NAME`, `anthropic:NAME` or `openai-like:NAME@URL`; None answers with the reader alone."""
+    llm_passages: int = 6
+    """Passages that it is shown, at most."""
+    llm_context_tokens: int = 4_096
+    """What it reads and writes at once, where it does not say so itself."""
+    llm_max_tokens: int = 400
+    """What it writes, at most."""
+    llm_max_chars: int = 8_000
+    """Characters after which a reply is given up."""
+    llm_first_token_seconds: float = 30.0
+    llm_idle_seconds: float = 15.0
+    """Between two pieces of a reply."""
+    llm_total_seconds: float = 90.0
+    """From the request to the last piece, with all retries."""
+
     def __post_init__(self) -> None:
-        positive = ("max_file_bytes", "chunk_tokens", "top_k", "candidates", "read_k", "max_question_chars")
-        for name in positive:
+        positive = ["max_file_bytes", "chunk_tokens", "top_k", "candidates", "read_k", "max_question_chars", "llm_passages"]
+        for name in [*positive, "llm_context_tokens", "llm_max_tokens", "llm_max_chars"]:
             if getattr(self, name) < 1:
                 raise UsageError(f"Config.{name} is {getattr(self, name)}; it must be 1 or more.")
+        for name in ("llm_first_token_seconds", "llm_idle_seconds", "llm_total_seconds"):
+            if getattr(self, name) <= 0:
+                raise UsageError(f"Config.{name} is {getattr(self, name)}; it must be more than 0.")
         if not 0 <= self.dense_weight <= 1:
             raise UsageError(f"Config.dense_weight is {self.dense_weight}; it must lie between 0 and 1.")
         if not 0 <= self.read_share <= 1:
@@ -116,3 +137,8 @@ def _parse(variable: str, text: str, name: str) -> str | int:
     if not text.isdigit():
         raise UsageError(f"{variable} is {text!r}; it must be a whole number of threads.")
     return int(text)
+
+
+def secret(variable: str) -> str:
+    """A key from the environment; "" where it is not set. Never kept in a Config, which is shown and hashed."""
+    return os.environ.get(variable, "")

@@ -6,8 +6,8 @@ import hashlib
 import sys
 import threading
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rag import __version__, answering, gaps
 from rag.answering import Candidate
-from rag.answers import Answer, Citation, Gaps, Passage, Stage, Trace
+from rag.answers import Answer, Citation, Gaps, Passage, Stage, Statement, Trace
 from rag.chunks import is_cjk
 from rag.confidence import calibrations
 from rag.config import Config
@@ -28,6 +28,7 @@ from rag.reading import Reader
 from rag.retrieval import HybridRetriever, Snapshot
 
 if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
     from llama_index.core.query_engine import CustomQueryEngine
 
 _AROUND = 3_000
@@ -41,6 +42,18 @@ def index_folder(config: Config) -> Path:
     return Path(config.index_dir) / f"{docs.name or 'root'}-{digest}"
 
 
+@dataclass(frozen=True)
+class Found:
+    """What the reader alone answers, and what it was chosen from."""
+
+    answer: Answer
+    passages: tuple[Passage, ...]
+    """Those that were read, best first."""
+    candidates: tuple[Candidate, ...]
+    """Most probable first."""
+    snapshot: Snapshot
+
+
 class Rag:
     """One folder of documents, its index and the models. Close it, or use it as a context manager.
 
@@ -49,9 +62,10 @@ class Rag:
 
     retriever_class: ClassVar[type[HybridRetriever]] = HybridRetriever
 
-    def __init__(self, config: Config | None = None, *, models: Rag | None = None) -> None:
-        """`models` is another Rag whose encoder and reader this one uses too."""
+    def __init__(self, config: Config | None = None, *, llm: LLM | None = None, models: Rag | None = None) -> None:
+        """`llm` is any llama-index language model, in the place of `config.llm`; `models` another Rag whose models this one uses too."""
         self.config = config or Config.from_environment()
+        self._given_llm = llm
         self._models = models
         self._checked = False
         self._checking = threading.Lock()
@@ -76,6 +90,26 @@ class Rag:
     @cached_property
     def reader(self) -> Reader:
         return self._models.reader if self._models else Reader(threads=self.config.threads)
+
+    @cached_property
+    def llm(self) -> LLM | None:
+        """The language model that writes answers, if one is wanted. Raises UsageError."""
+        if self._models:
+            return self._models.llm
+        if self._given_llm is None and self.config.llm:
+            from rag.llms import open_llm
+
+            return open_llm(self.config.llm, self.config)
+        return self._given_llm
+
+    @property
+    def engine(self) -> str:
+        """What writes the answers: "reader", or the language model's name."""
+        if self._models:
+            return self._models.engine
+        if self._given_llm is not None:
+            return self._given_llm.metadata.model_name
+        return self.config.llm.partition("@")[0] if self.config.llm else "reader"
 
     @cached_property
     def retriever(self) -> HybridRetriever:
@@ -134,12 +168,33 @@ class Rag:
         return self.retriever.search(question, top_k or self.config.top_k, sources=sources, dense_weight=dense_weight)
 
     def answer(self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = ()) -> Answer:
-        """Answer with receipts, or refuse with the reason.
+        """Answer with receipts, or refuse with the reason; written by the language model where there is one.
 
         `history` holds earlier questions or Answers, oldest first; it completes follow-ups such as "and in yen?".
         `sources` are the files to ask, all where it is empty.
         Raises UsageError for an empty or too long question, or a file that is not indexed.
         """
+        *_, answer = self.answer_stream(question, history, sources=sources)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def answer_stream(
+        self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = ()
+    ) -> Iterator[str | Statement | Answer]:
+        """As `answer`, while it comes: the language model's text in pieces, each statement once it is checked, then the Answer."""
+        found = self._found(question, history, sources)
+        if self.llm is None:
+            yield found.answer
+            return
+        from rag.writing import write
+
+        yield from write(found, self.llm, self.engine, self.config, self._quote)
+
+    def read(self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = ()) -> Answer:
+        """What the reader alone answers."""
+        return self._found(question, history, sources).answer
+
+    def _found(self, question: str, history: Sequence[str | Answer], sources: Collection[str]) -> Found:
         question = self._checked_question(question)
         self._ready()
         sources = self._checked_sources(sources)
@@ -150,11 +205,16 @@ class Rag:
         short = last.short if isinstance(last, Answer) else ""
         if not leans_on_history(question):
             first = self._answer(question, question, sources)
-            if first.answered:
+            if first.answer.answered:
                 return first
-        tries = [self._answer(question, way, sources, known=short) for way in complete(question, previous, short)]
+        ways = complete(question, previous, short)
+        if self.llm is not None:
+            from rag.writing import standalone
+
+            ways = [*standalone(self.llm, question, history, self.config), *ways]
+        tries = [self._answer(question, way, sources, known=short) for way in ways]
         tries.append(self._answer(question, question, sources, known=short))
-        return max(tries, key=lambda answer: (answer.answered, answer.confidence))
+        return max(tries, key=lambda found: (found.answer.answered, found.answer.confidence))
 
     def text(self, source: str) -> str:
         """The text that citations of `source` point into, as the file is now. Raises DocumentError or UsageError."""
@@ -209,7 +269,7 @@ class Rag:
                 self.indexer.repair()
             self._checked = True
 
-    def _answer(self, asked: str, question: str, sources: tuple[str, ...], known: str = "") -> Answer:
+    def _answer(self, asked: str, question: str, sources: tuple[str, ...], known: str = "") -> Found:
         """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again."""
         began = time.perf_counter()
         snapshot = self.retriever.snapshot()
@@ -235,10 +295,12 @@ class Rag:
         searched = len(self.indexer.catalog.chunk_ids(sources)) if sources else len(snapshot.ids)
         trace = Trace(question, stages, answering.considered(passages, worth, candidates), signs, searched, sources, threshold)
         if isinstance(answer, Answer):
-            return replace(answer, gaps=Gaps(unknown), trace=trace)
-        lacking = gaps.gaps_of(question, unknown, candidates, snapshot.files)
-        reason = answer or gaps.reason(question, lacking, threshold)
-        return answering.refusal(asked, reason, candidates[0].confidence if candidates else 0.0, lacking, trace)
+            answer = replace(answer, gaps=Gaps(unknown), trace=trace)
+        else:
+            lacking = gaps.gaps_of(question, unknown, candidates, snapshot.files)
+            reason = answer or gaps.reason(question, lacking, threshold)
+            answer = answering.refusal(asked, reason, candidates[0].confidence if candidates else 0.0, lacking, trace)
+        return Found(answer, tuple(worth), tuple(candidates), snapshot)
 
     def _is_common(self, word: str) -> bool:
         """Whether the encoder's vocabulary holds a word whole, as it does the 30,000 most common ones."""
@@ -267,19 +329,27 @@ class Rag:
 
     def _cite(self, number: int, question: str, candidate: Candidate, snapshot: Snapshot) -> Citation | None:
         """A citation checked against the file as it is now; None when the quote is no longer there."""
-        source = candidate.passage.source
-        path = Path(self.config.docs) / source
         start, end = candidate.sentence
-        around = self.indexer.catalog.chunks_between(source, start - _AROUND, end + _AROUND)
+        around = self.indexer.catalog.chunks_between(candidate.passage.source, start - _AROUND, end + _AROUND)
         sentences = sorted({(s, e) for row in around for s, e in row.sentences})
+        return self._quote(
+            number, candidate.passage, snapshot, lambda text: answering.widen(question, candidate, sentences, text)
+        )
+
+    def _quote(
+        self, number: int, passage: Passage, snapshot: Snapshot, place: Callable[[Callable[[int, int], str]], tuple[int, int]]
+    ) -> Citation | None:
+        """A citation of the stretch that `place` chooses, given the file's characters as they are now; None when the passage is gone."""
+        source = passage.source
+        path = Path(self.config.docs) / source
         try:
             content = read_bytes(path)
             text = parse(path, content).text
         except DocumentError:
             return None
-        if text[candidate.passage.start : candidate.passage.end] != candidate.passage.text:
+        if text[passage.start : passage.end] != passage.text:
             return None
-        span = answering.widen(question, candidate, sentences, lambda s, e: text[s:e])
+        span = place(lambda s, e: text[s:e])
         file = snapshot.files[source]
         return Citation(
             number=number,
@@ -289,6 +359,6 @@ class Rag:
             quote=text[slice(*span)],
             title=file.title,
             sha256=hashlib.sha256(content).hexdigest(),
-            score=candidate.passage.score,
+            score=passage.score,
             page=page_of(file.page_starts, span[0]),
         )

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from rag.answers import Answer, Citation
+from rag.answers import Answer, Citation, Statement
 from rag.confidence import in_words
 
 
@@ -24,19 +24,42 @@ def progress_bar(first: str) -> Iterator[Callable[[str, int, int], None]]:
         yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
 
 
+def watch(events: Iterator[str | Statement | Answer]) -> Answer:
+    """The Answer at the end of `Rag.answer_stream`; what comes before it is shown at a terminal, on standard error, until it is there."""
+    from rich.live import Live
+
+    text = Text(style="dim italic")
+    with Live(text, console=Console(stderr=True), transient=True, auto_refresh=False) as live:
+        for event in events:
+            if isinstance(event, Answer):
+                return event
+            if isinstance(event, str) and live.is_started and sys.stderr.isatty():
+                text.append(event)
+                live.refresh()
+    raise RuntimeError("no answer came")
+
+
 def print_answer(answer: Answer, texts: dict[str, str]) -> None:
     """An answer for a person; `texts` holds the text of each cited file."""
     console = Console()
     for word in answer.gaps.unknown:
         if word.read_as:
             console.print(Text(f"“{word.word}” is in no file; read as “{word.read_as}”.", style="dim"))
+    if answer.notice:
+        console.print(Text(answer.notice, style="yellow"))
+    for statement in answer.statements:
+        if answer.engine == "reader" or not statement.supported:
+            style = "dim" if statement.supported else "dim strike"
+            console.print(Text.assemble((statement.text, style), f"  ({statement.reason})"))
     if not answer.answered:
         console.print(Text(answer.text.split("\n", 1)[0], style="bold yellow"))
         console.print(Text(answer.reason))
         return
     marks = "".join(f"[{citation.number}]" for citation in answer.citations)
     sure = (in_words(answer.question, answer.confidence), "dim")
-    if answer.items:
+    if answer.engine != "reader":
+        console.print(Text.assemble((answer.text, "bold green"), f"   ({answer.engine}) ", sure))
+    elif answer.items:
         for item in answer.items:
             console.print(Text.assemble("• ", (item.text, "bold green"), f" [{item.number}]"))
         console.print(Text.assemble(sure))

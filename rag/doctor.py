@@ -1,0 +1,79 @@
+"""What answering needs, each part tried: the shipped models, the folder and its index, the vector server, the language model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rag import __version__
+from rag.answers import Passage
+from rag.config import Config
+from rag.errors import RagError
+from rag.pipeline import Rag, index_folder
+
+LLM_SECONDS = 20.0
+"""For the language model's first word."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One part and whether it works; `more` says where it is, or what is wrong and what to do."""
+
+    what: str
+    good: bool
+    more: str
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    """A finding for each part; changes nothing but what opening an index does."""
+    yield Finding("version", True, __version__)
+    with Rag(replace(config, llm=None)) as rag:
+        yield _tried("reader", lambda: _reader(rag))
+        yield _tried("folder and index", lambda: _index(rag, config))
+    if config.chroma_url:
+        yield _tried("vector server", lambda: _server(config))
+    if config.llm:
+        yield _tried("language model", lambda: _llm(config))
+    else:
+        yield Finding("language model", True, "none is wanted (--llm, RAG_LLM); the reader answers")
+
+
+def _tried(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, look())
+    except RagError as error:
+        return Finding(what, False, str(error))
+
+
+def _reader(rag: Rag) -> str:
+    rag.reader.read("Where is it?", [Passage("", "", 0, 11, "It is here.", 1.0)])
+    return rag.reader.model.fingerprint
+
+
+def _index(rag: Rag, config: Config) -> str:
+    pending = rag.indexer.pending()
+    rag.indexer.embedding.embed(["It is here."])
+    held = len(rag.indexer.catalog.chunk_ids())
+    due = f"; {len(pending)} file(s) to bring up to date: rag sync {config.docs}" if pending else ""
+    return f"{Path(config.docs)} → {index_folder(config)}, {held} chunks, encoder {rag.indexer.embedding.model.fingerprint}{due}"
+
+
+def _server(config: Config) -> str:
+    with Rag(replace(config, llm=None)) as rag:
+        rag.indexer.store.has("none")
+    return str(config.chroma_url)
+
+
+def _llm(config: Config) -> str:
+    from llama_index.core.llms import ChatMessage
+
+    from rag.generation import pieces
+    from rag.llms import open_llm
+
+    quick = replace(config, llm_first_token_seconds=LLM_SECONDS, llm_total_seconds=LLM_SECONDS)
+    llm = open_llm(str(config.llm), quick)
+    began = time.perf_counter()
+    next(iter(pieces(llm, [ChatMessage(role="user", content="Write: yes")], quick)))
+    return f"{config.llm} answers; first word after {time.perf_counter() - began:.1f} s"

@@ -1,0 +1,201 @@
+"""The language model's answer, held to the reader's proof: passages → `generation` → `verification` → an `Answer`.
+
+The reader's answer is always worked out first. It is given instead, with a notice, when the model fails, when nothing that it wrote
+stands, or when it finds no answer where the reader does; where the two differ, the answer says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rag.answering import Candidate
+from rag.answers import Answer, Citation, Passage, Stage, Statement
+from rag.chunks import is_cjk
+from rag.config import Config
+from rag.facts import facts, unmet
+from rag.generation import GenerationFailed, chosen, is_refusal, pieces, prompt, standalone_prompt, token_counter
+from rag.questions import normalise
+from rag.retrieval import Snapshot
+from rag.verification import Checked, Support, check, statements
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from rag.pipeline import Found
+
+Quote = Callable[[int, Passage, Snapshot, Callable[[Callable[[int, int], str]], tuple[int, int]]], Citation | None]
+"""`Rag._quote`."""
+_STANDALONE_SECONDS = 20.0
+_NOTICES = {
+    "failed": ("{why}; this is the reader's answer.", "{why}；以下是阅读模型的回答。"),
+    "refused": (
+        "The model finds no answer in the passages; this is the reader's.",
+        "语言模型在段落中没有找到答案；以下是阅读模型的回答。",
+    ),
+    "nothing stands": (
+        "Nothing that the model wrote is in the documents; this is the reader's answer.",
+        "语言模型所写的内容在文档中都找不到依据；以下是阅读模型的回答。",
+    ),
+    "unlikely": (
+        "What the model wrote stands in the documents, but is not likely to answer the question.",
+        "语言模型所写的内容见于文档，但不大可能是该问题的答案。",
+    ),
+    "differs": ("The reader finds “{short}” instead ({sure:.0%} sure).", "阅读模型的答案是“{short}”（把握 {sure:.0%}）。"),
+}
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The statements, with the citations that they share."""
+
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+
+    @property
+    def text(self) -> str:
+        """The statements that stand, each with its marks."""
+        standing = [s for s in self.statements if s.supported]
+        return " ".join(f"{s.text} {''.join(f'[{c.number}]' for c in s.citations)}" for s in standing)
+
+    @property
+    def words(self) -> str:
+        return " ".join(s.text for s in self.statements if s.supported)
+
+
+def write(found: Found, llm: LLM, engine: str, config: Config, quote: Quote) -> Iterator[str | Statement | Answer]:
+    """The model's text in pieces, each statement once it is checked, then the Answer."""
+    began = time.perf_counter()
+    read = found.answer
+    question, chinese = read.trace.question, is_cjk(read.question)
+    count = token_counter(llm)
+    messages = prompt(question, (), "zh" if chinese else "en")
+    room = _context(llm, config) - config.llm_max_tokens - sum(count(str(message.content)) for message in messages) - 50
+    passages = chosen(_best_first(found), config, count, room)
+    if not passages:
+        yield read
+        return
+    text, told = "", 0
+    try:
+        for piece in pieces(llm, prompt(question, passages, "zh" if chinese else "en"), config):
+            text += piece
+            yield piece
+            ready = list(statements(text))[:-1]  # the last one may go on
+            for said, cited in ready[told:]:
+                checked = check(said, cited, passages, found.snapshot.lexical.weight)
+                yield Statement(said, (), checked.stands, checked.why)
+            told = max(told, len(ready))
+    except GenerationFailed as error:
+        why = str(error)
+        yield replace(read, notice=_notice("failed", chinese, why=why[0].upper() + why[1:]))
+        return
+    written = time.perf_counter()
+    checks = [check(said, cited, passages, found.snapshot.lexical.weight) for said, cited in statements(text)]
+    answer = _weighed(found, engine, text, checks, quote)
+    stages = (Stage("write", (written - began) * 1000), Stage("verify", (time.perf_counter() - written) * 1000))
+    yield replace(answer, trace=replace(read.trace, stages=(*read.trace.stages, *stages)))
+
+
+def standalone(llm: LLM, question: str, history: Sequence[str | Answer], config: Config) -> list[str]:
+    """The follow-up as the model writes it out; nothing when it fails."""
+    earlier = []
+    for turn in history[-3:]:
+        earlier += (
+            [f"Question: {turn.question}", f"Answer: {turn.short or turn.text}"]
+            if isinstance(turn, Answer)
+            else [f"Question: {turn}"]
+        )
+    try:
+        written = "".join(pieces(llm, standalone_prompt(question, earlier), config, _STANDALONE_SECONDS)).strip()
+    except GenerationFailed:
+        return []
+    line = written.splitlines()[0].strip().strip('"“”') if written else ""
+    return [line] if 0 < len(line) <= config.max_question_chars else []
+
+
+def _context(llm: LLM, config: Config) -> int:
+    try:
+        return llm.metadata.context_window or config.llm_context_tokens
+    except Exception:  # a provider may not know the model
+        return config.llm_context_tokens
+
+
+def _best_first(found: Found) -> list[Passage]:
+    """The passages that were read, those with the most probable candidates first."""
+    by_id = {passage.chunk_id: passage for passage in found.passages}
+    order = dict.fromkeys([candidate.passage.chunk_id for candidate in found.candidates] + list(by_id))
+    return [by_id[chunk_id] for chunk_id in order if chunk_id in by_id]
+
+
+def _weighed(found: Found, engine: str, text: str, checks: Sequence[Checked], quote: Quote) -> Answer:
+    """What is given: the model's statements that stand, or the reader's answer with the reason."""
+    read = found.answer
+    chinese = is_cjk(read.question)
+    if is_refusal(text):
+        return replace(read, notice=_notice("refused", chinese)) if read.answered else replace(read, engine=engine)
+    said = " ".join(checked.text for checked in checks if checked.stands)
+    support = [place for checked in checks for place in checked.support]
+    best = _answering(found.candidates, said, support)
+    kept = _kept(checks, best, found.snapshot, quote)
+    if not kept.citations:
+        return replace(read, statements=kept.statements, notice=_notice("nothing stands", chinese))
+    if best is None or best.confidence < read.trace.threshold:
+        return replace(read, statements=kept.statements, notice=_notice("unlikely", chinese))
+    short = best.text if best.text and normalise(best.text) in normalise(kept.words) else ""
+    answer = Answer(
+        read.question, True, kept.text, short, best.confidence, citations=kept.citations, gaps=read.gaps, engine=engine,
+        statements=kept.statements, trace=read.trace,
+    )  # fmt: skip
+    if read.answered and read.short and not _says(kept.words, read.short):
+        return replace(answer, notice=_notice("differs", chinese, short=read.short, sure=read.confidence))
+    return answer
+
+
+def _answering(candidates: Sequence[Candidate], said: str, support: Sequence[Support]) -> Candidate | None:
+    """The most probable candidate that the statements give: by its words, else by its sentence."""
+    held = [
+        c
+        for c in candidates
+        if any(c.passage.source == s.passage.source and s.start <= c.start and c.end <= s.end for s in support)
+    ]
+    spoken = [c for c in held if c.text and _says(said, c.text)]
+    return next(iter(spoken or held), None)
+
+
+def _says(text: str, short: str) -> bool:
+    """Whether `text` gives a short answer, in whatever written form."""
+    return normalise(short) in normalise(text) or (bool(facts(short)) and not unmet(short, text))
+
+
+def _kept(checks: Sequence[Checked], best: Candidate | None, snapshot: Snapshot, quote: Quote) -> _Kept:
+    """Statements with citations: each supporting stretch is numbered once, the one with the answer first."""
+    places = [place for checked in checks for place in checked.support]
+    if best is not None:
+        places.sort(key=lambda s: not (s.passage.source == best.passage.source and s.start <= best.start and best.end <= s.end))
+    citations: dict[tuple[str, int, int], Citation] = {}
+    for place in places:
+        key = (place.passage.source, place.start, place.end)
+        if key not in citations:
+            citation = quote(len(citations) + 1, place.passage, snapshot, partial(_fixed, (place.start, place.end)))
+            if citation is not None:
+                citations[key] = citation
+    made = []
+    for checked in checks:
+        found = [citations.get((s.passage.source, s.start, s.end)) for s in checked.support]
+        whole = tuple(c for c in found if c is not None)
+        stands = checked.stands and len(whole) == len(found)
+        why = checked.why if stands or not checked.stands else "its file has changed since it was indexed"
+        made.append(Statement(checked.text, whole if stands else (), stands, why))
+    used = {c.number for statement in made for c in statement.citations}
+    return _Kept(tuple(made), tuple(c for c in citations.values() if c.number in used))
+
+
+def _fixed(span: tuple[int, int], _text: Callable[[int, int], str]) -> tuple[int, int]:
+    return span
+
+
+def _notice(name: str, chinese: bool, **values: object) -> str:
+    return _NOTICES[name][chinese].format(**values)
