@@ -108,9 +108,10 @@ def _closest(question: str, passages: dict[int, str]) -> tuple[int, str]:
     """The number of the passage, and its sentence, that shares most words with the question."""
     wanted = set(re.findall(r"\w{3,}", question.lower()))
     found = [
-        (len(wanted & set(re.findall(r"\w{3,}", text[start:end].lower()))), -number, text[start:end])
+        (len(wanted & set(re.findall(r"\w{3,}", line[start:end].lower()))), -number, line[start:end])
         for number, text in passages.items()
-        for start, end in split_sentences(text, 0, len(text))
+        for line in text.splitlines()
+        for start, end in split_sentences(line, 0, len(line))
     ]
     _, number, sentence = max(found, default=(0, -1, "There is nothing."))
     return -number, sentence

@@ -40,6 +40,7 @@ _BEGUN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*)?\Z")
 _BUSY = frozenset({408, 409, 425, 429, *range(500, 600)})
 """HTTP states after which the same request may succeed."""
 _FIRST_WAIT = 0.5
+_MOST_TRIES = 4
 _ALIKE = 0.7
 """Share of their words above which two passages are alike."""
 _MOST_ALIKE = 2
@@ -121,11 +122,11 @@ def pieces(llm: LLM, messages: Sequence[ChatMessage], config: Config, total_seco
     """What the model writes, as it comes, without control characters. Raises GenerationFailed.
 
     Deadlines: to the first piece, between two, and for all of it; the model's thread is left to itself once one has passed. While
-    nothing has come, a busy server (408, 429, 5xx) or a failed connection is asked again after 0.5, 1, 2 … seconds.
+    nothing has come, a busy server (408, 429, 5xx) or a failed connection is asked up to four times, 0.5, 1 and 2 seconds apart.
     """
     ends = time.monotonic() + (total_seconds or config.llm_total_seconds)
     wait, size, held = _FIRST_WAIT, 0, ""
-    while True:
+    for tried in range(1, _MOST_TRIES + 1):
         incoming: queue.Queue[str | _End] = queue.Queue()
         stop = threading.Event()
         threading.Thread(target=_listen, args=(llm, messages, incoming, stop), daemon=True).start()
@@ -152,7 +153,7 @@ def pieces(llm: LLM, messages: Sequence[ChatMessage], config: Config, total_seco
             if not size:
                 raise GenerationFailed("the model wrote nothing")
             return
-        if size or not _may_pass(got.error) or time.monotonic() + wait > ends:
+        if size or tried == _MOST_TRIES or not _may_pass(got.error) or time.monotonic() + wait > ends:
             raise GenerationFailed(_told(got.error)) from got.error
         time.sleep(wait)
         wait *= 2

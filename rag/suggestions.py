@@ -20,7 +20,7 @@ def examples(rag: Rag, most: int) -> list[str]:
     """Up to `most` questions about the titles of dated documents."""
     dated = [file for file in rag.retriever.snapshot().files.values() if file.title and file.date]
     asked = (_published(file.title) for file in dated[:MAX_TRIED])
-    return list(islice((question for question in asked if rag.answer(question).answered), most))
+    return list(islice((question for question in asked if rag.read(question).answered), most))
 
 
 def follow_ups(rag: Rag, turns: Sequence[Answer]) -> list[str]:
@@ -33,7 +33,7 @@ def follow_ups(rag: Rag, turns: Sequence[Answer]) -> list[str]:
     file = rag.retriever.snapshot().files.get(cited.source)
     if file and file.title and file.date:
         asked.append(_published(file.title))
-    return [question for question in asked if question != last.question and _is_fair(question, rag.answer(question, turns))]
+    return [question for question in asked if question != last.question and _is_fair(question, rag.read(question, turns))]
 
 
 def _published(title: str) -> str:

@@ -17,12 +17,17 @@ from rag.lexical import tokens
 from rag.questions import NUMBER_WORDS, content_terms, is_met, names_and_figures, normalise
 from rag.sentences import split_sentences
 
+QUOTED = "quoted"
+"""How a statement was found whose words stand in one sentence as they are."""
 MIN_COVERAGE = 0.6
 """Share of a statement's words, weighed by rarity, that its support must hold."""
+MIN_COVERAGE_WITH_FACTS = 0.4
+"""The same where the statement has figures or dates, all of which its support states."""
 MAX_SENTENCES = 3
 """Sentences that support one statement."""
 _MARKS = re.compile(r"\s*[\[［【]\s*\d+(?:\s*[,，、;-]\s*\d+)*\s*[\]］】]")
 _MARK_NUMBER = re.compile(r"\d+")
+_ADDRESS = re.compile(r"\b\w+://\S+|\bwww\.\S+")
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d+[.)、])\s+")
 _OPENERS = frozenset(
     """according additionally also although based besides both currently despite due during each finally first following for further
@@ -71,6 +76,11 @@ def _numbers(mark: str) -> list[str]:
     return found
 
 
+def is_finished(text: str) -> bool:
+    """Whether a text ends as a statement does: with a full stop or a mark."""
+    return bool(re.search(rf"(?:[.!?。！？…][\"'”’)）]*|{_MARKS.pattern})\s*$", text))
+
+
 def check(said: str, cited: Sequence[int], passages: Sequence[Passage], weight: Callable[[str], float]) -> Checked:
     """Hold one statement against the numbered passages; `weight` is a term's inverse document frequency."""
     named = [passages[number - 1] for number in cited if 0 < number <= len(passages)]
@@ -98,15 +108,17 @@ def _located(said: str, passages: Sequence[Passage], weight: Callable[[str], flo
         return Checked(said, False, "no passage says so")
     source = " ".join(text for _, _, text in best)
     around = " ".join(f"{_near(p, s)} {p.title} {p.date}" for p, s, _ in best)
+    if missing := [address for address in _ADDRESS.findall(said) if address not in source]:
+        return Checked(said, False, f"not in the passages: {', '.join(missing)}")
     if missing := unmet(said, f"{source} {' '.join(p.date for p, _, _ in best)}"):
         return Checked(said, False, f"not in the passages: {', '.join(missing)}")
     if missing := [name for name in _names(said) if not is_met(name, around, frozenset(tokens(around)))]:
         return Checked(said, False, f"not in the passages: {', '.join(missing)}")
     if negated(said) != any(negated(text) for _, _, text in best):
         return Checked(said, False, "the passage denies it" if not negated(said) else "the passage does not deny it")
-    if not quoted and _coverage(said, source, weight) < MIN_COVERAGE:
+    if not quoted and _coverage(said, source, weight) < (MIN_COVERAGE_WITH_FACTS if facts(said) else MIN_COVERAGE):
         return Checked(said, False, "no passage says so")
-    why = "quoted" if quoted else "put together from several places" if len(best) > 1 else "found"
+    why = QUOTED if quoted else "put together from several places" if len(best) > 1 else "found"
     return Checked(said, True, why, tuple(Support(p, *s) for p, s, _ in best))
 
 

@@ -20,7 +20,7 @@ from rag.facts import facts, unmet
 from rag.generation import GenerationFailed, chosen, is_refusal, pieces, prompt, standalone_prompt, token_counter
 from rag.questions import normalise
 from rag.retrieval import Snapshot
-from rag.verification import Checked, Support, check, statements
+from rag.verification import QUOTED, Checked, Support, check, is_finished, statements
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -94,6 +94,8 @@ def write(found: Found, llm: LLM, engine: str, config: Config, quote: Quote) -> 
         return
     written = time.perf_counter()
     checks = [check(said, cited, passages, found.snapshot.lexical.weight) for said, cited in statements(text)]
+    if checks and not is_finished(text) and not checks[-1].why.startswith(QUOTED):
+        checks[-1] = Checked(checks[-1].text, False, "cut off")
     answer = _weighed(found, engine, text, checks, quote)
     stages = (Stage("write", (written - began) * 1000), Stage("verify", (time.perf_counter() - written) * 1000))
     yield replace(answer, trace=replace(read.trace, stages=(*read.trace.stages, *stages)))
@@ -138,31 +140,35 @@ def _weighed(found: Found, engine: str, text: str, checks: Sequence[Checked], qu
         return replace(read, notice=_notice("refused", chinese)) if read.answered else replace(read, engine=engine)
     said = " ".join(checked.text for checked in checks if checked.stands)
     support = [place for checked in checks for place in checked.support]
-    best = _answering(found.candidates, said, support)
+    best, spoken = _answering(found.candidates, said, support)
     kept = _kept(checks, best, found.snapshot, quote)
     if not kept.citations:
         return replace(read, statements=kept.statements, notice=_notice("nothing stands", chinese))
-    if best is None or best.confidence < read.trace.threshold:
+    differs = read.answered and bool(read.short) and not _says(kept.words, read.short)
+    confidence = best.confidence if best else 0.0
+    if differs and not spoken:  # the two cannot both be right
+        confidence = min(confidence, 1 - read.confidence)
+    if best is None or confidence < read.trace.threshold:
         return replace(read, statements=kept.statements, notice=_notice("unlikely", chinese))
     short = best.text if best.text and normalise(best.text) in normalise(kept.words) else ""
     answer = Answer(
-        read.question, True, kept.text, short, best.confidence, citations=kept.citations, gaps=read.gaps, engine=engine,
+        read.question, True, kept.text, short, confidence, citations=kept.citations, gaps=read.gaps, engine=engine,
         statements=kept.statements, trace=read.trace,
     )  # fmt: skip
-    if read.answered and read.short and not _says(kept.words, read.short):
+    if differs:
         return replace(answer, notice=_notice("differs", chinese, short=read.short, sure=read.confidence))
     return answer
 
 
-def _answering(candidates: Sequence[Candidate], said: str, support: Sequence[Support]) -> Candidate | None:
-    """The most probable candidate that the statements give: by its words, else by its sentence."""
+def _answering(candidates: Sequence[Candidate], said: str, support: Sequence[Support]) -> tuple[Candidate | None, bool]:
+    """The most probable candidate that the statements give, and whether they give its words, or its sentence alone."""
     held = [
         c
         for c in candidates
         if any(c.passage.source == s.passage.source and s.start <= c.start and c.end <= s.end for s in support)
     ]
     spoken = [c for c in held if c.text and _says(said, c.text)]
-    return next(iter(spoken or held), None)
+    return next(iter(spoken or held), None), bool(spoken)
 
 
 def _says(text: str, short: str) -> bool:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from html import escape
 
-from rag.answers import Answer, Citation, ClosePassage, Considered, Gaps, Trace
+from rag.answers import Answer, Citation, ClosePassage, Considered, Gaps, Statement, Trace
 from rag.confidence import band, in_words
 from rag.errors import RagError
 from rag.gaps import clipped
@@ -34,10 +34,14 @@ def answer_html(answer: Answer, say: Say, made_with: dict[str, str] | None = Non
     )
     asked = f'<p class="asked">{escape(answer.question)}</p>'
     foot = f"{_judge_html(say)}{_keep_html(answer, say, made_with)}{work_html(answer.trace, len(answer.citations), say)}"
+    notice = f'<p class="notice">{escape(answer.notice)}</p>' if answer.notice else ""
+    if answer.engine == "reader" and answer.statements:
+        wrote = "".join(f"<p>{_statement_html(statement)}</p>" for statement in answer.statements)
+        notice += f'<details class="wrote"><summary>{escape(say("model wrote"))}</summary>{wrote}</details>'
     if not answer.answered:
         headline = answer.text.split("\n", 1)[0]
         return (
-            f'<article class="answer refused">{asked}{read}<p class="short">{escape(headline)}</p>'
+            f'<article class="answer refused">{asked}{read}{notice}<p class="short">{escape(headline)}</p>'
             f"<p>{escape(answer.reason)}</p>{_lacking_html(answer.gaps, say)}{foot}</article>"
         )
     chips = "".join(
@@ -49,7 +53,27 @@ def answer_html(answer: Answer, say: Say, made_with: dict[str, str] | None = Non
         short = f'<ul class="short">{"".join(f"<li>{escape(item.text)}</li>" for item in answer.items)}</ul>'
     sentence = f'<p class="sentence">{escape(quote)}{"" if short and not answer.items else chips}</p>'
     sure = f'<p class="sure {band(answer.confidence)}">{escape(in_words(answer.question, answer.confidence))}</p>'
-    return f'<article class="answer">{asked}{read}{short}{sentence}{sure}{foot}</article>'
+    if answer.engine != "reader":
+        short = f'<p class="short">{escape(answer.short)}</p>' if answer.short else ""
+        sentence = "".join(f'<p class="sentence">{_statement_html(statement)}</p>' for statement in answer.statements)
+        sure += f'<p class="meta">{escape(say("engine", engine=answer.engine))}</p>'
+    return f'<article class="answer">{asked}{read}{short}{sentence}{notice}{sure}{foot}</article>'
+
+
+def writing_html(question: str, checked: Sequence[Statement], draft: str, say: Say) -> str:
+    """What a language model has written so far: statements that are checked, and what is not yet."""
+    wrote = "".join(f'<p class="sentence">{_statement_html(statement)}</p>' for statement in checked)
+    return (
+        f'<article class="answer writing"><p class="asked">{escape(question)}</p>{wrote}<p class="sentence draft">{escape(draft)}</p>'
+        f'<p class="meta">{escape(say("being written"))}</p></article>'
+    )
+
+
+def _statement_html(statement: Statement) -> str:
+    """A statement with its chips, or struck out with the reason."""
+    if not statement.supported:
+        return f'<del>{escape(statement.text)}</del> <span class="meta">({escape(statement.reason)})</span>'
+    return escape(statement.text) + "".join(f"\u2060{_chip_html(citation)}" for citation in statement.citations)
 
 
 def _chip_html(citation: Citation) -> str:

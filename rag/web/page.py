@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -15,14 +16,16 @@ from typing import Any
 import gradio as gr
 
 from rag import __version__
+from rag.answers import Statement
 from rag.confidence import calibrations
 from rag.documents import READERS
 from rag.errors import RagError
 from rag.indexing import Progress
 from rag.suggestions import examples, follow_ups
+from rag.verification import statements
 from rag.web.documents import documents_html, preview_html, synced_text
 from rag.web.evaluation import keep_case, question_sets, report_html, run
-from rag.web.evidence import answer_html, button_html, correct_html, evidence_html
+from rag.web.evidence import answer_html, button_html, correct_html, evidence_html, writing_html
 from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_UPLOAD_BYTES, UPLOADS, Room, Rooms, Turn
 from rag.web.search import search_html
 from rag.web.words import Say, speaker, translations
@@ -51,6 +54,8 @@ _DELEGATE = """element.addEventListener('click', (event) => {
   if (button && button.dataset.do !== 'copy') trigger('click', {...button.dataset, ...(button.dataset.do === 'gold' ? window.chosen : {})});
 });"""
 """Hands the data of a button in a piece of HTML to the piece's `click` event."""
+_DRAWN_EVERY = 0.15
+"""Seconds between two drawings of a text that is being written."""
 _SHOW = "() => document.querySelectorAll('.source').forEach(showMark)"
 t = gr.I18n(**translations())
 
@@ -172,17 +177,23 @@ class Page:
             return [_head_html(room, say), *self._shown(room, Talk(), say), checklist, many]
         return ["", *self._failed(told, Talk()), gr.skip(), gr.skip()]
 
-    def ask_in_box(self, question: str, talk: Talk, chosen: list[str], request: gr.Request) -> list[Any]:
+    def ask_in_box(self, question: str, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
         """Answer a question of the box, which is then emptied; an empty box asks nothing."""
         if not question.strip():
-            return [gr.skip()] * 6
-        return ["", *self._ask(question, talk, chosen, request)]
+            yield [gr.skip()] * 6
+            return
+        for shown in self._ask(question, talk, chosen, request):
+            yield ["", *shown]
 
-    def act(self, event: gr.EventData, talk: Talk, chosen: list[str], request: gr.Request) -> list[Any]:
+    def act(self, event: gr.EventData, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
         """What a button in the answer or the evidence asks for."""
         data: dict[str, str] = event._data or {}
         if data.get("do") == "ask":
-            return self._ask(data["question"], talk, chosen, request)
+            yield from self._ask(data["question"], talk, chosen, request)
+        elif data.get("do"):
+            yield self._act(data, talk, request)
+
+    def _act(self, data: dict[str, str], talk: Talk, request: gr.Request) -> list[Any]:
         say = _say(request)
         with _Told() as told:
             room = self._room(request)
@@ -207,17 +218,32 @@ class Page:
         kept = [(label, value) for label, value in choices if text.lower() in label.lower() or value in chosen]
         return _checklist(kept, chosen, say)
 
-    def ask_again(self, event: gr.EventData, talk: Talk, chosen: list[str], request: gr.Request) -> list[Any]:
+    def ask_again(self, event: gr.EventData, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
         """Ask a question of the evaluation in the first tab."""
-        return [gr.Tabs(selected="ask"), *self._ask(event._data["question"], talk, chosen, request)]
+        for shown in self._ask(event._data["question"], talk, chosen, request):
+            yield [gr.Tabs(selected="ask"), *shown]
 
-    def _ask(self, question: str, talk: Talk, chosen: list[str], request: gr.Request) -> list[Any]:
+    def _ask(self, question: str, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
+        """The answer; before it, what a language model has written so far."""
         say = _say(request)
         with _Told() as told:
             room = self._room(request)
-            turn = room.ask(question, talk.turns, [(place, source) for place, source in map(json.loads, chosen)])
-            return self._shown(room, Talk((*talk.turns, turn), len(talk.turns)), say)
-        return self._failed(told, talk)
+            checked: list[Statement] = []
+            text, drawn = "", 0.0
+            for event in room.ask_stream(question, talk.turns, [(place, source) for place, source in map(json.loads, chosen)]):
+                if isinstance(event, Turn):
+                    yield self._shown(room, Talk((*talk.turns, event), len(talk.turns)), say)
+                    return
+                if isinstance(event, Statement):
+                    checked.append(event)
+                else:
+                    text += event
+                if time.monotonic() - drawn > _DRAWN_EVERY:
+                    drawn = time.monotonic()
+                    draft = " ".join(said for said, _ in list(statements(text))[len(checked) :])
+                    yield [writing_html(question, checked, draft, say), "", gr.skip(), "", talk]
+        if told.html:
+            yield self._failed(told, talk)
 
     def _failed(self, told: _Told, talk: Talk) -> list[Any]:
         return [told.html, "", gr.skip(), "", talk]
@@ -463,7 +489,9 @@ def _head_html(room: Room, say: Say) -> str:
         "setting docs": made["docs"],
         "setting index": str(shared.indexer.folder),
         "setting encoder": f"{shared.indexer.embedding.model_name} {made['encoder']}",
-        "setting reader": say("reader alone", reader=made["reader"]),
+        "setting reader": say(
+            "reader alone" if shared.engine == "reader" else "reader and model", engine=shared.engine, reader=made["reader"]
+        ),
         "setting threshold": held,
         "setting version": __version__,
     }

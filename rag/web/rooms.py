@@ -11,12 +11,12 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.answering import refusal
-from rag.answers import Answer, Gaps
+from rag.answers import Answer, Gaps, Statement
 from rag.documents import READERS
 from rag.errors import UsageError
 from rag.gaps import reason
@@ -81,16 +81,29 @@ class Room:
 
     def ask(self, question: str, turns: Sequence[Turn] = (), chosen: Collection[tuple[str, str]] = ()) -> Turn:
         """Ask every place, or the `chosen` (place, source) alone, and give the surer answer."""
-        found = []
-        for place in self.places():
-            sources = [source for where, source in chosen if where == place]
-            if sources or not chosen:
-                history = [turn.answer for turn in turns]
-                found.append(Turn(self.rag(place).answer(question, history, sources=sources), place))
+        *_, turn = self.ask_stream(question, turns, chosen)
+        assert isinstance(turn, Turn)
+        return turn
+
+    def ask_stream(
+        self, question: str, turns: Sequence[Turn] = (), chosen: Collection[tuple[str, str]] = ()
+    ) -> Iterator[str | Statement | Turn]:
+        """As `ask`, while it comes; where there is a language model, it writes from the place of which the reader is surer."""
+        history = [turn.answer for turn in turns]
+        asked = {place: [source for where, source in chosen if where == place] for place in self.places()}
+        places = [place for place, sources in asked.items() if sources or not chosen]
+        found = [Turn(self.rag(place).read(question, history, sources=asked[place]), place) for place in places]
         best = max(found, key=lambda turn: (turn.answer.answered, turn.answer.confidence))
-        if best.answer.answered or len(found) == 1:
-            return best
-        return replace(best, answer=_joined(best.answer, [turn.answer.gaps for turn in found]))
+        answer = best.answer
+        if self.shared.llm is not None:
+            for event in self.rag(best.place).answer_stream(question, history, sources=asked[best.place]):
+                if isinstance(event, Answer):
+                    answer = event
+                else:
+                    yield event
+        if not answer.answered and len(found) > 1:
+            answer = _joined(answer, [turn.answer.gaps for turn in found])
+        yield Turn(answer, best.place)
 
     def sync(self, on_progress: Progress = silent) -> dict[str, SyncReport]:
         """Bring the index of each place up to date."""
@@ -133,7 +146,8 @@ def _joined(best: Answer, gaps: Sequence[Gaps]) -> Answer:
     unknown = tuple(word for word in best.gaps.unknown if all(word.word in words for words in lacking))
     joined = Gaps(unknown, best.gaps.closest, tuple(file for each in gaps for file in each.unread))
     why = best.reason if unknown == best.gaps.unknown else reason(best.trace.question, joined, best.trace.threshold)
-    return refusal(best.question, why, best.confidence, joined, best.trace)
+    told = refusal(best.question, why, best.confidence, joined, best.trace)
+    return replace(told, engine=best.engine, statements=best.statements, notice=best.notice)
 
 
 class Rooms:

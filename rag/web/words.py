@@ -28,6 +28,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "setting reader": ("Answers by", "回答方式"),
     "setting threshold": ("Held back below", "低于此值不答"),
     "setting version": ("Version", "版本"),
+    "reader and model": (
+        "{engine}, checked against the documents; the reader {reader} where it fails",
+        "{engine}，逐句与文档核对；不行时用阅读模型 {reader}",
+    ),
     "reader alone": ("the reader {reader}; no language model", "阅读模型 {reader}；不用语言模型"),
     # ask
     "question": ("Your question", "您的问题"),
@@ -54,6 +58,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "in no file": ("In no file", "不在任何文件中"),
     "did you mean": ("did you mean {word}?", "是否指 {word}？"),
     "not searched": ("Not searched", "未检索的文件"),
+    "being written": ("Being written, and checked sentence by sentence …", "正在生成，并逐句核对……"),
+    "model wrote": ("What the model wrote", "语言模型所写的内容"),
+    "engine": ("written by {engine}", "由 {engine} 撰写"),
     "receipt": ("Save the receipt", "保存凭据"),
     "how found": ("How it was found", "查找过程"),
     "worked": (
@@ -63,6 +70,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "search": ("search", "检索"),
     "read": ("read", "阅读"),
     "check": ("check", "核对"),
+    "write": ("write", "撰写"),
+    "verify": ("verify", "逐句核对"),
     "passage": ("passage", "段落"),
     "score": ("score", "得分"),
     "meaning": ("meaning", "语义"),

@@ -1,0 +1,96 @@
+"""What a model wrote stands only with its figures, dates, names and denials in exact places of the passages."""
+
+import pytest
+
+from rag.answers import Passage
+from rag.sentences import split_sentences
+from rag.verification import Checked, check, statements
+
+SWAP = (
+    "On October 26 the two central banks signed a currency swap deal worth 200 billon yuan ($29 billion). "
+    "It will run for the next three years. Observers had not expected the deal."
+)
+TRADE = "South Korea's exports decreased 7.4 percent in 2023. Its trade deficit with China was $18 billion, said Xiang Haoyu."
+
+
+def passage(name: str, text: str, date: str = "") -> Passage:
+    return Passage(name, f"{name}.txt", 100, 100 + len(text), text, 1.0, date=date, sentences=tuple(
+        (100 + start, 100 + end) for start, end in split_sentences(text, 0, len(text))
+    ))  # fmt: skip
+
+
+PASSAGES = (passage("swap", SWAP), passage("trade", TRADE, "2024-05-17"))
+
+
+def held(said: str, *cited: int) -> Checked:
+    return check(said, cited, PASSAGES, lambda _: 1.0)
+
+
+def test_text_is_cut_into_statements_with_their_numbers() -> None:
+    text = "- It fell by 7.4 percent [2].\n2) The deal is worth $29 billion. [1][2] It runs on.\n\nBoth [1-2]\n[3]"
+    assert list(statements(text)) == [
+        ("It fell by 7.4 percent.", (2,)),
+        ("The deal is worth $29 billion.", (1, 2)),
+        ("It runs on.", ()),
+        ("Both", (1, 2)),
+    ]
+    assert list(statements("互换规模为2000亿元[1]。出口下降7.4%【2】。")) == [
+        ("互换规模为2000亿元。", (1,)),
+        ("出口下降7.4%。", (2,)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "cited", "quote"),
+    [
+        ("The two central banks signed a currency swap deal worth 200 billion yuan.", 1, SWAP.split(". ")[0] + "."),
+        ("On 26 October the central banks signed a swap deal worth $29 billion.", 1, SWAP.split(". ")[0] + "."),
+        ("It will run for the next 3 years.", 1, "It will run for the next three years."),
+        ("South Korean exports decreased by 7.4% in 2023.", 2, "South Korea's exports decreased 7.4 percent in 2023."),
+        ("The deal was not expected by observers.", 1, "Observers had not expected the deal."),
+    ],
+)
+def test_what_the_passages_say_stands_with_its_exact_place(said: str, cited: int, quote: str) -> None:
+    found = held(said, cited)
+    assert found.stands, found.why
+    (support,) = found.support
+    assert support.passage.characters(support.start, support.end) == quote
+
+
+def test_a_statement_from_two_places_is_stitched() -> None:
+    found = held("The swap deal worth $29 billion was signed on October 26 and runs for three years.", 1)
+    assert found.stands and len(found.support) == 2 and "several places" in found.why
+
+
+def test_a_wrong_number_is_put_right_when_another_passage_says_so() -> None:
+    found = held("South Korea's exports decreased 7.4 percent.", 1)
+    assert found.stands and "another passage than cited" in found.why and found.support[0].passage.source == "trade.txt"
+    assert held("South Korea's exports decreased 7.4 percent in 2023.", 99).stands
+    assert held("South Korea's exports decreased 7.4 percent in 2023.").stands
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("South Korea's exports decreased 7.5 percent in 2023.", "7.5 percent"),
+        ("South Korea's exports decreased 7.4 percent in 2022.", "2022"),
+        ("The currency swap deal is worth 200 billion dollars.", "200 billion dollars"),
+        ("The currency swap deal is worth 200 million yuan.", "200 million yuan"),
+        ("On October 27 the two central banks signed a currency swap deal.", "October 27"),
+        ("Evelyn Ashdown signed the currency swap deal worth 200 billion yuan.", "Evelyn"),
+        ("India's trade deficit with China was $18 billion.", "India"),
+        ("The two central banks did not sign a currency swap deal worth $29 billion.", "does not deny"),
+        ("Observers had expected the deal.", "the passage denies it"),
+        ("Penguins eat fish and krill in the southern oceans.", "no passage says so"),
+    ],
+)
+def test_what_the_passages_do_not_say_is_struck_out_with_the_reason(said: str, why: str) -> None:
+    for cited in (1, 2, 99):
+        found = held(said, cited)
+        assert not found.stands and not found.support
+    assert why in held(said, 1 if "swap" in said or "Observers" in said or "banks" in said else 2).why
+
+
+def test_what_is_cited_and_not_there_is_said() -> None:
+    assert "cites [99], and there are 2 passages" in held("Penguins eat fish.", 99).why
+    assert "cites nothing" in held("Penguins eat fish.").why
