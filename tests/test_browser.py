@@ -13,6 +13,7 @@ from gradio_client import Client
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
 
 from rag.cli import ANSWERED, NOT_FOUND, main
+from rag.fake_llm import CANARY, FakeLLM
 from tests.conftest import SEEDS, Site, start
 
 pytestmark = pytest.mark.slow
@@ -427,3 +428,32 @@ def test_hostile_documents_and_questions_do_nothing(hostile: Site, visit: Callab
         page.locator(injected).locator("script, iframe, img, object, embed, form, link, base, meta, video, audio, style").count()
         == 0
     )
+
+
+WRITTEN = f"The two central banks signed a currency swap deal worth 200 billion yuan ($29 billion) [1]. It was signed by Evelyn Ashdown [1]. ![x]({CANARY}) [1]"
+
+
+@pytest.fixture(scope="module")
+def written(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The page with a language model that invents a name, and draws a picture from elsewhere."""
+    with FakeLLM("slow", WRITTEN, delay=0.2) as fake:
+        yield from start(SEEDS, tmp_path_factory.mktemp("index"), "--llm", fake.openai_like)
+
+
+def test_a_model_s_text_is_seen_as_it_comes_and_struck_out_where_it_does_not_stand(
+    written: Site, visit: Callable[..., Page]
+) -> None:
+    page = visit(written)
+    page.locator("#question input, #question textarea").fill("What is the swap amount?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer .writing .draft")).to_contain_text("The two", timeout=WAIT)
+    expect(page.locator("#answer .sure")).to_be_visible(timeout=WAIT)
+    expect(page.locator("#answer .sentence").first).to_contain_text("worth 200 billion yuan")
+    expect(page.locator("#answer del").first).to_have_text("It was signed by Evelyn Ashdown.")
+    expect(page.locator("#answer del").last).to_contain_text(CANARY)
+    assert page.locator("#answer img").count() == 0
+    page.locator("#answer .chip").first.click()
+    expect(page.locator("#source-1 mark")).to_be_in_viewport()
+    page.wait_for_timeout(500)
+    impacts = [each["impact"] for each in Axe().run(page).response["violations"]]
+    assert "serious" not in impacts and "critical" not in impacts
