@@ -97,9 +97,9 @@ def unmet(said: str, source: str) -> list[str]:
     return [fact.written for fact in facts(said) if not any(fact.stated_by(other) for other in stated)]
 
 
-def negated(text: str) -> bool:
-    """Whether `text` denies something."""
-    return bool(NEGATIONS.search(text))
+def denials(text: str) -> int:
+    """How often `text` denies something."""
+    return len(NEGATIONS.findall(text))
 
 
 def _unit_of(match: re.Match[str]) -> str:

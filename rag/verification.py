@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.answers import Passage
-from rag.facts import Fact, facts, negated, unmet
+from rag.facts import Fact, denials, facts, unmet
 from rag.lexical import tokens
 from rag.questions import NUMBER_WORDS, content_terms, is_met, names_and_figures, normalise
 from rag.sentences import split_sentences
@@ -114,8 +114,10 @@ def _located(said: str, passages: Sequence[Passage], weight: Callable[[str], flo
         return Checked(said, False, f"not in the passages: {', '.join(missing)}")
     if missing := [name for name in _names(said) if not is_met(name, around, frozenset(tokens(around)))]:
         return Checked(said, False, f"not in the passages: {', '.join(missing)}")
-    if negated(said) != any(negated(text) for _, _, text in best):
-        return Checked(said, False, "the passage denies it" if not negated(said) else "the passage does not deny it")
+    if denials(said) > denials(source):
+        return Checked(said, False, "the passage does not deny it")
+    if denials(source) and not denials(said):
+        return Checked(said, False, "the passage denies it")
     if not quoted and _coverage(said, source, weight) < (MIN_COVERAGE_WITH_FACTS if facts(said) else MIN_COVERAGE):
         return Checked(said, False, "no passage says so")
     why = QUOTED if quoted else "put together from several places" if len(best) > 1 else "found"

@@ -81,6 +81,7 @@ def test_a_wrong_number_is_put_right_when_another_passage_says_so() -> None:
         ("India's trade deficit with China was $18 billion.", "India"),
         ("The two central banks did not sign a currency swap deal worth $29 billion.", "does not deny"),
         ("Observers had expected the deal.", "the passage denies it"),
+        ("It is not true that observers had not expected the deal.", "does not deny"),
         ("Penguins eat fish and krill in the southern oceans.", "no passage says so"),
     ],
 )
@@ -88,7 +89,7 @@ def test_what_the_passages_do_not_say_is_struck_out_with_the_reason(said: str, w
     for cited in (1, 2, 99):
         found = held(said, cited)
         assert not found.stands and not found.support
-    assert why in held(said, 1 if "swap" in said or "Observers" in said or "banks" in said else 2).why
+    assert why in held(said, 1 if "deal" in said or "banks" in said else 2).why
 
 
 def test_what_is_cited_and_not_there_is_said() -> None:
