@@ -5,8 +5,9 @@ Out: BUILD/checkpoint.pt (what a later run resumes from), BUILD/log.jsonl, and a
 
 The rate warms up, stays, and falls to nothing over the last part (`--decay`), so that a run that is resumed with more
 `--steps` goes on as if it had been planned so. Starts from the published MiniLM weights, or with `--start` from the weights
-of an int8 reader, or from the mean of several readers' and checkpoints' (with `--steps 0` that mean is what is exported). The
-embeddings and the lowest `--freeze` layers stay as they are. `--bfloat16` makes a step 2.5 times as fast on processors that have it.
+of an int8 reader, or from the mean of several readers' and checkpoints' (with `--steps 0` that mean is what is exported). With
+`--teachers` it learns their mean logits beside the gold spans. The embeddings and the lowest `--freeze` layers stay as they are.
+`--bfloat16` makes a step 2.5 times as fast on processors that have it.
 
 Run: make train-reader DATA=DIR
 """
