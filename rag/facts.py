@@ -61,9 +61,8 @@ class Fact:
     written: str
 
     def stated_by(self, other: Fact) -> bool:
-        """Whether `other` says the same; a unit that one of them leaves out does not part them."""
-        same_unit = self.unit == other.unit or (not {self.unit, other.unit} <= {"date"} and "" in (self.unit, other.unit))
-        return self.value == other.value and same_unit
+        """Whether `other` says as much: the same value, and the same unit where this one has a unit."""
+        return self.value == other.value and self.unit in ("", other.unit)
 
 
 def facts(text: str) -> list[Fact]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.answers import Passage
+from rag.chunks import is_cjk
 from rag.facts import Fact, denials, facts, unmet
 from rag.lexical import tokens
 from rag.questions import NUMBER_WORDS, content_terms, is_met, names_and_figures, normalise
@@ -19,15 +20,28 @@ from rag.sentences import split_sentences
 
 QUOTED = "quoted"
 """How a statement was found whose words stand in one sentence as they are."""
-MIN_COVERAGE = 0.6
+MIN_COVERAGE = 0.7
 """Share of a statement's words, weighed by rarity, that its support must hold."""
-MIN_COVERAGE_WITH_FACTS = 0.4
+MIN_COVERAGE_WITH_FACTS = 0.5
 """The same where the statement has figures or dates, all of which its support states."""
+MIN_COVERAGE_STITCHED = 0.85
+"""The same where several sentences support it."""
+MAX_UNCOVERED = 2
+"""Words of a statement that its support may lack: a statement that adds a clause or an item of its own has more."""
+_RELATED = 0.2
+"""Coverage below which what is missing is not worth naming."""
 MAX_SENTENCES = 3
-"""Sentences that support one statement."""
+"""Sentences that support one statement, of one passage, next to each other."""
 _MARKS = re.compile(r"\s*[\[［【]\s*\d+(?:\s*[,，、;-]\s*\d+)*\s*[\]］】]")
 _MARK_NUMBER = re.compile(r"\d+")
 _ADDRESS = re.compile(r"\b\w+://\S+|\bwww\.\S+")
+_LEAD_IN = re.compile(
+    r"^(?:the )?(?:answer|passages?|documents?|text|article)(?: to (?:the|this|your) question)?(?: also)?"
+    r" (?:is|are|states?|says?|mentions?|describes?)(?: that)?[:,]? ",
+    re.IGNORECASE,
+)
+"""What a model says of its source before it says anything."""
+_PRONOUN = re.compile(r"\b(?:he|she|it|they|his|her|its|their)\b|[他她它]", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d+[.)、])\s+")
 _OPENERS = frozenset(
     """according additionally also although based besides both currently despite due during each finally first following for further
@@ -84,14 +98,17 @@ def is_finished(text: str) -> bool:
 def check(said: str, cited: Sequence[int], passages: Sequence[Passage], weight: Callable[[str], float]) -> Checked:
     """Hold one statement against the numbered passages; `weight` is a term's inverse document frequency."""
     named = [passages[number - 1] for number in cited if 0 < number <= len(passages)]
-    found = _located(said, named, weight) if named else Checked(said, False, _without(cited, len(passages)))
-    if found.stands:
-        return found
     others = [passage for passage in passages if passage not in named]
-    elsewhere = _located(said, others, weight) if others else found
-    if elsewhere.stands:
-        return Checked(said, True, f"{elsewhere.why}, in another passage than cited", elsewhere.support)
-    return found if named else Checked(said, False, f"{found.why}; {elsewhere.why}")
+    plain = _LEAD_IN.sub("", said)
+    found = _located(plain, named, weight)
+    if not found.stands:
+        elsewhere = _located(plain, others, weight)
+        if elsewhere.stands:
+            where = "in another passage than cited" if cited else "in a passage that it does not cite"
+            found = replace(elsewhere, why=f"{elsewhere.why}, {where}")
+        elif not named:
+            found = replace(elsewhere, why=f"{_without(cited, len(passages))}; {elsewhere.why}")
+    return replace(found, text=said)
 
 
 def _without(cited: Sequence[int], count: int) -> str:
@@ -100,68 +117,93 @@ def _without(cited: Sequence[int], count: int) -> str:
 
 
 def _located(said: str, passages: Sequence[Passage], weight: Callable[[str], float]) -> Checked:
-    """The sentences of `passages` that carry the statement, and whether all its facts are in them."""
-    places = [(p, s, p.characters(*s)) for p in passages for s in p.sentences]
-    quoted = [place for place in places if normalise(said) and f" {normalise(said)} " in f" {normalise(place[2])} "]
-    best = quoted[:1] or _carrying(said, places, weight)
-    if not best:
-        return Checked(said, False, "no passage says so")
+    """The sentences of one of `passages` that carry the statement with all its facts; of several passages the first that does."""
+    missed = Checked(said, False, "no passage says so")
+    for passage in passages:
+        places = [(passage, span, passage.characters(*span)) for span in passage.sentences]
+        quoted = [place for place in places if f" {normalise(said)} " in f" {normalise(place[2])} "]
+        best = quoted[:1] or _carrying(said, places, weight)
+        why = _lacking(said, best, weight, quoted=bool(quoted))
+        if not why:
+            how = QUOTED if quoted else "put together from several places" if len(best) > 1 else "found"
+            return Checked(said, True, how, tuple(Support(p, *span) for p, span, _ in best))
+        if why != missed.why:
+            missed = Checked(said, False, why)
+    return missed
+
+
+def _lacking(said: str, best: Sequence[_Place], weight: Callable[[str], float], *, quoted: bool) -> str:
+    """Why these sentences do not carry the statement; "" when they do."""
+    if not best or not normalise(said):
+        return "no passage says so"
     source = " ".join(text for _, _, text in best)
-    around = " ".join(f"{_near(p, s)} {p.title} {p.date}" for p, s, _ in best)
+    passage = best[0][0]
+    coverage, uncovered = (1.0, 0) if quoted else _coverage(said, source, weight)
+    if coverage < _RELATED:
+        return "no passage says so"
     if missing := [address for address in _ADDRESS.findall(said) if address not in source]:
-        return Checked(said, False, f"not in the passages: {', '.join(missing)}")
-    if missing := unmet(said, f"{source} {' '.join(p.date for p, _, _ in best)}"):
-        return Checked(said, False, f"not in the passages: {', '.join(missing)}")
+        return f"not in the passages: {', '.join(missing)}"
+    if missing := unmet(said, f"{source} {passage.date}"):
+        return f"not in the passages: {', '.join(missing)}"
+    around = f"{_with_antecedent(best)} {passage.title} {passage.date}"
     if missing := [name for name in _names(said) if not is_met(name, around, frozenset(tokens(around)))]:
-        return Checked(said, False, f"not in the passages: {', '.join(missing)}")
+        return f"not in the passages: {', '.join(missing)}"
     if denials(said) > denials(source):
-        return Checked(said, False, "the passage does not deny it")
+        return "the passage does not deny it"
     if denials(source) and not denials(said):
-        return Checked(said, False, "the passage denies it")
-    if not quoted and _coverage(said, source, weight) < (MIN_COVERAGE_WITH_FACTS if facts(said) else MIN_COVERAGE):
-        return Checked(said, False, "no passage says so")
-    why = QUOTED if quoted else "put together from several places" if len(best) > 1 else "found"
-    return Checked(said, True, why, tuple(Support(p, *s) for p, s, _ in best))
+        return "the passage denies it"
+    least = MIN_COVERAGE_STITCHED if len(best) > 1 else MIN_COVERAGE_WITH_FACTS if facts(said) else MIN_COVERAGE
+    if coverage < least:
+        return "no passage says so"
+    return "says more than the passage" if uncovered > MAX_UNCOVERED and not is_cjk(said) else ""
 
 
 _Place = tuple[Passage, tuple[int, int], str]
 
 
 def _carrying(said: str, places: Sequence[_Place], weight: Callable[[str], float]) -> list[_Place]:
-    """Up to MAX_SENTENCES sentences, each of which adds the most that is still missing: facts first, then words."""
+    """The sentence that holds most of the statement, facts first, then words, and the neighbours that add what it lacks."""
+    if not places:
+        return []
     wanted = {term: weight(term) for term in content_terms(said)}
-    lacking = list(facts(said))
-    left, chosen = list(places), list[_Place]()
-    while left and len(chosen) < MAX_SENTENCES:
-        scored = [(_gain(text, wanted, lacking), -at) for at, (_, _, text) in enumerate(left)]
-        (facts_gained, words_gained), at = max(scored)
-        if not facts_gained and words_gained <= (0 if not chosen else 0.15 * sum(map(weight, content_terms(said)))):
-            break
-        place = left.pop(-at)
-        chosen.append(place)
-        stated = facts(place[2])
-        lacking = [fact for fact in lacking if not any(fact.stated_by(other) for other in stated)]
-        wanted = {term: value for term, value in wanted.items() if term not in set(tokens(place[2]))}
-    return sorted(chosen, key=lambda place: (place[0].source, place[1]))
+    stated = facts(said)
+    at = max(range(len(places)), key=lambda i: (_gain(places[i][2], wanted, stated), -i))
+    chosen = [at]
+    for near in (at + 1, at - 1, at + 2, at - 2):
+        if not 0 <= near < len(places) or len(chosen) == MAX_SENTENCES or min(abs(near - i) for i in chosen) > 1:
+            continue
+        held = " ".join(places[i][2] for i in sorted(chosen))
+        with_it = f"{held} {places[near][2]}"
+        facts_before, words_before = _gain(held, wanted, stated)
+        facts_after, words_after = _gain(with_it, wanted, stated)
+        if facts_after > facts_before or words_after - words_before > 0.15 * sum(wanted.values()):
+            chosen.append(near)
+    return [places[i] for i in sorted(chosen)]
 
 
 def _gain(text: str, wanted: dict[str, float], lacking: Sequence[Fact]) -> tuple[int, float]:
+    """How many of the facts, and how much of the words, a text holds."""
     stated, held = facts(text), set(tokens(text))
     gained = sum(any(fact.stated_by(other) for other in stated) for fact in lacking)
     return gained, sum(value for term, value in wanted.items() if term in held)
 
 
-def _coverage(said: str, source: str, weight: Callable[[str], float]) -> float:
+def _coverage(said: str, source: str, weight: Callable[[str], float]) -> tuple[float, int]:
+    """The share of the statement's words, by weight, that the source holds, and how many it lacks."""
     terms, held = content_terms(said), frozenset(tokens(source))
     total = sum(map(weight, terms))
-    return sum(weight(term) for term in terms if term in held or is_met(term, source, held)) / total if total else 0.0
+    lacking = [term for term in terms if term not in held and not is_met(term, source, held)]
+    return (1 - sum(map(weight, lacking)) / total if total else 0.0), len(lacking)
 
 
-def _near(passage: Passage, sentence: tuple[int, int]) -> str:
-    """The sentence with its neighbours, in which "he" and "the ministry" have their names."""
-    at = passage.sentences.index(sentence)
-    around = passage.sentences[max(0, at - 1) : at + 2]
-    return passage.characters(around[0][0], around[-1][1])
+def _with_antecedent(best: Sequence[_Place]) -> str:
+    """The sentences, and the one before the first where that says "he" or "it" and names nobody itself."""
+    passage, first, text = best[0]
+    at = passage.sentences.index(first)
+    whole = " ".join(text for _, _, text in best)
+    if at and _PRONOUN.search(text) and not _names(text):
+        return f"{passage.characters(*passage.sentences[at - 1])} {whole}"
+    return whole
 
 
 def _names(said: str) -> list[str]:

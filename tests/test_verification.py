@@ -83,6 +83,10 @@ def test_a_wrong_number_is_put_right_when_another_passage_says_so() -> None:
         ("Observers had expected the deal.", "the passage denies it"),
         ("It is not true that observers had not expected the deal.", "does not deny"),
         ("Penguins eat fish and krill in the southern oceans.", "no passage says so"),
+        (
+            "The two central banks signed a currency swap deal worth 200 billion yuan ($29 billion), delighting exporters and investors everywhere.",
+            "says more",
+        ),
     ],
 )
 def test_what_the_passages_do_not_say_is_struck_out_with_the_reason(said: str, why: str) -> None:

@@ -94,11 +94,11 @@ def test_a_cut_stream_leaves_no_half_statement(ask: Callable[..., Answer], docs:
 
 
 def test_struck_out_statements_are_kept_to_be_seen(ask: Callable[..., Answer], docs: Path) -> None:
-    reply = "The Elmet tower is 48 metres high [1]. It is made of 21,500 bricks [1]. Work on it ended in 1911 [1]."
+    reply = "The Elmet tower is 48 metres high [1]. The Elmet tower is 21,500 metres high [1]. Work on it ended in 1911 [1]."
     with FakeLLM(reply=reply) as fake:
         answer = ask(fake.openai_like)
     assert [statement.supported for statement in answer.statements] == [True, False, True]
-    assert "21,500" in answer.statements[1].reason and "bricks" not in answer.text and "bricks" in answer.statements[1].text
+    assert "21,500" in answer.statements[1].reason and "21,500" not in answer.text and "21,500" in answer.statements[1].text
     assert exact(answer, docs) and [c.number for c in answer.citations] == [1, 2]
 
 
@@ -242,7 +242,7 @@ def test_the_doctor_reaches_the_model_or_says_why_not(docs: Path, tmp_path: Path
 
 
 def test_in_the_shell(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with FakeLLM(reply="The Elmet tower is 48 metres high [1]. It is 21,500 metres high [1].") as fake:
+    with FakeLLM(reply="The Elmet tower is 48 metres high [1]. The Elmet tower is 21,500 metres high [1].") as fake:
         assert main(["ask", HIGH, "--docs", str(docs), "--llm", fake.openai_like, "--json"]) == 0
         answer = json.loads(capsys.readouterr().out)
         assert [statement["supported"] for statement in answer["statements"]] == [True, False]
