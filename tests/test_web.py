@@ -219,6 +219,8 @@ def test_a_room_s_files_answer_in_that_room_alone(room: Room, tmp_path: Path) ->
     room.remove("lake.txt")
     room.sync()
     assert not room.ask(question).answer.answered
+    with pytest.raises(UsageError, match="no longer there"):
+        room.ask(question, (), [(UPLOADS, "lake.txt")])
     room.close()
 
 

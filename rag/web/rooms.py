@@ -92,6 +92,8 @@ class Room:
         history = [turn.answer for turn in turns]
         asked = {place: [source for where, source in chosen if where == place] for place in self.places()}
         places = [place for place, sources in asked.items() if sources or not chosen]
+        if not places:
+            raise UsageError("the ticked documents are no longer there; tick others, or none to ask all.")
         found = [Turn(self.rag(place).read(question, history, sources=asked[place]), place) for place in places]
         best = max(found, key=lambda turn: (turn.answer.answered, turn.answer.confidence))
         answer = best.answer
