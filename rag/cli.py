@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.config import Config
+from rag.config import Config, secret
 from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
 
 if TYPE_CHECKING:
@@ -209,7 +208,7 @@ def _verify(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from rag.web import LOOPBACK, launch
 
-    users = [_user(text) for text in options.auth or filter(None, [os.environ.get("RAG_AUTH")])]
+    users = [_user(text) for text in options.auth or filter(None, [secret("RAG_AUTH")])]
     if options.address not in LOOPBACK and not users and not options.open:
         raise UsageError(
             f"others can reach {options.address}. Say who may log in with --auth USER:PASSWORD or RAG_AUTH, or let everyone in with --open."
