@@ -21,13 +21,18 @@ _KS = (1, 3, 5, 10)
 
 
 def write_html(report: Report, path: Path) -> None:
+    path.write_text(report_page(report), encoding="utf-8")
+
+
+def report_page(report: Report) -> str:
+    """The page's HTML."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     page = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     page.filters["figure"] = show
     page.filters["change"] = show_change
-    text = page.get_template("report.html.j2").render(
+    return page.get_template("report.html.j2").render(
         report=report,
         groups=_groups(report),
         compared=[name for name in COMPARED if name in report.ours.figures],
@@ -37,7 +42,6 @@ def write_html(report: Report, path: Path) -> None:
         failures=FAILURES,
         surroundings=surroundings,
     )
-    path.write_text(text, encoding="utf-8")
 
 
 def show(name: str, value: float) -> str:

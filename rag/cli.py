@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from rag.config import Config, secret
 from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
+from rag.llms import FORMS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--source", action="append", default=[], metavar="FILE", help="ask this file of the folder alone, once or more"
     )
-    ask.add_argument("--llm", metavar="NAME", help=f"a language model that writes the answer (also: RAG_LLM): {_LLMS}")
+    ask.add_argument("--llm", metavar="NAME", help=f"a language model that writes the answer (also: RAG_LLM): {FORMS}")
     ask.add_argument("--explain", action="store_true", help="also show what the confidence is made of")
     ask.add_argument("--json", action="store_true", help="print the answer as one JSON object")
     ask.set_defaults(run=_ask)
@@ -80,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         "doctor", help="check what answering needs: models, index, language model, vector server", epilog=_EPILOG
     )
     doctor.add_argument("--docs", metavar="DIR", help="folder whose index to check (default: seeds, or RAG_DOCS)")
-    doctor.add_argument("--llm", metavar="NAME", help=f"a language model to reach (also: RAG_LLM): {_LLMS}")
+    doctor.add_argument("--llm", metavar="NAME", help=f"a language model to reach (also: RAG_LLM): {FORMS}")
     doctor.set_defaults(run=_doctor)
 
     verify = commands.add_parser("verify", help="check whether a kept answer's quotes still stand in the files", epilog=_EPILOG)
@@ -92,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="open the web page", epilog=_EPILOG)
     serve.add_argument("--docs", metavar="DIR", help="folder to ask (default: seeds, or RAG_DOCS)")
-    serve.add_argument("--llm", metavar="NAME", help=f"a language model that writes the answers (also: RAG_LLM): {_LLMS}")
+    serve.add_argument("--llm", metavar="NAME", help=f"a language model that writes the answers (also: RAG_LLM): {FORMS}")
     serve.add_argument("--port", type=int, default=7860)
     serve.add_argument(
         "--address", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, which this machine alone can reach)"
@@ -106,7 +107,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-_LLMS = "ollama:NAME, openai:NAME, anthropic:NAME or openai-like:NAME@URL"
 _EPILOG = "Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken."
 
 

@@ -29,11 +29,11 @@ class Finding:
 def examine(config: Config) -> Iterator[Finding]:
     """A finding for each part; changes nothing but what opening an index does."""
     yield Finding("version", True, __version__)
-    with Rag(replace(config, llm=None)) as rag:
+    with Rag(config) as rag:
         yield _tried("reader", lambda: _reader(rag))
         yield _tried("folder and index", lambda: _index(rag, config))
-    if config.chroma_url:
-        yield _tried("vector server", lambda: _server(config))
+        if config.chroma_url:
+            yield _tried("vector server", lambda: _server(rag))
     if config.llm:
         yield _tried("language model", lambda: _llm(config))
     else:
@@ -60,10 +60,9 @@ def _index(rag: Rag, config: Config) -> str:
     return f"{Path(config.docs)} → {index_folder(config)}, {held} chunks, encoder {rag.indexer.embedding.model.fingerprint}{due}"
 
 
-def _server(config: Config) -> str:
-    with Rag(replace(config, llm=None)) as rag:
-        rag.indexer.store.has("none")
-    return str(config.chroma_url)
+def _server(rag: Rag) -> str:
+    rag.indexer.store.has("none")
+    return str(rag.config.chroma_url)
 
 
 def _llm(config: Config) -> str:

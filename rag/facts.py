@@ -9,10 +9,9 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rag.questions import ORDINALS
+from rag.questions import CARDINALS, MONTHS, ORDINALS
 
-_MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" if name[3:] else name for name in _MONTHS) + "|sept"
+_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" if name[3:] else name for name in MONTHS) + "|sept"
 _DATES = (
     re.compile(rf"\b(?P<month>{_MONTH})\b\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d.]\d)(?:,? (?P<year>[12]\d{{3}}))?\b", re.I),
     re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})\b\.?(?:,? (?P<year>[12]\d{{3}})\b)?", re.I),
@@ -40,8 +39,7 @@ _FIGURE = re.compile(
     rf"[ \u00a0-]?(?P<scale>{_SCALE})?[ \u00a0-]?(?:{_UNIT})?",
     re.IGNORECASE,
 )
-_SMALL = "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
-_WORDS = {word: at for at, word in enumerate(_SMALL.split(), start=2)}
+_WORDS = {word: at for at, word in enumerate(CARDINALS, start=1) if at > 1}
 _WORDS |= {word: at for at, word in enumerate(ORDINALS, start=1) if at > 3}
 _WORDS |= {word: at * 10 for at, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), start=3)}
 _WRITTEN = re.compile(rf"\b(?P<word>{'|'.join(_WORDS)})\b(?:[ -](?P<scale>{_SCALE})\b)?(?:[ -](?:{_UNIT}))?", re.IGNORECASE)
@@ -72,9 +70,7 @@ def facts(text: str) -> list[Fact]:
     for pattern in _DATES:
         for match in pattern.finditer(rest):
             month = match["month"].lower()
-            number = (
-                int(month) if month.isdigit() else 1 + next(i for i, name in enumerate(_MONTHS) if name.startswith(month[:3]))
-            )
+            number = int(month) if month.isdigit() else 1 + next(i for i, name in enumerate(MONTHS) if name.startswith(month[:3]))
             found.append(Fact(f"{number}-{int(match['day'])}", "date", match[0].strip()))
             if match["year"]:
                 found.append(Fact(match["year"], "", match["year"]))

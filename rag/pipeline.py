@@ -6,7 +6,7 @@ import hashlib
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -332,16 +332,21 @@ class Rag:
         start, end = candidate.sentence
         around = self.indexer.catalog.chunks_between(candidate.passage.source, start - _AROUND, end + _AROUND)
         sentences = sorted({(s, e) for row in around for s, e in row.sentences})
-        return self._quote(
-            number, candidate.passage, snapshot, lambda text: answering.widen(question, candidate, sentences, text)
-        )
+        now = self._now(candidate.passage)
+        if now is None:
+            return None
+        text, sha256 = now
+        span = answering.widen(question, candidate, sentences, lambda s, e: text[s:e])
+        return self._citation(number, candidate.passage, snapshot, text, sha256, span)
 
-    def _quote(
-        self, number: int, passage: Passage, snapshot: Snapshot, place: Callable[[Callable[[int, int], str]], tuple[int, int]]
-    ) -> Citation | None:
-        """A citation of the stretch that `place` chooses, given the file's characters as they are now; None when the passage is gone."""
-        source = passage.source
-        path = Path(self.config.docs) / source
+    def _quote(self, number: int, passage: Passage, snapshot: Snapshot, span: tuple[int, int]) -> Citation | None:
+        """A citation of a stretch of `passage`, checked as `_cite` checks its own."""
+        now = self._now(passage)
+        return self._citation(number, passage, snapshot, *now, span) if now else None
+
+    def _now(self, passage: Passage) -> tuple[str, str] | None:
+        """The text and sha256 of a passage's file as it is now; None when the passage is no longer in it."""
+        path = Path(self.config.docs) / passage.source
         try:
             content = read_bytes(path)
             text = parse(path, content).text
@@ -349,7 +354,12 @@ class Rag:
             return None
         if text[passage.start : passage.end] != passage.text:
             return None
-        span = place(lambda s, e: text[s:e])
+        return text, hashlib.sha256(content).hexdigest()
+
+    def _citation(
+        self, number: int, passage: Passage, snapshot: Snapshot, text: str, sha256: str, span: tuple[int, int]
+    ) -> Citation:
+        source = passage.source
         file = snapshot.files[source]
         return Citation(
             number=number,
@@ -358,7 +368,7 @@ class Rag:
             end=span[1],
             quote=text[slice(*span)],
             title=file.title,
-            sha256=hashlib.sha256(content).hexdigest(),
+            sha256=sha256,
             score=passage.score,
             page=page_of(file.page_starts, span[0]),
         )

@@ -28,12 +28,12 @@ NUMBER_WORDS = frozenset(
     eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion billon
     trillion dozen half third quarter first second fourth fifth sixth seventh eighth ninth tenth once twice""".split()
 )
-_MONTHS = "january february march april may june july august september october november december".split()
+MONTHS = "january february march april may june july august september october november december".split()
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow".split()
 _TIME_WORDS = frozenset(
     [
-        *_MONTHS,
-        *(m[:3] for m in _MONTHS),
+        *MONTHS,
+        *(m[:3] for m in MONTHS),
         "sept",
         *_DAYS,
         *"year month week day century decade spring summer autumn winter".split(),
@@ -63,7 +63,7 @@ _HOW_MANY_ITEMS = re.compile(
     r"|哪([两二三四五六七八九十])",
     re.IGNORECASE,
 )
-_CARDINALS = (
+CARDINALS = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
     "nineteen twenty"
 ).split()
@@ -71,7 +71,7 @@ ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
     "seventeenth eighteenth nineteenth twentieth"
 ).split()
-_SMALL_NUMBERS = {word: value for words in (_CARDINALS, "一二三四五六七八九十") for value, word in enumerate(words, start=1)} | {
+_SMALL_NUMBERS = {word: value for words in (CARDINALS, "一二三四五六七八九十") for value, word in enumerate(words, start=1)} | {
     "两": 2
 }
 _ZH_KINDS = {
@@ -139,9 +139,9 @@ _ZH_QUOTED = re.compile("(?<=《)[^》]+(?=》)|(?<=“)[^”]+(?=”)")
 _NAME_RUN = re.compile(r"[A-Z][\w’'-]+(?: (?:of |and |for |the )*[A-Z][\w’'-]+)+")
 _WRITTEN_FORMS: dict[str, frozenset[str]] = {}
 for _forms in [
-    *([m[:3], *tokens(m)] for m in _MONTHS),
+    *([m[:3], *tokens(m)] for m in MONTHS),
     ["sept", *tokens("september")],
-    *([str(value), *tokens(word)] for value, word in enumerate(_CARDINALS, start=1)),
+    *([str(value), *tokens(word)] for value, word in enumerate(CARDINALS, start=1)),
     *([str(value), *tokens(word)] for value, word in enumerate(ORDINALS, start=1)),
 ]:
     for _form in _forms:

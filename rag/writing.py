@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 from rag.answering import Candidate
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from rag.pipeline import Found
 
-Quote = Callable[[int, Passage, Snapshot, Callable[[Callable[[int, int], str]], tuple[int, int]]], Citation | None]
+Quote = Callable[[int, Passage, Snapshot, tuple[int, int]], Citation | None]
 """`Rag._quote`."""
 _STANDALONE_SECONDS = 20.0
 _NOTICES = {
@@ -79,13 +79,18 @@ def write(found: Found, llm: LLM, engine: str, config: Config, quote: Quote) -> 
         yield read
         return
     text, told = "", 0
+
+    @cache
+    def held(said: str, cited: tuple[int, ...]) -> Checked:
+        return check(said, cited, passages, found.snapshot.lexical.weight)
+
     try:
         for piece in pieces(llm, prompt(question, passages, "zh" if chinese else "en"), config):
             text += piece
             yield piece
             ready = list(statements(text))[:-1]  # the last one may go on
             for said, cited in ready[told:]:
-                checked = check(said, cited, passages, found.snapshot.lexical.weight)
+                checked = held(said, cited)
                 yield Statement(said, (), checked.stands, checked.why)
             told = max(told, len(ready))
     except GenerationFailed as error:
@@ -93,7 +98,7 @@ def write(found: Found, llm: LLM, engine: str, config: Config, quote: Quote) -> 
         yield replace(read, notice=_notice("failed", chinese, why=why[0].upper() + why[1:]))
         return
     written = time.perf_counter()
-    checks = [check(said, cited, passages, found.snapshot.lexical.weight) for said, cited in statements(text)]
+    checks = [held(said, cited) for said, cited in statements(text)]
     if checks and not is_finished(text) and not checks[-1].why.startswith(QUOTED):
         checks[-1] = Checked(checks[-1].text, False, "cut off")
     answer = _weighed(found, engine, text, checks, quote)
@@ -185,7 +190,7 @@ def _kept(checks: Sequence[Checked], best: Candidate | None, snapshot: Snapshot,
     for place in places:
         key = (place.passage.source, place.start, place.end)
         if key not in citations:
-            citation = quote(len(citations) + 1, place.passage, snapshot, partial(_fixed, (place.start, place.end)))
+            citation = quote(len(citations) + 1, place.passage, snapshot, (place.start, place.end))
             if citation is not None:
                 citations[key] = citation
     made = []
@@ -197,10 +202,6 @@ def _kept(checks: Sequence[Checked], best: Candidate | None, snapshot: Snapshot,
         made.append(Statement(checked.text, whole if stands else (), stands, why))
     used = {c.number for statement in made for c in statement.citations}
     return _Kept(tuple(made), tuple(c for c in citations.values() if c.number in used))
-
-
-def _fixed(span: tuple[int, int], _text: Callable[[int, int], str]) -> tuple[int, int]:
-    return span
 
 
 def _notice(name: str, chinese: bool, **values: object) -> str:

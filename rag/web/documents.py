@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from rag.indexing import SyncReport
-from rag.web.evidence import Span, button_html
+from rag.web.evidence import Span, box_html, button_html, table_html
 from rag.web.rooms import FOLDER, UPLOADS, Room
 from rag.web.words import Say
 
@@ -30,10 +30,7 @@ def _place_html(room: Room, place: str, say: Say) -> str:
     body = "".join(_row_html(row, place, say) for row in rows[:MAX_ROWS])
     cut = f"<p>{escape(say('files shown', shown=MAX_ROWS, count=len(rows)))}</p>" if len(rows) > MAX_ROWS else ""
     note = f'<p class="meta">{escape(say("folder note"))}</p>' if place == FOLDER else ""
-    return (
-        f'<h2>{escape(title)}</h2>{note}{cut}<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}"><table class="files">'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    return f"<h2>{escape(title)}</h2>{note}{cut}{table_html(title, head, body, 'files')}"
 
 
 def _row_html(row: dict[str, Any], place: str, say: Say) -> str:
@@ -77,7 +74,5 @@ def preview_html(text: str, chunks: Sequence[Span], source: str, place: str, say
         number = f'<span class="number" data-number="{starts[start]}"></span>' if start in starts else ""
         kind = "clutter" if not holding else "shared" if holding > 1 else "chunk"
         parts.append(f'{number}<span class="{kind}">{escape(text[start:end])}</span>')
-    return (
-        f'<h2>{escape(source)}</h2><p class="meta">{escape(say("preview note", count=len(chunks)))}</p><div class="document preview" '
-        f'tabindex="0" role="region" aria-label="{escape(source)}" data-source="{escape(source)}" data-place="{place}">{"".join(parts)}</div>'
-    )
+    note = f'<p class="meta">{escape(say("preview note", count=len(chunks)))}</p>'
+    return f"<h2>{escape(source)}</h2>{note}{box_html(''.join(parts), source, place, 'document preview')}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import UsageError
-from rag.web.evidence import button_html
+from rag.web.evidence import button_html, table_html
 from rag.web.rooms import FOLDER, UPLOADS, Room, Turn
 from rag.web.words import Say
 
@@ -18,12 +17,11 @@ if TYPE_CHECKING:
     from eval.report import Report
 
 SHIPPED = "shipped"
-_SEEDS = "seeds"
 
 
 def question_sets(room: Room, say: Say) -> list[tuple[str, str]]:
     """(label, name) of each set that can be run here."""
-    sets = [(say("shipped questions"), SHIPPED)] if Path(room.shared.config.docs).name == _SEEDS else []
+    sets = [(say("shipped questions"), SHIPPED)] if room.has_seeds else []
     for place in (FOLDER, UPLOADS):
         if count := case_count(room, place):
             sets.append((say(f"cases {place}", count=count), place))
@@ -52,10 +50,9 @@ def run(room: Room, name: str, on_progress: Callable[[str, int, int], None]) -> 
     from eval.baselines import chosen
     from eval.cli import FLOORS, SEEDS
     from eval.cli import SHIPPED as SHIPPED_QUESTIONS
-    from eval.html import write_html
-    from eval.questions import load_questions
+    from eval.html import report_page
     from eval.report import build, load_bounds
-    from eval.run import eval_folder
+    from eval.run import load_for
     from eval.run import run as evaluate
 
     if name == SHIPPED:
@@ -64,13 +61,10 @@ def run(room: Room, name: str, on_progress: Callable[[str, int, int], None]) -> 
         path, config = room.questions(name), room.rag(name).config
     if not path.exists():
         raise UsageError("there are no test cases yet; press ✓ or ✗ under an answer.")
-    questions = load_questions(path, Path(config.docs), eval_folder(config) / "documents")
+    questions = load_for(path, None, config)
     results = evaluate(questions, config, chosen([]), on_progress)
     report = build(results, questions, config, load_bounds(FLOORS if name == SHIPPED else None), None, seed=0)
-    with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "report.html"
-        write_html(report, page)
-        return report, page.read_text(encoding="utf-8")
+    return report, report_page(report)
 
 
 def report_html(report: Report, page: str, say: Say) -> str:
@@ -81,8 +75,7 @@ def report_html(report: Report, page: str, say: Say) -> str:
     return (
         f'<iframe class="report" sandbox="" title="{escape(say("report"))}" '
         f'srcdoc="{escape(page)}"></iframe><details class="each"><summary>{escape(say("each question"))}</summary>'
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(say("each question"))}"><table><tbody>{rows}</tbody>'
-        f"</table></div></details>"
+        f"{table_html(say('each question'), '', rows)}</details>"
     )
 
 

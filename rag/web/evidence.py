@@ -33,7 +33,7 @@ def answer_html(answer: Answer, say: Say, made_with: dict[str, str] | None = Non
         if word.read_as
     )
     asked = f'<p class="asked">{escape(answer.question)}</p>'
-    foot = f"{_judge_html(say)}{_keep_html(answer, say, made_with)}{work_html(answer.trace, len(answer.citations), say)}"
+    foot = f"{_judge_html(say)}{_keep_html(answer, say, made_with)}{_work_html(answer.trace, len(answer.citations), say)}"
     notice = f'<p class="notice">{escape(answer.notice)}</p>' if answer.notice else ""
     if answer.engine == "reader" and answer.statements:
         wrote = "".join(f"<p>{_statement_html(statement)}</p>" for statement in answer.statements)
@@ -44,36 +44,49 @@ def answer_html(answer: Answer, say: Say, made_with: dict[str, str] | None = Non
             f'<article class="answer refused">{asked}{read}{notice}<p class="short">{escape(headline)}</p>'
             f"<p>{escape(answer.reason)}</p>{_lacking_html(answer.gaps, say)}{foot}</article>"
         )
-    chips = "".join(
-        f"\u2060{_chip_html(citation)}" for citation in answer.citations
-    )  # a word joiner: no chip on a line of its own
-    quote = answer.citations[0].quote
-    short = f'<p class="short">{escape(answer.short)}{chips}</p>' if answer.short else ""
-    if answer.items:
-        short = f'<ul class="short">{"".join(f"<li>{escape(item.text)}</li>" for item in answer.items)}</ul>'
-    sentence = f'<p class="sentence">{escape(quote)}{"" if short and not answer.items else chips}</p>'
     sure = f'<p class="sure {band(answer.confidence)}">{escape(in_words(answer.question, answer.confidence))}</p>'
     if answer.engine != "reader":
-        short = f'<p class="short">{escape(answer.short)}</p>' if answer.short else ""
-        sentence = "".join(f'<p class="sentence">{_statement_html(statement)}</p>' for statement in answer.statements)
         sure += f'<p class="meta">{escape(say("engine", engine=answer.engine))}</p>'
-    return f'<article class="answer">{asked}{read}{short}{sentence}{notice}{sure}{foot}</article>'
+    return f'<article class="answer">{asked}{read}{_said_html(answer)}{notice}{sure}{foot}</article>'
+
+
+def _said_html(answer: Answer) -> str:
+    """The short answer or the items, and the sentence that says so or a language model's statements."""
+    short = escape(answer.short)
+    if answer.engine != "reader":
+        return (f'<p class="short">{short}</p>' if short else "") + _statements_html(answer.statements)
+    quote, chips = escape(answer.citations[0].quote), _chips_html(answer.citations)
+    if answer.items:
+        items = "".join(f"<li>{escape(item.text)}</li>" for item in answer.items)
+        return f'<ul class="short">{items}</ul><p class="sentence">{quote}{chips}</p>'
+    if short:
+        return f'<p class="short">{short}{chips}</p><p class="sentence">{quote}</p>'
+    return f'<p class="sentence">{quote}{chips}</p>'
 
 
 def writing_html(question: str, checked: Sequence[Statement], draft: str, say: Say) -> str:
     """What a language model has written so far: statements that are checked, and what is not yet."""
-    wrote = "".join(f'<p class="sentence">{_statement_html(statement)}</p>' for statement in checked)
     return (
-        f'<article class="answer writing"><p class="asked">{escape(question)}</p>{wrote}<p class="sentence draft">{escape(draft)}</p>'
+        f'<article class="answer writing"><p class="asked">{escape(question)}</p>{_statements_html(checked)}'
+        f'<p class="sentence draft">{escape(draft)}</p>'
         f'<p class="meta">{escape(say("being written"))}</p></article>'
     )
+
+
+def _statements_html(statements: Sequence[Statement]) -> str:
+    return "".join(f'<p class="sentence">{_statement_html(statement)}</p>' for statement in statements)
 
 
 def _statement_html(statement: Statement) -> str:
     """A statement with its chips, or struck out with the reason."""
     if not statement.supported:
         return f'<del>{escape(statement.text)}</del> <span class="meta">({escape(statement.reason)})</span>'
-    return escape(statement.text) + "".join(f"\u2060{_chip_html(citation)}" for citation in statement.citations)
+    return escape(statement.text) + _chips_html(statement.citations)
+
+
+def _chips_html(citations: Sequence[Citation]) -> str:
+    """Before each chip a word joiner, so that none stands on a line of its own."""
+    return "".join(f"\u2060{_chip_html(citation)}" for citation in citations)
 
 
 def _chip_html(citation: Citation) -> str:
@@ -133,7 +146,7 @@ def _keep_html(answer: Answer, say: Say, made_with: dict[str, str] | None) -> st
     return f'<p class="meta keep">{escape(say("receipt"))}: {links}</p>'
 
 
-def work_html(trace: Trace, checked: int, say: Say) -> str:
+def _work_html(trace: Trace, checked: int, say: Say) -> str:
     """The steps with their times, and the passages with the parts of their scores; folded away."""
     if not trace.stages:
         return ""
@@ -151,8 +164,16 @@ def work_html(trace: Trace, checked: int, say: Say) -> str:
     )
     return (
         f'<details class="work"><summary>{escape(say("how found"))}</summary><p class="meta">{escape(told)} {escape(steps)}.</p>'
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(say("how found"))}"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div></details>"
+        f"{table_html(say('how found'), head, rows)}</details>"
+    )
+
+
+def table_html(name: str, head: str, rows: str, kind: str = "") -> str:
+    """A table that scrolls sideways on narrow screens; `head` and `rows` are HTML, and the head may be empty."""
+    top = f"<thead><tr>{head}</tr></thead>" if head else ""
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(name)}"><table class="{kind}">{top}'
+        f"<tbody>{rows}</tbody></table></div>"
     )
 
 
@@ -248,8 +269,13 @@ def document_html(text: str, cover: Sequence[Span], span: Span | None, inner: st
         if (first, last) != (0, len(text))
         else ""
     )
+    return note + box_html(body, source, place)
+
+
+def box_html(body: str, source: str, place: str, kind: str = "document") -> str:
+    """A document's text, `body` being HTML, in a box that scrolls; what is selected in it can be the answer of a test case."""
     return (
-        f'{note}<div class="document" tabindex="0" role="region" aria-label="{escape(source)}" data-source="{escape(source)}" '
+        f'<div class="{kind}" tabindex="0" role="region" aria-label="{escape(source)}" data-source="{escape(source)}" '
         f'data-place="{place}">{body}</div>'
     )
 

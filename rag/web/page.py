@@ -33,7 +33,6 @@ from rag.web.words import Say, speaker, translations
 HERE = Path(__file__).parent
 CSS = (HERE / "page.css").read_text(encoding="utf-8")
 SCRIPT = (HERE / "page.js").read_text(encoding="utf-8")
-SEED_NAME = "seeds"
 SEED_EXAMPLES = (
     "What is the swap amount?",
     "Which edition of the Beijing-Tokyo Forum was it?",
@@ -197,8 +196,10 @@ class Page:
         say = _say(request)
         with _Told() as told:
             room = self._room(request)
-            shown = self._shown(room, talk := self._acted(data, talk, room, say), say)
-            return shown if data["do"] in ("show", "clear") else [shown[0], gr.skip(), gr.skip(), gr.skip(), talk]
+            talk = self._acted(data, talk, room, say)
+            if data["do"] in ("show", "clear"):
+                return self._shown(room, talk, say)
+            return [self._said_html(room, talk, say), gr.skip(), gr.skip(), gr.skip(), talk]
         return self._failed(told, talk)
 
     def follow(self, talk: Talk, request: gr.Request) -> Any:
@@ -206,8 +207,10 @@ class Page:
         if not talk.turns:
             return gr.skip()
         with contextlib.suppress(RagError):
-            turn, rag = talk.turns[-1], self._room(request).rag(talk.turns[-1].place)
-            found = follow_ups(rag, [each.answer for each in talk.turns if each.place == turn.place])
+            turn = talk.turns[-1]
+            found = follow_ups(
+                self._room(request).rag(turn.place), [each.answer for each in talk.turns if each.place == turn.place]
+            )
             return _offered_html(_say(request)("next"), found)
         return gr.skip()
 
@@ -273,15 +276,19 @@ class Page:
     def _shown(self, room: Room, talk: Talk, say: Say) -> list[Any]:
         """The open turn, room for what can be asked next, the turns before it, the evidence; of a new conversation, examples."""
         if not talk.turns:
-            welcome = f'<p class="welcome">{escape(say("welcome" if self._choices(room, say) else "empty index"))}</p>'
+            welcome = f'<p class="welcome">{escape(say("empty index" if room.is_empty() else "welcome"))}</p>'
             return [welcome, _offered_html(say("try"), self._examples_of(room)), "", _no_evidence(say), talk]
+        turn = talk.turns[talk.shown]
+        found = evidence_html(turn.answer, room.rag(turn.place), turn.place, say)
+        evidence = f'<section aria-label="{escape(say("evidence"))}">{found}</section>' if found else _no_evidence(say)
+        return [self._said_html(room, talk, say), "", self._earlier_html(talk, say), evidence, talk]
+
+    def _said_html(self, room: Room, talk: Talk, say: Say) -> str:
         turn = talk.turns[talk.shown]
         shown = answer_html(turn.answer, say, room.rag(turn.place).made_with())
         correct = correct_html(say) if talk.correcting else ""
         note = f'<p class="note">{escape(talk.note)}</p>' if talk.note else ""
-        found = evidence_html(turn.answer, room.rag(turn.place), turn.place, say)
-        evidence = f'<section aria-label="{escape(say("evidence"))}">{found}</section>' if found else _no_evidence(say)
-        return [f'<div role="status">{shown}{correct}{note}</div>', "", self._earlier_html(talk, say), evidence, talk]
+        return f'<div role="status">{shown}{correct}{note}</div>'
 
     def _earlier_html(self, talk: Talk, say: Say) -> str:
         lines = "".join(
@@ -294,7 +301,7 @@ class Page:
         return earlier + new
 
     def _examples_of(self, room: Room) -> list[str]:
-        if Path(room.shared.config.docs).name == SEED_NAME:
+        if room.has_seeds:
             return list(SEED_EXAMPLES)
         generation = room.shared.indexer.catalog.generation
         if self._examples[0] != generation:

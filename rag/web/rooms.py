@@ -75,6 +75,15 @@ class Room:
         """Names of the uploaded files."""
         return sorted(path.name for path in self.files.iterdir()) if self.files.is_dir() else []
 
+    @property
+    def has_seeds(self) -> bool:
+        """Whether the folder is the articles that the product comes with."""
+        return Path(self.shared.config.docs).name == "seeds"
+
+    def is_empty(self) -> bool:
+        """Whether there is nothing to ask."""
+        return not any(self.rag(place).indexer.catalog.chunk_counts() for place in self.places())
+
     def places(self) -> list[str]:
         """The places that hold anything of this browser's."""
         return [FOLDER, UPLOADS] if self.uploads() else [FOLDER]
@@ -111,8 +120,8 @@ class Room:
         """Bring the index of each place up to date."""
         return {place: self.rag(place).sync(on_progress) for place in self.places()}
 
-    def add(self, uploaded: Sequence[Path]) -> list[str]:
-        """Take uploaded files in, all or none; returns their names. One of a name that is there replaces it."""
+    def add(self, uploaded: Sequence[Path]) -> None:
+        """Take uploaded files in, all or none. One of a name that is there replaces it."""
         names = [path.name for path in uploaded]
         for path in uploaded:
             if path.suffix.lower() not in READERS or not path.suffix:
@@ -129,7 +138,6 @@ class Room:
         self.files.mkdir(parents=True, exist_ok=True)
         for path in uploaded:
             shutil.copyfile(path, self.files / path.name)
-        return names
 
     def remove(self, name: str) -> None:
         """Delete an uploaded file; the index follows at the next `sync`."""
