@@ -1,7 +1,7 @@
 """Passages → an `Answer`: candidates weighed, the best one quoted in its sentence, or a refusal with its reason.
 
 English questions: spans by the reader, weighed by `confidence`. Chinese questions: the sentence that covers the
-question's words best, since the reader knows English only. Nothing is cited before its file has been read again.
+question's words best, since the reader knows English only; of English text they are asked in English words. Nothing is cited before its file has been read again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from rag.answers import Answer, Citation, Considered, Gaps, Item, Passage, Trace
 from rag.chunks import is_cjk
-from rag.confidence import MAX_LEAD, best_rivals, calibrations, coverage, sentence_signs, span_signs
+from rag.confidence import MAX_LEAD, Calibration, best_rivals, coverage, sentence_signs, span_signs
 from rag.config import Config
 from rag.lexical import LexicalIndex
 from rag.questions import asks_list, asks_publication, asks_reason, content_terms, fits_kind, normalise
@@ -47,12 +47,13 @@ class Candidate:
     margin: float | None = None
 
 
-def span_candidates(question: str, readings: Sequence[Reading], lexical: LexicalIndex) -> list[Candidate]:
+def span_candidates(
+    question: str, readings: Sequence[Reading], lexical: LexicalIndex, model: Calibration
+) -> list[Candidate]:
     """Every span that the reader proposes, as a person would give it, most probable first."""
     found = [_span_candidate(question, reading.passage, span) for reading in readings for span in reading.spans]
     if asks_publication(question):
         found = [candidate for candidate in found if fits_kind(question, candidate.text)] or found
-    model = calibrations()["en"]
     weighed = []
     for candidate, lead in zip(found, leads(found)):
         quoted = candidate.passage.characters(*candidate.sentence)
@@ -85,12 +86,13 @@ def same_answer_key(text: str) -> str:
     return normalise(re.sub(r"^(?:about|around|approximately|roughly|nearly|almost|over|more than|some)\s", "", plain))
 
 
-def sentence_candidates(question: str, passages: Sequence[Passage], lexical: LexicalIndex) -> list[Candidate]:
+def sentence_candidates(
+    question: str, passages: Sequence[Passage], lexical: LexicalIndex, model: Calibration
+) -> list[Candidate]:
     """Every sentence of the passages as an answer, most probable first, with the short form that a Chinese question asks for."""
     places = {(p.source, s): (p, s) for p in reversed(passages) for s in p.sentences}
     items = [(p, s, p.characters(*s)) for p, s in places.values()]
     others = best_rivals([coverage(question, text, lexical.weight) for _, _, text in items])
-    model = calibrations()["zh"]
     asked = content_terms(question)
     found = []
     for (passage, sentence, text), rival in zip(items, others):
@@ -103,18 +105,20 @@ def sentence_candidates(question: str, passages: Sequence[Passage], lexical: Lex
 
 
 def worth_reading(question: str, passages: Sequence[Passage], config: Config) -> list[Passage]:
-    """Those of the ranked `passages` that are read: for an English question English ones that do not lie far behind the best."""
+    """Those of the ranked `passages` that are read: the ones in its language, for English those that do not lie far behind the best."""
     if is_cjk(question):
-        return list(passages[: config.read_k])
+        return [p for p in passages if is_cjk(p.text)][: config.read_k]
     found = [p for p in passages if not is_cjk(p.text)][: config.read_k]
     return [p for p in found if p.score >= config.read_share * found[0].score]
 
 
-def find_candidates(question: str, passages: Sequence[Passage], reader: Reader, lexical: LexicalIndex) -> list[Candidate]:
-    """Candidates for `question` in its language's way."""
+def find_candidates(
+    question: str, passages: Sequence[Passage], reader: Reader, lexical: LexicalIndex, model: Calibration
+) -> list[Candidate]:
+    """Candidates for `question` in its language's way, each with its probability by `model`."""
     if is_cjk(question):
-        return sentence_candidates(question, passages, lexical)
-    return span_candidates(question, reader.read(question, passages), lexical)
+        return sentence_candidates(question, passages, lexical, model)
+    return span_candidates(question, reader.read(question, passages), lexical, model)
 
 
 def _by_confidence(candidate: Candidate) -> tuple[float, str, int, int]:

@@ -164,6 +164,8 @@ class Trace:
     """The files that were asked; all where it is empty."""
     threshold: float = 0.0
     """The confidence below which an answer is held back."""
+    english: str = ""
+    """The question in English words, where it is Chinese and English text was read for it."""
 
 
 @dataclass(frozen=True)

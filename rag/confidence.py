@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.answers import Passage
+from rag.answers import Answer, Passage
 from rag.chunks import is_cjk
 from rag.lexical import LexicalIndex, tokens
 from rag.nations import nation_words, nations
@@ -54,12 +54,18 @@ class Calibration:
 
 @lru_cache(maxsize=1)
 def calibrations() -> dict[str, Calibration]:
-    """The shipped models: "en" for spans that the reader found, "zh" for sentences found by words."""
+    """The shipped models: "en" for spans that the reader found, "zh" for sentences found by words, "zh-en" for spans found in English
+    text for a Chinese question, put into English by dictionary."""
     raw = json.loads((MODELS / "confidence.json").read_text(encoding="utf-8"))
     return {
         name: Calibration(*(raw[name][key] for key in ("intercept", "coefficients", "threshold", "right")))
-        for name in ("en", "zh")
+        for name in ("en", "zh", "zh-en")
     }
+
+
+def calibration(question: str, english: str = "") -> Calibration:
+    """The model for a question, which was searched for as `english` where that is not empty."""
+    return calibrations()["zh-en" if english else "zh" if is_cjk(question) else "en"]
 
 
 def band(confidence: float) -> str:
@@ -67,13 +73,13 @@ def band(confidence: float) -> str:
     return next(name for name, least in BANDS.items() if confidence >= least)
 
 
-def in_words(question: str, confidence: float) -> str:
-    """A confidence for a person, in the question's language, with what such a one was found to be worth."""
-    name = band(confidence)
-    if is_cjk(question):
-        return f"把握 {confidence:.0%}（{_ZH_BANDS[name]}：在其他文档的测试中，这样的答案有 {calibrations()['zh'].right[name]:.0%} 是对的）"
-    right = calibrations()["en"].right[name]
-    return f"{confidence:.0%} sure ({name}: {right:.0%} of such answers were right in tests on other documents)"
+def in_words(answer: Answer) -> str:
+    """An answer's confidence for a person, in the question's language, with what such a one was found to be worth."""
+    name = band(answer.confidence)
+    right = calibration(answer.question, answer.trace.english).right[name]
+    if is_cjk(answer.question):
+        return f"把握 {answer.confidence:.0%}（{_ZH_BANDS[name]}：在其他文档的测试中，这样的答案有 {right:.0%} 是对的）"
+    return f"{answer.confidence:.0%} sure ({name}: {right:.0%} of such answers were right in tests on other documents)"
 
 
 def evidence_of(passage: Passage) -> str:

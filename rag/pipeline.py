@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rag import __version__, answering, gaps
 from rag.answering import Candidate
-from rag.answers import Answer, Citation, Gaps, Passage, Stage, Statement, Trace
+from rag.answers import Answer, Citation, Gaps, Passage, Stage, Statement, Trace, UnknownWord
 from rag.chunks import is_cjk
-from rag.confidence import calibrations
+from rag.confidence import calibration
 from rag.config import Config
 from rag.documents import check_root, page_of, parse, read_bytes, read_text
 from rag.embeddings import OnnxEmbedding
 from rag.errors import DocumentError, UsageError
+from rag.glossary import glossary
 from rag.indexing import Indexer, Progress, SyncReport, silent
 from rag.questions import complete, leans_on_history, normalise, truecase
 from rag.reading import Reader
@@ -52,6 +53,19 @@ class Found:
     candidates: tuple[Candidate, ...]
     """Most probable first."""
     snapshot: Snapshot
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """One question on its way to an answer: as it was asked, and as it is meant."""
+
+    asked: str
+    question: str
+    sources: tuple[str, ...]
+    known: str
+    unknown: tuple[UnknownWord, ...]
+    snapshot: Snapshot
+    began: float
 
 
 class Rag:
@@ -270,36 +284,51 @@ class Rag:
             self._checked = True
 
     def _answer(self, asked: str, question: str, sources: tuple[str, ...], known: str = "") -> Found:
-        """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again."""
+        """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again.
+
+        A Chinese question is asked of Chinese text, and in English words of English text; the likelier answer is given.
+        """
         began = time.perf_counter()
         snapshot = self.retriever.snapshot()
         unknown = gaps.unknown_words(question, snapshot.lexical, self._is_common, lambda t: self.retriever.surface(t, snapshot))
         question = gaps.read_as(question, unknown)
-        passages = self.retriever.search(question, max(self.config.top_k, self.config.read_k), snapshot, sources=sources)
+        english = self.retriever.in_english(question, snapshot, sources)
+        if english:
+            unknown = tuple(word for word in unknown if not glossary().knows(word.word, snapshot.lexical))
+        asking = _Asking(asked, question, sources, known, unknown, snapshot, began)
+        ways = [self._answer_as(asking, way) for way in dict.fromkeys(("", english))]
+        return max(ways, key=lambda found: (found.answer.answered, found.answer.confidence))
+
+    def _answer_as(self, asking: _Asking, english: str) -> Found:
+        """The answer to a question as it stands, or of English text where `english` holds its words."""
+        snapshot, sources, question = asking.snapshot, asking.sources, english or asking.question
+        passages = self.retriever.search_as(question, max(self.config.top_k, self.config.read_k), snapshot, sources=sources)
         question = truecase(question, [f"{p.title}\n{p.text}" for p in passages])
-        searched = time.perf_counter()
+        found = time.perf_counter()
         worth = answering.worth_reading(question, passages, self.config)
-        candidates = answering.find_candidates(question, worth, self.reader, snapshot.lexical)
-        candidates = [c for c in candidates if not known or normalise(c.text) != normalise(known)]
+        model = calibration(asking.question, english)
+        candidates = answering.find_candidates(question, worth, self.reader, snapshot.lexical, model)
+        candidates = [c for c in candidates if not asking.known or normalise(c.text) != normalise(asking.known)]
         read = time.perf_counter()
-        model = calibrations()["zh" if is_cjk(question) else "en"]
         threshold = model.threshold if self.config.min_confidence is None else self.config.min_confidence
         good = [c for c in candidates if c.confidence >= threshold]
-        answer = self._compose(asked, question, good, snapshot) if good else None
+        answer = self._compose(asking.asked, asking.question, good, snapshot) if good else None
         stages = (
-            Stage("search", (searched - began) * 1000),
-            Stage("read", (read - searched) * 1000),
+            Stage("search", (found - asking.began) * 1000),
+            Stage("read", (read - found) * 1000),
             Stage("check", (time.perf_counter() - read) * 1000),
         )
         signs = {"intercept": model.intercept, **model.contributions(candidates[0].signs)} if candidates else {}
         searched = len(self.indexer.catalog.chunk_ids(sources)) if sources else len(snapshot.ids)
-        trace = Trace(question, stages, answering.considered(passages, worth, candidates), signs, searched, sources, threshold)
+        considered = answering.considered(passages, worth, candidates)
+        written, words = (asking.question, question) if english else (question, "")
+        trace = Trace(written, stages, considered, signs, searched, sources, threshold, words)
         if isinstance(answer, Answer):
-            answer = replace(answer, gaps=Gaps(unknown), trace=trace)
+            answer = replace(answer, gaps=Gaps(asking.unknown), trace=trace)
         else:
-            lacking = gaps.gaps_of(question, unknown, candidates, snapshot.files)
-            reason = answer or gaps.reason(question, lacking, threshold)
-            answer = answering.refusal(asked, reason, candidates[0].confidence if candidates else 0.0, lacking, trace)
+            lacking = gaps.gaps_of(question, asking.unknown, candidates, snapshot.files)
+            reason = answer or gaps.reason(written, lacking, threshold)
+            answer = answering.refusal(asking.asked, reason, candidates[0].confidence if candidates else 0.0, lacking, trace)
         return Found(answer, tuple(worth), tuple(candidates), snapshot)
 
     def _is_common(self, word: str) -> bool:

@@ -1,6 +1,7 @@
 """A question → passages, best first: dense (Chroma) and lexical (BM25) candidates, fused, as a llama-index retriever.
 
-Weights go by script. The encoder knows English, so a Chinese question, or a Chinese chunk, is ranked by words alone.
+Weights go by script. The encoder knows English, so a Chinese question, or a Chinese chunk, is ranked by words alone; for the English
+text of the folder a Chinese question is put into English words.
 Every candidate gets both scores, whichever leg proposed it. Ties are broken by file and place.
 """
 
@@ -24,8 +25,12 @@ from rag.chunks import is_cjk
 from rag.config import Config
 from rag.embeddings import OnnxEmbedding
 from rag.fusion import fuse
+from rag.glossary import TOP, glossary, is_chinese
 from rag.lexical import LexicalIndex, surface_form
 from rag.store import ChromaStore
+
+
+_CJK_LANGUAGES = ("zh", "ja", "ko")
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,33 @@ class HybridRetriever(BaseRetriever):
         `sources` are the files to search, all where it is empty; `dense_weight` is the configured one where it is None.
         """
         snapshot = snapshot or self.snapshot()
+        found = self.search_as(question, top_k, snapshot, sources=sources, dense_weight=dense_weight)
+        if english := self.in_english(question, snapshot, sources):
+            own = {passage.chunk_id for passage in found if is_cjk(passage.text)}
+            others = self.search_as(english, top_k, snapshot, sources=sources, dense_weight=dense_weight)
+            found = [p for p in found if p.chunk_id in own] + [p for p in others if p.chunk_id not in own]
+            found = sorted(found, key=lambda p: -p.score)[:top_k]
+        return found
+
+    def in_english(self, question: str, snapshot: Snapshot, sources: Collection[str] = ()) -> str:
+        """A Chinese question in English words, to search the English text of `sources` with; "" where there is no need to."""
+        files = (file for name, file in snapshot.files.items() if not sources or name in sources)
+        if not is_chinese(question) or all(file.language in _CJK_LANGUAGES for file in files if file.state == "indexed"):
+            return ""
+        return glossary().in_english(
+            question, snapshot.lexical, lambda english: self.search_as(english, TOP, snapshot, sources=sources)
+        )
+
+    def search_as(
+        self,
+        question: str,
+        top_k: int,
+        snapshot: Snapshot,
+        *,
+        sources: Collection[str] = (),
+        dense_weight: float | None = None,
+    ) -> list[Passage]:
+        """As `search`, with the question as it stands."""
         if not snapshot.ids:
             return []
         width = max(self._config.candidates, top_k)

@@ -45,6 +45,8 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
     for word in answer.gaps.unknown:
         if word.read_as:
             console.print(Text(f"“{word.word}” is in no file; read as “{word.read_as}”.", style="dim"))
+    if answer.trace.english:
+        console.print(Text(f"Asked of English text as: {answer.trace.english}", style="dim"))
     if answer.notice:
         console.print(Text(answer.notice, style="yellow"))
     for statement in answer.statements:
@@ -56,7 +58,7 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
         console.print(Text(answer.reason))
         return
     marks = "".join(f"[{citation.number}]" for citation in answer.citations)
-    sure = (in_words(answer.question, answer.confidence), "dim")
+    sure = (in_words(answer), "dim")
     if answer.engine != "reader":
         console.print(Text.assemble((answer.text, "bold green"), f"   ({answer.engine}) ", sure))
     elif answer.items:

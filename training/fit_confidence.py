@@ -42,7 +42,7 @@ from eval.metrics import RIGHT_F1, answer_f1, area_under_risk, calibration_error
 from rag.answering import Candidate, find_candidates, worth_reading
 from rag.answers import Passage
 from rag.chunks import is_cjk
-from rag.confidence import BANDS, band
+from rag.confidence import BANDS, band, calibration
 from rag.config import Config
 from rag.documents import read_text
 from rag.fusion import fuse
@@ -150,10 +150,20 @@ def without(found: Sequence[Passage], gone: Callable[[Passage], bool], config: C
     return sorted((replace(p, score=scores[p.chunk_id]) for p in left), key=lambda p: (-p.score, p.source, p.start))
 
 
-def collect(rag: Rag, questions: Sequence[Asked], foreign: Sequence[str], right: Callable[[str, Asked], bool]) -> list[Sample]:
-    """The samples of all questions, with the shipped code's own candidates; `foreign` are names and figures of other data."""
+def collect(
+    rag: Rag, questions: Sequence[Asked], foreign: Sequence[str], right: Callable[[str, Asked], bool], translated: bool
+) -> list[Sample]:
+    """The samples of all questions, with the shipped code's own candidates; `foreign` are names and figures of other data.
+
+    `translated` questions are Chinese ones that are put into English words.
+    """
     rng = random.Random(0)
-    lexical = rag.retriever.snapshot().lexical
+    snapshot = rag.retriever.snapshot()
+    lexical = snapshot.lexical
+
+    def searched(text: str) -> str:
+        return rag.retriever.in_english(text, snapshot) if translated else text
+
     unknown = [name for name in foreign if not any(map(lexical.knows, tokens(name)))]
     names: dict[int, list[str]] = {}
     for question in questions:
@@ -161,12 +171,12 @@ def collect(rag: Rag, questions: Sequence[Asked], foreign: Sequence[str], right:
     samples = []
     for number, asked in enumerate(questions):
         print(f"\r{number + 1}/{len(questions)}", end="", file=sys.stderr)
-        found = rag.retrieve(asked.text, top_k=CANDIDATES)
-        chinese = is_cjk(asked.text)
+        question, chinese = searched(asked.text), is_cjk(asked.text) and not translated
+        found = rag.retriever.search_as(question, CANDIDATES, snapshot)
         variants = [
-            ("asked", asked.text, found),
-            ("gone", asked.text, without(found, asked.holds, rag.config, chinese)),
-            ("elsewhere", asked.text, without(found, asked.in_its_file, rag.config, chinese)),
+            ("asked", question, found),
+            ("gone", question, without(found, asked.holds, rag.config, chinese)),
+            ("elsewhere", question, without(found, asked.in_its_file, rag.config, chinese)),
         ]
         others = [name for article, own in names.items() if article != asked.article for name in own]
         paragraph = read_text(Path(rag.config.docs) / asked.source)[asked.start : asked.end]
@@ -175,9 +185,11 @@ def collect(rag: Rag, questions: Sequence[Asked], foreign: Sequence[str], right:
             "foreign": swap(asked, unknown, rng),
             "crossed": cross(asked, paragraph, rng),
         }
-        variants += [(kind, text, rag.retrieve(text)) for kind, text in changed.items() if text and is_cjk(text) == chinese]
+        put = [(kind, searched(text)) for kind, text in changed.items() if text and is_cjk(text) == is_cjk(asked.text)]
+        variants += [(kind, text, rag.retriever.search_as(text, rag.config.top_k, snapshot)) for kind, text in put]
+        model = calibration(asked.text, question if translated else "")
         for kind, text, passages in variants:
-            candidates = find_candidates(text, worth_reading(text, passages, rag.config), rag.reader, lexical)
+            candidates = find_candidates(text, worth_reading(text, passages, rag.config), rag.reader, lexical, model)
             labels = [kind == "asked" and asked.holds(c.passage) and right(spoken(c, chinese), asked) for c in candidates]
             samples.append(Sample(kind, asked.article, [dict(c.signs) for c in candidates], labels))
     print(file=sys.stderr)

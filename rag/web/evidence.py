@@ -32,6 +32,8 @@ def answer_html(answer: Answer, say: Say, made_with: dict[str, str] | None = Non
         for word in answer.gaps.unknown
         if word.read_as
     )
+    if answer.trace.english:
+        read += f'<p class="meta">{escape(say("in English", words=answer.trace.english))}</p>'
     asked = f'<p class="asked">{escape(answer.question)}</p>'
     foot = f"{_judge_html(say)}{_keep_html(answer, say, made_with)}{_work_html(answer.trace, len(answer.citations), say)}"
     notice = f'<p class="notice">{escape(answer.notice)}</p>' if answer.notice else ""
@@ -44,7 +46,7 @@ def answer_html(answer: Answer, say: Say, made_with: dict[str, str] | None = Non
             f'<article class="answer refused">{asked}{read}{notice}<p class="short">{escape(headline)}</p>'
             f"<p>{escape(answer.reason)}</p>{_lacking_html(answer.gaps, say)}{foot}</article>"
         )
-    sure = f'<p class="sure {band(answer.confidence)}">{escape(in_words(answer.question, answer.confidence))}</p>'
+    sure = f'<p class="sure {band(answer.confidence)}">{escape(in_words(answer))}</p>'
     if answer.engine != "reader":
         sure += f'<p class="meta">{escape(say("engine", engine=answer.engine))}</p>'
     return f'<article class="answer">{asked}{read}{_said_html(answer)}{notice}{sure}{foot}</article>'

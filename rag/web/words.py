@@ -54,6 +54,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "earlier": ("Earlier in this conversation", "此前的问答"),
     "new conversation": ("New conversation", "新对话"),
     "refused": ("not in the documents", "文档中没有"),
+    "in English": ("Asked of English text as: {words}", "向英文文档检索时译为：{words}"),
     "read as": ("“{word}” is in no file; read as “{other}”.", "“{word}”不在任何文件中；按“{other}”理解。"),
     "in no file": ("In no file", "不在任何文件中"),
     "did you mean": ("did you mean {word}?", "是否指 {word}？"),
