@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TRAINING := .venv-training/bin
 DATA ?= data
 
-.PHONY: app test eval bench lock clean encoder train-reader confidence
+.PHONY: app test eval bench lock clean encoder glossary train-reader confidence
 
 app: $(VENV)/ready  ## index the seeds and open the web page
 	$(BIN)/python app.py
@@ -49,6 +49,9 @@ encoder: $(TRAINING)/ready  ## make rag/models/encoder again from the published 
 
 train-reader: $(TRAINING)/ready  ## train rag/models/reader with the options in TRAIN; goes on from build/reader/checkpoint.pt if there is one
 	MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 $(TRAINING)/python training/train_reader.py $(DATA)/reader_train $(TRAIN)
+
+glossary: $(TRAINING)/ready  ## make rag/models/glossary again from CC-CEDICT
+	$(TRAINING)/python training/make_glossary.py
 
 confidence: $(TRAINING)/ready  ## fit rag/models/confidence.json; DATA is the folder with dev/ and reader_train/
 	$(TRAINING)/python training/fit_confidence.py $(DATA)

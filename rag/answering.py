@@ -47,9 +47,7 @@ class Candidate:
     margin: float | None = None
 
 
-def span_candidates(
-    question: str, readings: Sequence[Reading], lexical: LexicalIndex, model: Calibration
-) -> list[Candidate]:
+def span_candidates(question: str, readings: Sequence[Reading], lexical: LexicalIndex, model: Calibration) -> list[Candidate]:
     """Every span that the reader proposes, as a person would give it, most probable first."""
     found = [_span_candidate(question, reading.passage, span) for reading in readings for span in reading.spans]
     if asks_publication(question):
@@ -86,9 +84,7 @@ def same_answer_key(text: str) -> str:
     return normalise(re.sub(r"^(?:about|around|approximately|roughly|nearly|almost|over|more than|some)\s", "", plain))
 
 
-def sentence_candidates(
-    question: str, passages: Sequence[Passage], lexical: LexicalIndex, model: Calibration
-) -> list[Candidate]:
+def sentence_candidates(question: str, passages: Sequence[Passage], lexical: LexicalIndex, model: Calibration) -> list[Candidate]:
     """Every sentence of the passages as an answer, most probable first, with the short form that a Chinese question asks for."""
     places = {(p.source, s): (p, s) for p in reversed(passages) for s in p.sentences}
     items = [(p, s, p.characters(*s)) for p, s in places.values()]

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from rag.answers import Passage
 from rag.blocks import CJK, STOP_WORDS
 from rag.chunks import is_cjk
+from rag.errors import ModelBroken
 from rag.lexical import LexicalIndex, tokens
 from rag.onnx import MODELS
 from rag.questions import MONTHS
 
 _LONGEST = 8
+"""Characters of a word that is looked up."""
 TOP = 8
 """Passages of the first try that a meaning is looked for in."""
 _LATER = 0.15
@@ -37,7 +40,8 @@ _FORMS = re.compile(
     r"(?:(?P<year>[12]\d{3})\s*年\s*)?(?P<month>\d{1,2})\s*月(?:\s*(?P<day>\d{1,2})\s*[日号])?|(?P<alone>[12]\d{3})\s*年"
     r"|第\s*(?P<nth>\d+)\s*[届次]?"
 )
-_ASKED = re.compile("|".join(f"(?P<a{at}>{pattern})" for at, pattern in enumerate(_ASKING)))
+_GROUPS = {pattern: f"asked{at}" for at, pattern in enumerate(_ASKING)}
+_ASKED = re.compile("|".join(f"(?P<{group}>{pattern})" for pattern, group in _GROUPS.items()))
 _RUN = re.compile(rf"[{CJK}]+|[^\W{CJK}](?:[^\s{CJK}，。？！、；：（）《》“”]*[^\W{CJK}%])?%?")
 _SKIPPED = frozenset(
     """的 了 是 在 有 和 与 被 将 对 为 于 由 从 到 以 及 等 其 该 这 那 当 时 时候 请问 吗 呢 之 之间 上 中 里 地 得 着 过 把 所 而
@@ -49,90 +53,80 @@ _STOP_TERMS = frozenset(term for word in STOP_WORDS for term in tokens(word))
 
 @dataclass(frozen=True)
 class Word:
-    """One word of a question, and what it may mean, likeliest first; none where the documents know none of it."""
+    """One word of a question, and what it may mean in English, likeliest first; nothing where the dictionary does not say."""
 
     written: str
     meanings: tuple[str, ...]
 
 
 class Glossary:
-    """The dictionary, and questions put into English with it."""
+    """The dictionary, and questions put into English with it. Raises ModelBroken when its file is missing or altered."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path = MODELS / "glossary" / "glossary.tsv.gz") -> None:
         self._meanings: dict[str, str] = {}
         self._readings: dict[str, str] = {}
-        with gzip.open(MODELS / "glossary" / "glossary.tsv.gz", "rt", encoding="utf-8") as lines:
-            for line in lines:
-                word, meanings, reading = line.rstrip("\n").split("\t")
-                self._meanings[word] = meanings
-                if reading:
-                    self._readings[word] = reading
+        try:
+            for line in gzip.decompress(path.read_bytes()).decode("utf-8").splitlines():
+                word, self._meanings[word], self._readings[word] = line.split("\t")
+        except (OSError, EOFError, ValueError) as error:
+            raise ModelBroken(f"{path} cannot be read ({error}); reinstall the package.") from error
 
     def in_english(self, question: str, lexical: LexicalIndex, search: Callable[[str], Sequence[Passage]]) -> str:
-        """`question` in the documents' English words; "" when they know none of it."""
-        asking, words = self.words(question, lexical)
-        if not any(word.meanings for word in words):
+        """`question` in the documents' English words; "" when the dictionary knows none of its words."""
+        asking, words = self._words(question, lexical)
+        meanings = [word.meanings for word in words if word.meanings]
+        if not meanings:
             return ""
-        first = " ".join([asking, *(word.meanings[0] for word in words if word.meanings)])
-        found = [frozenset(tokens(f"{p.title}\n{p.text}")) for p in search(first)[:TOP]]
+        found = [frozenset(tokens(f"{p.title}\n{p.text}")) for p in search(" ".join([asking, *(m[0] for m in meanings)]))[:TOP]]
 
         def held(meaning: str) -> float:
             terms = _telling(meaning)
-            return sum(sum(t in passage for t in terms) / (rank + 1) for rank, passage in enumerate(found)) / max(1, len(terms))
+            return sum(sum(t in passage for t in terms) / rank for rank, passage in enumerate(found, 1)) / max(1, len(terms))
 
-        chosen = [
-            max(enumerate(w.meanings), key=lambda pair: held(pair[1]) - _LATER * pair[0])[1] for w in words if w.meanings
-        ]
+        chosen = [max(enumerate(known), key=lambda pair: held(pair[1]) - _LATER * pair[0])[1] for known in meanings]
         return f"{' '.join([asking, *chosen])}?"
 
     def knows(self, word: str, lexical: LexicalIndex) -> bool:
         """Whether the documents hold some meaning of each part of a Chinese word."""
-        parts = self.words(word, lexical)[1]
-        return bool(parts) and all(any(map(lexical.knows, _telling(part.meanings[0]))) for part in parts if part.meanings)
+        parts = [part.meanings[:1] for part in self._words(word, lexical)[1]]
+        return bool(parts) and all(meaning and all(map(lexical.knows, _telling(meaning[0]))) for meaning in parts)
 
-    def words(self, question: str, lexical: LexicalIndex) -> tuple[str, list[Word]]:
+    def _words(self, question: str, lexical: LexicalIndex) -> tuple[str, list[Word]]:
         """What a question asks with ("how many"), and its other words in order."""
         asked: list[str] = []
 
         def take(match: re.Match[str]) -> str:
-            asked.append(list(_ASKING.values())[next(at for at in range(len(_ASKING)) if match[f"a{at}"])])
+            asked.append(_ASKING[next(pattern for pattern, group in _GROUPS.items() if match[group])])
             return " "
 
         rest = _ASKED.sub(take, _FORMS.sub(_in_figures, question))
         words: list[Word] = []
         for run in _RUN.findall(rest):
-            if re.match(f"[{CJK}]", run):
-                words += self._cut(run, lexical)
-            else:
-                words.append(Word(run, (run,)))
+            words += self._cut(run, lexical) if is_cjk(run) else [Word(run, (run,))]
         return (asked or ["what"])[0], words
 
-    def _cut(self, run: str, lexical: LexicalIndex) -> list[Word]:
+    def _cut(self, run: str, lexical: LexicalIndex) -> Iterator[Word]:
         """The words of a run of Chinese characters: from left to right the longest that there is."""
-        at, found = 0, []
+        at = 0
         while at < len(run):
-            name = self._name(run[at : at + 3], lexical) or self._name(run[at : at + 2], lexical)
-            if name:
-                found.append(name)
-                at += len(name.written)
-                continue
-            for size in range(min(_LONGEST, len(run) - at), 0, -1):
-                written = run[at : at + size]
-                if size == 1 or written in _SKIPPED or self._meanings.get(written):
-                    break
-            at += len(written)
-            if written not in _SKIPPED:
-                found.append(Word(written, self._known(written, lexical)))
-        return found
+            starts = [run[at : at + size] for size in range(min(_LONGEST, len(run) - at), 0, -1)]
+            word = self._name(run[at : at + 3], lexical) or self._name(run[at : at + 2], lexical)
+            if word is None:
+                written = next((w for w in starts if w in _SKIPPED or self._meanings.get(w)), starts[-1])
+                word = Word(written, self._known(written, lexical))
+            at += len(word.written)
+            if word.written not in _SKIPPED:
+                yield word
 
     def _known(self, written: str, lexical: LexicalIndex) -> tuple[str, ...]:
-        """Its meanings in the documents' words, or else its first one, which the encoder may still know."""
+        """Its meanings in the documents' words; else the first of a longer word, which the encoder may still know."""
         meanings = [m for m in self._meanings.get(written, "").split("/") if _telling(m)]
-        return tuple(m for m in meanings if all(map(lexical.knows, _telling(m)))) or tuple(meanings[:1] if len(written) > 1 else ())
+        known = [m for m in meanings if all(map(lexical.knows, _telling(m)))]
+        return tuple(known or (meanings[:1] if len(written) > 1 else ()))
 
     def _name(self, written: str, lexical: LexicalIndex) -> Word | None:
         """A Chinese person's name in Pinyin, where the documents know both its parts."""
-        readings = [self._readings.get(c, "") for c in written]
+        readings = [self._readings.get(character, "") for character in written]
         if len(written) < 2 or not readings[0].istitle() or not all(readings):
             return None
         name = f"{readings[0]} {''.join(readings[1:]).capitalize()}"

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rag import __version__, answering, gaps
 from rag.answering import Candidate
 from rag.answers import Answer, Citation, Gaps, Passage, Stage, Statement, Trace, UnknownWord
-from rag.chunks import is_cjk
-from rag.confidence import calibration
+from rag.confidence import BANDS, calibration
 from rag.config import Config
 from rag.documents import check_root, page_of, parse, read_bytes, read_text
 from rag.embeddings import OnnxEmbedding
@@ -286,7 +285,8 @@ class Rag:
     def _answer(self, asked: str, question: str, sources: tuple[str, ...], known: str = "") -> Found:
         """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again.
 
-        A Chinese question is asked of Chinese text, and in English words of English text; the likelier answer is given.
+        A Chinese question is asked of Chinese text, and in English words of English text. Of two answers the one in its own language is
+        given where it is more likely right than wrong, or else the likelier one.
         """
         began = time.perf_counter()
         snapshot = self.retriever.snapshot()
@@ -296,10 +296,12 @@ class Rag:
         if english:
             unknown = tuple(word for word in unknown if not glossary().knows(word.word, snapshot.lexical))
         asking = _Asking(asked, question, sources, known, unknown, snapshot, began)
-        ways = [self._answer_as(asking, way) for way in dict.fromkeys(("", english))]
-        return max(ways, key=lambda found: (found.answer.answered, found.answer.confidence))
+        own = self._answer_as(asking)
+        if not english or (own.answer.answered and own.answer.confidence >= BANDS["fair"]):
+            return own
+        return max(own, self._answer_as(asking, english), key=lambda found: (found.answer.answered, found.answer.confidence))
 
-    def _answer_as(self, asking: _Asking, english: str) -> Found:
+    def _answer_as(self, asking: _Asking, english: str = "") -> Found:
         """The answer to a question as it stands, or of English text where `english` holds its words."""
         snapshot, sources, question = asking.snapshot, asking.sources, english or asking.question
         passages = self.retriever.search_as(question, max(self.config.top_k, self.config.read_k), snapshot, sources=sources)

@@ -12,7 +12,7 @@ import hashlib
 import shutil
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +22,13 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from rag.answers import Passage
 from rag.catalog import Catalog, ChunkRow, FileRow
 from rag.chunks import is_cjk
+from rag.confidence import coverage
 from rag.config import Config
 from rag.embeddings import OnnxEmbedding
 from rag.fusion import fuse
 from rag.glossary import TOP, glossary, is_chinese
 from rag.lexical import LexicalIndex, surface_form
 from rag.store import ChromaStore
-
 
 _CJK_LANGUAGES = ("zh", "ja", "ko")
 
@@ -109,10 +109,12 @@ class HybridRetriever(BaseRetriever):
         snapshot = snapshot or self.snapshot()
         found = self.search_as(question, top_k, snapshot, sources=sources, dense_weight=dense_weight)
         if english := self.in_english(question, snapshot, sources):
-            own = {passage.chunk_id for passage in found if is_cjk(passage.text)}
             others = self.search_as(english, top_k, snapshot, sources=sources, dense_weight=dense_weight)
-            found = [p for p in found if p.chunk_id in own] + [p for p in others if p.chunk_id not in own]
-            found = sorted(found, key=lambda p: -p.score)[:top_k]
+            legs = (
+                _scaled(question, [p for p in found if is_cjk(p.text)], snapshot),
+                _scaled(english, [p for p in others if not is_cjk(p.text)], snapshot),
+            )
+            found = sorted((p for leg in legs for p in leg), key=lambda p: -p.score)[:top_k]
         return found
 
     def in_english(self, question: str, snapshot: Snapshot, sources: Collection[str] = ()) -> str:
@@ -173,6 +175,12 @@ class HybridRetriever(BaseRetriever):
         """How the documents write an index term: "Motegi" for "motegi"."""
         holding = [snapshot.ids[i] for i in snapshot.lexical.holding(term, 5)]
         return surface_form(term, [row.embedded for row in self._catalog.chunks(holding)])
+
+
+def _scaled(question: str, found: Sequence[Passage], snapshot: Snapshot) -> list[Passage]:
+    """The passages with scores that two languages can be compared by: times the most that one of them covers of the question."""
+    most = max((coverage(question, f"{p.title}\n{p.text}", snapshot.lexical.weight) for p in found), default=0.0)
+    return [replace(passage, score=passage.score * most) for passage in found]
 
 
 def _passage(row: ChunkRow, file: FileRow, score: float, dense: float, lexical: float) -> Passage:

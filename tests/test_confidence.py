@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answers import Passage
+from rag.answers import Answer, Passage, Trace
 from rag.confidence import (
     BANDS,
     Calibration,
@@ -113,7 +113,10 @@ def test_a_confidence_has_a_word_and_says_what_it_is_worth() -> None:
     assert [band(c) for c in (1.0, 0.8, 0.79, 0.5, 0.1, 0.0)] == ["strong", "strong", "fair", "fair", "weak", "weak"]
     for model in calibrations().values():
         assert list(model.right) == list(BANDS) and model.right["strong"] > model.right["fair"] > model.right["weak"]
-    assert in_words("Who?", 0.93).startswith(f"93% sure (strong: {calibrations()['en'].right['strong']:.0%} of")
-    assert in_words("谁？", 0.6).startswith("把握 60%（中：") and f"{calibrations()['zh'].right['fair']:.0%}" in in_words(
-        "谁？", 0.6
-    )
+    said = in_words(Answer("Who?", True, "", confidence=0.93))
+    assert said.startswith(f"93% sure (strong: {calibrations()['en'].right['strong']:.0%} of")
+    chinese = Answer("谁？", True, "", confidence=0.6)
+    translated = replace(chinese, trace=Trace("谁？", english="who?"))
+    for answer, name in ((chinese, "zh"), (translated, "zh-en")):
+        said = in_words(answer)
+        assert said.startswith("把握 60%（中：") and f"{calibrations()[name].right['fair']:.0%}" in said

@@ -6,6 +6,8 @@ Each article becomes a file. The coefficients are fitted on the questions of XQu
 taken from the SQuADShifts paragraphs that the reader's training holds out, where more is refused at the same confidence; the Chinese one
 from articles 1–12, since CMRC's would refuse 17 % of XQuAD's articles 13–24. The scales are taken from articles 1–12 with SQuADShifts or
 CMRC: from the former alone they fit no other data. The figures of articles 13–24 are of documents that had no part in any of it.
+The third model, "zh-en", is for XQuAD's Chinese questions asked of its English articles in English words: 5 % of the answerable ones
+refused would let most wrong answers through, so its threshold is the one that refuses as many "gone" questions as in English.
 
 Each question gives up to six samples of candidates:
   asked      as it stands, every paragraph indexed
@@ -16,8 +18,8 @@ Each question gives up to six samples of candidates:
   crossed    one name of the question replaced by another name of the paragraph that answers: all the names are there
 FIT_WEIGHTS counts each kind in fitting the coefficients, with more negatives than there will be: they are what is hard. MIX says how
 often each will be asked, two questions in three being answerable; the scale of the log-odds (Platt's two numbers) is fitted on it, and
-the figures are reported for it. A confidence means something for such a mix only. The threshold is the confidence below which 5 % of
-the questions asked as they stand would be refused.
+the figures are reported for it. A confidence means something for such a mix only. The thresholds of "en" and "zh" are the confidence
+below which 5 % of the questions asked as they stand would be refused.
 
 Run: make confidence DATA=DIR
 """
@@ -53,6 +55,9 @@ from rag.questions import names_and_figures
 
 OUTPUT = Path(__file__).resolve().parent.parent / "rag" / "models" / "confidence.json"
 REFUSED = 0.05
+"""Share of the answerable questions in the documents' own language that may be refused."""
+GONE_REFUSED = 0.8
+"""Share of the questions put into English whose paragraph is gone that is refused: as many as of those asked in English."""
 FITTED_ARTICLES = 12
 CANDIDATES = 60
 FIT_WEIGHTS = {"asked": 1.0, "gone": 0.7, "elsewhere": 0.5, "swapped": 0.6, "foreign": 0.4, "crossed": 0.6}
@@ -257,18 +262,35 @@ def report(name: str, samples: Sequence[Sample], model: Model, threshold: float,
     return figures
 
 
-def ask_all(path: Path, other: Path, right: Callable[[str, Asked], bool], chinese: bool, first: int = 0) -> list[Sample]:
-    """Samples of every question of a SQuAD-format file, each article indexed as a file; `other` is a file to take names from."""
-    data = json.loads(other.read_text(encoding="utf-8"))["data"]
-    asked_elsewhere = sorted({qa["question"] for article in data for p in article["paragraphs"] for qa in p["qas"]})
-    foreign = sorted({name for question in asked_elsewhere for name in names_and_figures(question)})
+def questions_of(path: Path) -> list[str]:
+    """Every question of a SQuAD-format file, in order."""
+    data = json.loads(path.read_text(encoding="utf-8"))["data"]
+    return [qa["question"] for article in data for paragraph in article["paragraphs"] for qa in paragraph["qas"]]
+
+
+def ask_all(
+    path: Path,
+    other: Path,
+    right: Callable[[str, Asked], bool],
+    chinese: bool,
+    first: int = 0,
+    translations: Path | None = None,
+) -> list[Sample]:
+    """Samples of every question of a SQuAD-format file, each article indexed as a file; `other` is a file to take names from.
+
+    `translations` is the same file in Chinese, whose questions are asked instead.
+    """
+    foreign = sorted({name for question in set(questions_of(other)) for name in names_and_figures(question)})
     with tempfile.TemporaryDirectory() as temporary:
         docs = Path(temporary) / "docs"
         docs.mkdir()
-        questions = [asked for asked in write_corpus(path, docs, first) if is_cjk(asked.text) == chinese]
+        questions = write_corpus(path, docs, first)
+        if translations:
+            questions = [replace(asked, text=text) for asked, text in zip(questions, questions_of(translations))]
+        questions = [asked for asked in questions if is_cjk(asked.text) == chinese]
         with Rag(Config(docs=docs, index_dir=Path(temporary) / "index")) as rag:
             rag.sync()
-            return collect(rag, questions, foreign, right)
+            return collect(rag, questions, foreign, right, translations is not None)
 
 
 def held_out_paragraphs(path: Path) -> int:
@@ -284,15 +306,20 @@ def in_sentence(text: str, asked: Asked) -> bool:
     return any(answer in text for answer in asked.answers)
 
 
-def fitted_model(language: str, samples: Sequence[Sample], other: str, moved: Sequence[Sample], raw: str) -> dict[str, object]:
-    """Intercept, coefficients, threshold and figures from XQuAD's samples and those of `other` data."""
+def fitted_model(
+    language: str, samples: Sequence[Sample], other: str, moved: Sequence[Sample], raw: str, kind: str, refused: float
+) -> dict[str, object]:
+    """Intercept, coefficients, threshold and figures from XQuAD's samples and those of `other` data, if there is any.
+
+    The threshold refuses the share `refused` of the questions of a `kind`.
+    """
     fitted = [s for s in samples if s.article <= FITTED_ARTICLES]
     model = recalibrate([*fitted, *moved], fit(fitted))
-    held = {"en": moved, "zh": fitted}[language]
-    asked = [confidence for kind, confidence, _ in confidences(held, model) if kind == "asked"]
-    threshold = round(float(np.quantile(asked, REFUSED)), 3)
+    held = moved if language == "en" else fitted
+    alike = [confidence for k, confidence, _ in confidences(held, model) if k == kind]
+    threshold = round(float(np.quantile(alike, refused)), 3)
     parts = {"fitted": fitted, "held_out": [s for s in samples if s.article > FITTED_ARTICLES], other: moved}
-    figures = {name: report(f"{language} {name}", part, model, threshold, raw) for name, part in parts.items()}
+    figures = {name: report(f"{language} {name}", part, model, threshold, raw) for name, part in parts.items() if part}
     right = right_by_band(parts["held_out"], model, threshold)
     return {"intercept": model[0], "coefficients": model[1], "threshold": threshold, "right": right, **figures}
 
@@ -306,7 +333,7 @@ def right_by_band(samples: Sequence[Sample], model: Model, threshold: float) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with dev/ and reader_train/")
-    parser.add_argument("--language", choices=("en", "zh"), help="fit only this one and keep the other as it is")
+    parser.add_argument("--language", choices=("en", "zh", "zh-en"), help="fit only this one and keep the others as they are")
     options = parser.parse_args()
     kept = json.loads(OUTPUT.read_text(encoding="utf-8")) if options.language else {}
     result: dict[str, object] = {
@@ -315,18 +342,25 @@ def main() -> None:
     }
     # Candidates are collected with a neutral model in place: the signs may have changed since the last one was fitted.
     neutral = {"intercept": 0.0, "coefficients": {}, "threshold": 0.5, "right": {}}
-    OUTPUT.write_text(json.dumps({"en": neutral, "zh": neutral, **kept, options.language or "en": neutral}), encoding="utf-8")
-    for language, right, raw in (("en", in_span, "margin"), ("zh", in_sentence, "sentence_coverage")):
-        if options.language not in (None, language):
-            continue
-        dev = options.data / "dev" / f"xquad_dev.{language}.json"
-        shifts = options.data / "reader_train" / "squadshifts_new_wiki.json"
-        samples = ask_all(dev, shifts, right, language == "zh")
-        if language == "en":
-            moved = ask_all(shifts, dev, right, False, held_out_paragraphs(shifts))
-        else:
-            moved = ask_all(options.data / "dev" / "cmrc2018_trial.json", dev, right, True)
-        result[language] = fitted_model(language, samples, {"en": "squadshifts", "zh": "cmrc"}[language], moved, raw)
+    languages = ("en", "zh", "zh-en")
+    OUTPUT.write_text(
+        json.dumps({**dict.fromkeys(languages, neutral), **kept, options.language or "en": neutral}), encoding="utf-8"
+    )
+    english, chinese = (options.data / "dev" / f"xquad_dev.{language}.json" for language in ("en", "zh"))
+    shifts = options.data / "reader_train" / "squadshifts_new_wiki.json"
+    cmrc = options.data / "dev" / "cmrc2018_trial.json"
+    wanted = [options.language] if options.language else languages
+    if "en" in wanted:
+        samples = ask_all(english, shifts, in_span, False)
+        moved = ask_all(shifts, english, in_span, False, held_out_paragraphs(shifts))
+        result["en"] = fitted_model("en", samples, "squadshifts", moved, "margin", "asked", REFUSED)
+    if "zh" in wanted:
+        samples = ask_all(chinese, shifts, in_sentence, True)
+        moved = ask_all(cmrc, chinese, in_sentence, True)
+        result["zh"] = fitted_model("zh", samples, "cmrc", moved, "sentence_coverage", "asked", REFUSED)
+    if "zh-en" in wanted:
+        samples = ask_all(english, cmrc, in_span, True, translations=chinese)
+        result["zh-en"] = fitted_model("zh-en", samples, "", [], "margin", "gone", GONE_REFUSED)
     OUTPUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
 

