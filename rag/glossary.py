@@ -2,14 +2,15 @@
 
 Word by word, in the meanings that the documents use (dictionary translation as in Ballesteros and Croft, SIGIR 1997): of a word's
 meanings those count whose every term is in the index, and of these the one that the passages found with a first try hold most.
-What comes out is no sentence, but the retriever and the reader know telegraphic questions.
+What comes out is no sentence, but the retriever and the reader know telegraphic questions. A name that the dictionary lacks stays as it is
+written, which the confidence counts as a name that the text does not hold.
 """
 
 from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,7 +35,7 @@ _ASKING = {
     "百分之几|百分之多少|多少百分比": "what percentage", "多少(?=[美日欧韩]?元|钱|亿|万|英镑|人民币)": "how much", "多长时间|多久": "how long",
     "有?多大": "how large", "有?多高": "how high", "有?多长": "how long", "有?多远": "how far", "有?多重": "how heavy", "有?多快": "how fast",
     "多少|几(?=[个名位家次项届岁人天年条种])": "how many", "如何|怎么样?|怎样": "how", "是?谁": "who",
-    "哪一?[个家位项种座部款条支届次些几]?": "which", "什么样的|什么": "what",
+    "哪一?[个家位项种座部款条支届次些几]?|第几[届次个]?": "which", "什么样的|什么": "what",
 }  # fmt: skip
 _FORMS = re.compile(
     r"(?:(?P<year>[12]\d{3})\s*年\s*)?(?P<month>\d{1,2})\s*月(?:\s*(?P<day>\d{1,2})\s*[日号])?|(?P<alone>[12]\d{3})\s*年"
@@ -74,9 +75,9 @@ class Glossary:
     def in_english(self, question: str, lexical: LexicalIndex, search: Callable[[str], Sequence[Passage]]) -> str:
         """`question` in the documents' English words; "" when the dictionary knows none of its words."""
         asking, words = self._words(question, lexical)
-        meanings = [word.meanings for word in words if word.meanings]
-        if not meanings:
+        if not any(word.meanings for word in words):
             return ""
+        meanings = [word.meanings or (word.written,) for word in words if word.meanings or len(word.written) > 1]
         found = [frozenset(tokens(f"{p.title}\n{p.text}")) for p in search(" ".join([asking, *(m[0] for m in meanings)]))[:TOP]]
 
         def held(meaning: str) -> float:
@@ -105,9 +106,9 @@ class Glossary:
             words += self._cut(run, lexical) if is_cjk(run) else [Word(run, (run,))]
         return (asked or ["what"])[0], words
 
-    def _cut(self, run: str, lexical: LexicalIndex) -> Iterator[Word]:
-        """The words of a run of Chinese characters: from left to right the longest that there is."""
-        at = 0
+    def _cut(self, run: str, lexical: LexicalIndex) -> list[Word]:
+        """The words of a run of Chinese characters: from left to right the longest that there is, unknown ones side by side as one."""
+        at, found, unknown = 0, list[Word](), False
         while at < len(run):
             starts = [run[at : at + size] for size in range(min(_LONGEST, len(run) - at), 0, -1)]
             word = self._name(run[at : at + 3], lexical) or self._name(run[at : at + 2], lexical)
@@ -115,8 +116,14 @@ class Glossary:
                 written = next((w for w in starts if w in _SKIPPED or self._meanings.get(w)), starts[-1])
                 word = Word(written, self._known(written, lexical))
             at += len(word.written)
-            if word.written not in _SKIPPED:
-                yield word
+            if word.written in _SKIPPED:
+                unknown = False
+                continue
+            if unknown and not word.meanings:
+                word = Word(found.pop().written + word.written, ())
+            found.append(word)
+            unknown = not word.meanings
+        return found
 
     def _known(self, written: str, lexical: LexicalIndex) -> tuple[str, ...]:
         """Its meanings in the documents' words; else the first of a longer word, which the encoder may still know."""
@@ -130,7 +137,7 @@ class Glossary:
         if len(written) < 2 or not readings[0].istitle() or not all(readings):
             return None
         name = f"{readings[0]} {''.join(readings[1:]).capitalize()}"
-        return Word(written, (name,)) if all(map(lexical.knows, tokens(name))) else None
+        return Word(written, (name,)) if len(_telling(name)) == 2 and all(map(lexical.knows, _telling(name))) else None
 
 
 @cache

@@ -39,7 +39,7 @@ _TIME_WORDS = frozenset(
         *"year month week day century decade spring summer autumn winter".split(),
     ]
 )
-_NAME = re.compile(rf"(?<![\w])(?:[A-Z][\w'’.&-]*\w|[A-Z])|\d[\d.,]*\d|\d|[{CJK}]+")
+_NAME = re.compile(rf"(?:(?<!\w)|(?<=[{CJK}]))(?:[A-Z](?:[^\W{CJK}]|['’.&-])*[^\W{CJK}]|[A-Z])|\d[\d.,]*\d|\d|[{CJK}]+")
 _NUMERIC = re.compile(
     r"\bhow (?:many|much|large|big|long|old|far|high|tall|fast|deep|wide|heavy)\b"
     r"|\b(?:what|which)(?: is| was| are| were|'s)? (?:the )?(?:\w+ ){0,2}(?:amount|number|percentage|percent|share|size|value|worth|"
@@ -93,6 +93,11 @@ _CURRENCIES = {
     }.items()
 }  # fmt: skip
 _DURATION = re.compile(r"\b(?:years?|months?|weeks?|days?|hours?|minutes?)\b", re.IGNORECASE)
+_ABOUT = r"(?:about|around|roughly|nearly|almost|over|more than|at least|some)"
+_BARE_DURATION = re.compile(
+    rf"(?:{_ABOUT} )?(?:\d[\d.,]*|{'|'.join(NUMBER_WORDS)}|several|many)(?:[ -][a-z]+)? (?:years?|months?|weeks?|days?|hours?|minutes?)",
+    re.IGNORECASE,
+)
 _SHARE = re.compile(
     r"\b(?:what|which) (?:\w+ )?(?:percentage|percent|share|proportion|fraction|rate)\b|\bhow much of\b|百分之几", re.IGNORECASE
 )
@@ -112,6 +117,7 @@ _SUPERLATIVE = re.compile(r"\b(?:top|bottom|last|highest|lowest|largest|smallest
 _CITY = re.compile(r"\b(?:which|what) (?:city|town|village)\b", re.IGNORECASE)
 _TELEPHONE = re.compile(r"\b(?:(?:tele)?phone|fax|hotline) number\b|\bnumber of the hotline\b", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d[\d\s()-]{3,}\d")
+_ORDINAL = re.compile(rf"(?:the )?(?:\d+(?:st|nd|rd|th)|{'|'.join(ORDINALS)})\b", re.IGNORECASE)
 _COUNT = re.compile(r"\bhow many\b", re.IGNORECASE)
 _PERSON = re.compile(r"^\W*(?:and )?(?:who|whom)\b|\bby whom\b", re.IGNORECASE)
 _PLACE = re.compile(
@@ -311,7 +317,9 @@ def fits_kind(question: str, span: str) -> bool:
     if asks_time(question):
         if asks_publication(question):
             return bool(re.search(r"\d{4}", span)) or bool(_words(span) & _TIME_WORDS and re.search(r"\d", span))
-        return figure or (not _DATE.search(question) and bool(_words(span) & _TIME_WORDS))
+        return not _BARE_DURATION.fullmatch(span) and (
+            figure or (not _DATE.search(question) and bool(_words(span) & _TIME_WORDS))
+        )
     if asks_number(question) and (given := currencies(span)) and given.isdisjoint(currencies(question) or given):
         return False
     if _SHARE.search(question):
@@ -321,7 +329,8 @@ def fits_kind(question: str, span: str) -> bool:
     if _SUM.search(question):
         return figure and (bool(_MONEY.search(span)) or not _DURATION.search(span))
     if _COUNT.search(question):
-        return figure and not _PERCENT.search(span) and (bool(_MONEY.search(question)) or not _MONEY.search(span))
+        ordinal = bool(_ORDINAL.match(span))
+        return figure and not ordinal and not _PERCENT.search(span) and (bool(_MONEY.search(question)) or not _MONEY.search(span))
     return figure if asks_number(question) else True
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from rag.answers import Passage
 from rag.blocks import STOP_WORDS
-from rag.questions import PERSON_TITLES, asks_list, asks_number, asks_person, asks_time, items_asked, kind_asked_zh
+from rag.questions import PERSON_TITLES, asks_list, asks_number, asks_person, asks_time, currencies, items_asked, kind_asked_zh
 
 Place = tuple[int, int]
 
@@ -96,9 +96,21 @@ def whole_figure(question: str, passage: Passage, start: int, end: int) -> Place
                 if match["unit"] and re.search(rf"\b{re.escape(match['unit'].strip(' -'))}", question, re.IGNORECASE):
                     stop = match.start("unit")
                 a, b = min(a, match.start()), max(b, stop)
-        if _IS_MONEY.search(text, a, b) and (other := _IN_OTHER_MONEY.match(text, b)):
-            b = other.end()
+        if _IS_MONEY.search(text, a, b):
+            a, b = _with_conversion(question, text, a, b)
     return passage.start + a, passage.start + b
+
+
+def _with_conversion(question: str, text: str, a: int, b: int) -> Place:
+    """A sum of money with its conversion in brackets behind it; the conversion with the sum, unless its currency is asked for."""
+    if other := _IN_OTHER_MONEY.match(text, b):
+        return a, other.end()
+    if currencies(text[a:b]).isdisjoint(currencies(question)):
+        for first in _QUANTITY.finditer(text, max(0, a - 60), a):
+            other = _IN_OTHER_MONEY.match(text, first.end())
+            if other and _IS_MONEY.search(first.group()) and other.start() < a and b <= other.end():
+                return first.start(), other.end()
+    return a, b
 
 
 def _widest(pattern: re.Pattern[str], text: str, a: int, b: int) -> Place:

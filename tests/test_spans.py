@@ -43,6 +43,8 @@ def test_spans_are_tidied(raw: str, tidied: str) -> None:
     ("question", "raw", "whole"),
     [
         ("What is the swap amount?", "200 billon", "200 billon yuan ($29 billion)"),
+        ("What is the swap amount?", "$29 billion", "200 yuan ($29 billion)"),
+        ("How many dollars is the swap worth?", "$29 billion", "$29 billion"),
         ("How long did they talk?", "20 minutes", "1 hour and 20 minutes"),
         ("When did they talk?", "Nov. 30", "Nov. 30 and Dec. 1, 2020"),
         ("When was it published?", "2020-07", "2020-07-30"),
