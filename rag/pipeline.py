@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rag import __version__, answering, gaps
 from rag.answering import Candidate
 from rag.answers import Answer, Citation, Gaps, Passage, Stage, Statement, Trace, UnknownWord
-from rag.confidence import BANDS, calibration
+from rag.confidence import calibration
 from rag.config import Config
 from rag.documents import check_root, page_of, parse, read_bytes, read_text
 from rag.embeddings import OnnxEmbedding
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
     from llama_index.core.query_engine import CustomQueryEngine
 
+OWN_LANGUAGE = 0.3
+"""Confidence from which a Chinese answer to a Chinese question goes before an English one. On XQuAD with half of the articles in each
+language it gives .580 right answers, always the likelier one .577, always the Chinese one .570, always the English one .562."""
 _AROUND = 3_000
 """Characters before and after a sentence in which the ones that belong to it are looked for."""
 
@@ -285,8 +288,8 @@ class Rag:
     def _answer(self, asked: str, question: str, sources: tuple[str, ...], known: str = "") -> Found:
         """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again.
 
-        A Chinese question is asked of Chinese text, and in English words of English text. Of two answers the one in its own language is
-        given where it is more likely right than wrong, or else the likelier one.
+        A Chinese question is asked of Chinese text, and in English words of English text; of two answers the likelier one is given, but
+        the Chinese one where its confidence reaches OWN_LANGUAGE.
         """
         began = time.perf_counter()
         snapshot = self.retriever.snapshot()
@@ -297,7 +300,7 @@ class Rag:
             unknown = tuple(word for word in unknown if not glossary().knows(word.word, snapshot.lexical))
         asking = _Asking(asked, question, sources, known, unknown, snapshot, began)
         own = self._answer_as(asking)
-        if not english or (own.answer.answered and own.answer.confidence >= BANDS["fair"]):
+        if not english or (own.answer.answered and own.answer.confidence >= OWN_LANGUAGE):
             return own
         return max(own, self._answer_as(asking, english), key=lambda found: (found.answer.answered, found.answer.confidence))
 

@@ -29,6 +29,7 @@ def test_names_and_figures() -> None:
     assert names_and_figures("When did Huawei open its office in South Korea in 2005?") == ["Huawei", "South", "Korea", "2005"]
     assert names_and_figures("What share of GDP is digital?") == ["GDP"]
     assert names_and_figures("韩国在2023年加入《协定》了吗？") == ["韩国", "协定", "2023"]
+    assert names_and_figures("为什么加入CPTPP什么时候") == ["CPTPP"]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,8 @@ def test_names_are_met_in_other_forms(name: str, evidence: str, met: bool) -> No
     ("question", "fits", "fails"),
     [
         ("How many people came?", "950 employees", "36.2 percent"),
+        ("How many agreements did they sign?", "two", "the second"),
+        ("When did he visit Beijing?", "seven years ago", "nearly seven years"),
         ("How large is the deficit?", "$18 billion", "31 years"),
         ("How big is the economy?", "35.8 trillion yuan", "36.2 percent"),
         ("What interest rate applies?", "2 percent", "$29 billion"),
