@@ -15,7 +15,7 @@ from rag.chunks import is_cjk
 from rag.confidence import MAX_LEAD, Calibration, best_rivals, coverage, sentence_signs, span_signs
 from rag.config import Config
 from rag.lexical import LexicalIndex
-from rag.questions import asks_list, asks_publication, asks_reason, content_terms, fits_kind, normalise
+from rag.questions import asks_list, asks_publication, asks_reason, content_terms, fits_kind, normalise, only_lasts
 from rag.reading import Reader, Reading, Span
 from rag.sentences import split_sentences
 from rag.spans import chinese_short, list_places, person_behind, tidy, whole_figure
@@ -50,6 +50,7 @@ class Candidate:
 def span_candidates(question: str, readings: Sequence[Reading], lexical: LexicalIndex, model: Calibration) -> list[Candidate]:
     """Every span that the reader proposes, as a person would give it, most probable first."""
     found = [_span_candidate(question, reading.passage, span) for reading in readings for span in reading.spans]
+    found = [candidate for candidate in found if not only_lasts(question, candidate.text)]
     if asks_publication(question):
         found = [candidate for candidate in found if fits_kind(question, candidate.text)] or found
     weighed = []

