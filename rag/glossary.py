@@ -29,6 +29,11 @@ TOP = 8
 """Passages of the first try that a meaning is looked for in."""
 _LATER = 0.15
 """What a meaning must be ahead by for each place that it stands further back in the dictionary."""
+_SIMPLER = str.maketrans(
+    "麼誰時間為幾個裡裏兒處樣長遠項種條屆歲號錢億萬與將對於從該這當請問嗎過還經關來並",
+    "么谁时间为几个里里儿处样长远项种条届岁号钱亿万与将对于从该这当请问吗过还经关来并",
+)
+"""Traditional characters of the words below, in questions and dictionary alike."""
 _ASKING = {
     "什么时候|何时|什么时间": "when", "哪一?年|何年|什么年份": "what year", "哪一?[天日]|何日|几月几日|几号|什么日期": "what date",
     "哪一?个?月|几月": "what month", "哪里|哪儿|何处|什么地方": "where", "(?<![成称认作视定译写名改表述])(?:为什么|为何)": "why",
@@ -68,7 +73,10 @@ class Glossary:
         self._readings: dict[str, str] = {}
         try:
             for line in gzip.decompress(path.read_bytes()).decode("utf-8").splitlines():
-                word, self._meanings[word], self._readings[word] = line.split("\t")
+                word, meanings, reading = line.translate(_SIMPLER).split("\t")
+                self._meanings[word] = meanings
+                if reading:
+                    self._readings[word] = reading
         except (OSError, EOFError, ValueError) as error:
             raise ModelBroken(f"{path} cannot be read ({error}); reinstall the package.") from error
 
@@ -100,7 +108,7 @@ class Glossary:
             asked.append(_ASKING[next(pattern for pattern, group in _GROUPS.items() if match[group])])
             return " "
 
-        rest = _ASKED.sub(take, _FORMS.sub(_in_figures, question))
+        rest = _ASKED.sub(take, _FORMS.sub(_in_figures, question.translate(_SIMPLER)))
         words: list[Word] = []
         for run in _RUN.findall(rest):
             words += self._cut(run, lexical) if is_cjk(run) else [Word(run, (run,))]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from rag.blocks import CJK, STOP_WORDS
+from rag.chunks import is_cjk
 from rag.lexical import tokens
 from rag.nations import is_nation, nation_words, nations
 
@@ -173,8 +174,9 @@ def content_terms(question: str) -> tuple[str, ...]:
 def names_and_figures(question: str) -> list[str]:
     """Capitalised words and numbers that an answer's evidence must meet; question words at the start do not count.
 
-    In Chinese: countries, and what stands in quotation marks.
+    In Chinese: countries, and what stands in quotation marks; in English also the Chinese words.
     """
+    chinese = is_cjk(question)
     found = nation_words(question) + _ZH_QUOTED.findall(question)
     opening = re.match(r"\W*[\w'’-]+\W+(?=[a-z])", question)
     for match in _NAME.finditer(question):
@@ -182,7 +184,7 @@ def names_and_figures(question: str) -> list[str]:
         if opening and match.start() < opening.end() and word.isalpha() and not word.isupper():
             continue  # capitalised only because it opens the question
         lower = word.lower()
-        if word[0] > "\u2e80" or lower in STOP_WORDS or lower in _ASKING:
+        if (chinese and word[0] > "\u2e80") or lower in STOP_WORDS or lower in _ASKING:
             continue
         found.append(re.sub(r"['’]s$", "", word).rstrip(".,"))
     return list(dict.fromkeys(found))

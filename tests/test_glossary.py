@@ -42,6 +42,9 @@ def english(question: str, text: str = TEXT) -> str:
         ("Huawei 哪一年去日本？", ["what year", "Huawei", "Japan"]),
         ("2024年3月，GDP增长了百分之几？", ["what percentage", "March 2024", "GDP"]),
         ("这被称为什么？", ["what"]),
+        ("為什麼兩家央行簽署？", ["why", "central bank", "sign"]),
+        ("華為在哪裡？", ["where", "Huawei"]),
+        ("3月22號見了幾個人？", ["how many", "March 22"]),
     ],
 )
 def test_a_question_becomes_the_documents_words(question: str, words: list[str]) -> None:
@@ -59,6 +62,12 @@ def test_of_several_meanings_the_one_that_the_passages_hold_is_taken() -> None:
 def test_what_the_dictionary_does_not_know_is_left_out() -> None:
     assert english("？") == ""
     assert glossary().knows("华为", LEXICAL) and not glossary().knows("蒙古", LEXICAL) and not glossary().knows("", LEXICAL)
+
+
+def test_a_name_that_the_dictionary_lacks_stays_and_is_told(seeds: Rag) -> None:
+    assert english("雅万和华为") == "what 雅万 Huawei?"
+    answer = seeds.answer("谁修建了雅万铁路？", sources=["001_94b5f37b355229ad.txt"])
+    assert not answer.answered and answer.gaps.closest[0].lacks == ("雅万",) and "没有提到：雅万" in answer.reason
 
 
 def test_only_chinese_is_translated() -> None:

@@ -31,6 +31,7 @@ def test_names_and_figures() -> None:
     assert names_and_figures("What share of GDP is digital?") == ["GDP"]
     assert names_and_figures("韩国在2023年加入《协定》了吗？") == ["韩国", "协定", "2023"]
     assert names_and_figures("为什么加入CPTPP什么时候") == ["CPTPP"]
+    assert names_and_figures("who 雅万 high speed rail build?") == ["雅万"]
 
 
 @pytest.mark.parametrize(
