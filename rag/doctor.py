@@ -11,6 +11,7 @@ from rag import __version__
 from rag.answers import Passage
 from rag.config import Config
 from rag.errors import RagError
+from rag.glossary import glossary
 from rag.pipeline import Rag, index_folder
 
 LLM_SECONDS = 20.0
@@ -31,6 +32,7 @@ def examine(config: Config) -> Iterator[Finding]:
     yield Finding("version", True, __version__)
     with Rag(config) as rag:
         yield _tried("reader", lambda: _reader(rag))
+        yield _tried("dictionary", lambda: f"{len(glossary()):,} Chinese words")
         yield _tried("folder and index", lambda: _index(rag, config))
         if config.chroma_url:
             yield _tried("vector server", lambda: _server(rag))

@@ -80,6 +80,9 @@ class Glossary:
         except (OSError, EOFError, ValueError) as error:
             raise ModelBroken(f"{path} cannot be read ({error}); reinstall the package.") from error
 
+    def __len__(self) -> int:
+        return len(self._meanings)
+
     def in_english(self, question: str, lexical: LexicalIndex, search: Callable[[str], Sequence[Passage]]) -> str:
         """`question` in the documents' English words; "" when the dictionary knows none of its words."""
         asking, words = self._words(question, lexical)
