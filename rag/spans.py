@@ -14,7 +14,7 @@ from rag.questions import PERSON_TITLES, asks_list, asks_number, asks_person, as
 
 Place = tuple[int, int]
 
-_NAME_BEFORE = re.compile(r"(?<![\w.])([A-Z][\w’'-]+|(?:1[0-9]|20)\d\d)[ \u00a0]$")
+_NAME_BEFORE = re.compile(r"(?<![\w.])([A-Z][\w’'-]+|(?<![,)©–-] )(?:1[0-9]|20)\d\d)[ \u00a0]$")
 _NAME_END = re.compile(r"(?<![\w])[A-Z][\w’-]*[a-z]$")
 _NAME_AFTER = re.compile(r"[ \u00a0][A-Z][a-z][\w-]+")
 

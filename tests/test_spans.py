@@ -39,6 +39,12 @@ def test_spans_are_tidied(raw: str, tidied: str) -> None:
     assert p.characters(*tidy(p, *at(p, raw))) == tidied
 
 
+def test_a_name_takes_its_own_year_and_not_one_of_a_list() -> None:
+    p = passage("Copyright 1991, 1999 Elmet Foundation held the 2020 Winter Olympics.")
+    assert p.characters(*tidy(p, *at(p, "Elmet"))) == "Elmet Foundation"
+    assert p.characters(*tidy(p, *at(p, "Winter"))) == "2020 Winter Olympics"
+
+
 @pytest.mark.parametrize(
     ("question", "raw", "whole"),
     [
