@@ -15,7 +15,16 @@ from rag.chunks import is_cjk
 from rag.confidence import MAX_LEAD, Calibration, best_rivals, coverage, sentence_signs, span_signs
 from rag.config import Config
 from rag.lexical import LexicalIndex
-from rag.questions import asks_list, asks_publication, asks_reason, content_terms, fits_kind, normalise, only_lasts
+from rag.questions import (
+    asks_list,
+    asks_publication,
+    asks_reason,
+    asks_statement,
+    content_terms,
+    fits_kind,
+    normalise,
+    only_lasts,
+)
 from rag.reading import Reader, Reading, Span
 from rag.sentences import split_sentences
 from rag.spans import chinese_short, list_places, person_behind, tidy, whole_figure
@@ -164,7 +173,7 @@ def _told(sentences: Sequence[tuple[int, int]], text_of: Callable[[int, int], st
 def short_and_items(question: str, best: Candidate, citation: Citation) -> tuple[str, tuple[Item, ...]]:
     """The short answer, and the items of a list; both stand in `citation`, whose quote is the candidate's evidence.
 
-    A list told over several sentences ("First, … Second, …") has no short form: each such sentence is an item.
+    A list told over several sentences ("First, … Second, …") has no short form: each such sentence is an item. Nor has yes or no.
     """
     if asks_list(question) and (citation.start, citation.end) != best.sentence:
         places = list(split_sentences(citation.quote, 0, len(citation.quote)))
@@ -173,7 +182,7 @@ def short_and_items(question: str, best: Candidate, citation: Citation) -> tuple
     else:
         told = list_places(question, best.passage, best.sentence, best.start, best.end) if best.text else []
         start, end = (min(best.start, told[0][0]), max(best.end, told[-1][1])) if told else (best.start, best.end)
-        short = best.passage.characters(start, end) if best.text else ""
+        short = best.passage.characters(start, end) if best.text and not asks_statement(question) else ""
     if len(told) < 2:
         told = []
     return short, tuple(Item(citation.number, s, e, citation.quote[s - citation.start : e - citation.start]) for s, e in told)

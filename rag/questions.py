@@ -43,7 +43,7 @@ _TIME_WORDS = frozenset(
 _NAME = re.compile(rf"(?:(?<!\w)|(?<=[{CJK}]))(?:[A-Z](?:[^\W{CJK}]|['’.&-])*[^\W{CJK}]|[A-Z])|\d[\d.,]*\d|\d|[{CJK}]+")
 _NUMERIC = re.compile(
     r"\bhow (?:many|much|large|big|long|old|far|high|tall|fast|deep|wide|heavy)\b"
-    r"|\b(?:what|which)(?: is| was| are| were|'s)? (?:the )?(?:\w+ ){0,2}(?:amount|number|percentage|percent|share|size|value|worth|"
+    r"|\b(?:what|which)(?: is| was| are| were|'s)? (?:the )?(?:\w+ ){0,2}(?:amount|sum|number|percentage|percent|share|size|value|worth|"
     r"population|price|cost|total|rate|figure)\b"
     r"|多少|几[个次名年月日家项位]|百分之几",
     re.IGNORECASE,
@@ -156,6 +156,11 @@ for _forms in [
 _REASON = re.compile(
     r"\bwhy\b|^how (?:do|does|did|can|could|should|is|are|was|were|will|would)\b|为什么|为何|怎么|怎样|如何|原因", re.IGNORECASE
 )
+_STATEMENT = re.compile(
+    r"^\W*(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|must)\b(?!.* or )"
+    r"|\bwhat (?:do|does|did|has|have) .+ (?:say|said|think|thought|write|written) (?:about|of|on)\b|是否|吗\W*$",
+    re.IGNORECASE,
+)
 _FOLLOW_UP = re.compile(
     r"^\W*(?:and|but|or|also|what about|how about|what of|in (?!which|what|whose|how)\w+\s*\??$|那|那么|还有|以及|呢)"
     r"|\b(?:he|she|it|they|him|her|them|his|its|their|that|those|this|there)\b|[他她它]们?|这|其",
@@ -264,6 +269,11 @@ def kind_terms(question: str) -> frozenset[str]:
 
 def asks_number(question: str) -> bool:
     return bool(_NUMERIC.search(question))
+
+
+def asks_statement(question: str) -> bool:
+    """Whether a whole sentence answers: yes or no, or what somebody says about something."""
+    return bool(_STATEMENT.search(question))
 
 
 def asks_time(question: str) -> bool:

@@ -25,6 +25,7 @@ _UNIT = rf"(?:%|per ?cent(?:age points?)?|percentage points?|{_MONEY}|{_SPAN_OF_
 _QUANTITY = re.compile(rf"(?:US)?[$€£¥]?{_NUMBER}(?P<unit>[ \u00a0-]?{_UNIT})?(?!\w)", re.IGNORECASE)
 _LENGTH = re.compile(rf"\d+ {_SPAN_OF_TIME}(?:,? (?:and )?\d+ {_SPAN_OF_TIME})+")
 _IN_OTHER_MONEY = re.compile(rf" \((?:[^()]*[$€£¥][^()]*\d|[^()]*\d[^()]* {_MONEY})[^()]*\)")
+_ENDS_IN_FIGURE = re.compile(r"\d[\d.,]*\Z")
 _IS_MONEY = re.compile(rf"[$€£¥]|\b{_MONEY}\b")
 _MONTH = r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 _DAY = rf"(?:(?:1\d|20)\d\d-\d\d-\d\d|{_MONTH} \d{{1,2}}(?!\d)(?:, (?:1\d|20)\d\d)?|\d{{1,2}} {_MONTH}(?: (?:1\d|20)\d\d)?)"
@@ -88,7 +89,7 @@ def whole_figure(question: str, passage: Passage, start: int, end: int) -> Place
     text, a, b = passage.text, start - passage.start, end - passage.start
     if asks_time(question):
         a, b = _widest(_DATES, text, a, b)
-    elif asks_number(question):
+    elif asks_number(question) or _ENDS_IN_FIGURE.search(text, a, b):
         a, b = _widest(_LENGTH, text, a, b)
         for match in _QUANTITY.finditer(text, max(0, a - 30), min(len(text), b + 60)):
             if match.start() < b and match.end() > a:

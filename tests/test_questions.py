@@ -6,6 +6,7 @@ from rag.questions import (
     asks_list,
     asks_number,
     asks_reason,
+    asks_statement,
     complete,
     content_terms,
     fits_kind,
@@ -92,6 +93,21 @@ def test_spans_of_the_wrong_kind_are_told(question: str, fits: str, fails: str) 
 def test_how_long_is_no_answer_to_when() -> None:
     assert only_lasts("When did he visit Beijing?", "nearly seven years") and only_lasts("What year was it?", "two long months")
     assert not only_lasts("When did he visit Beijing?", "seven years ago") and not only_lasts("How long was it?", "seven years")
+
+
+@pytest.mark.parametrize(
+    ("question", "so"),
+    [
+        ("does huawei have an office in tokyo", True),
+        ("Is it in Beijing or in Tokyo?", False),
+        ("What does Zhang Jifeng say about the trade war?", True),
+        ("What did Abe say?", False),
+        ("华为在东京有办公室吗？", True),
+        ("What is the sum?", False),
+    ],
+)
+def test_what_a_sentence_answers(question: str, so: bool) -> None:
+    assert asks_statement(question) is so
 
 
 def test_kinds_of_question() -> None:

@@ -58,6 +58,7 @@ def test_a_name_takes_its_own_year_and_not_one_of_a_list() -> None:
         ("How high is the tower?", "48", "48 metres"),
         ("How many years old is the tower?", "15", "15"),
         ("Who talked?", "20 minutes", "20 minutes"),
+        ("Name the swap's worth.", "200", "200 yuan ($29 billion)"),
     ],
 )
 def test_figures_and_dates_are_whole(question: str, raw: str, whole: str) -> None:
