@@ -78,7 +78,9 @@ def test_what_fails_is_the_reader_s_answer_with_a_notice_in_time(
     assert answer.answered and answer.engine == "reader" and answer.short == "48 metres" and exact(answer, docs)
     assert FALLS_BACK[behaviour] in answer.notice and "reader's" in answer.notice
     assert not any(statement.supported for statement in answer.statements)
-    assert took < SOON["llm_total_seconds"] + 3  # the deadline, and what loading the models takes
+    assert (
+        took < SOON["llm_total_seconds"] + 30
+    )  # without the deadline it would be 600 s; the rest is loading the models, under load
 
 
 def test_every_behaviour_of_the_fake_is_tried_here() -> None:
