@@ -116,11 +116,13 @@ class UnreadFile:
 
 @dataclass(frozen=True)
 class Gaps:
-    """What the documents lack for a question; `closest` and `unread` are filled in for refusals only."""
+    """What the documents lack for a question; all but `unknown` is filled in for refusals only."""
 
     unknown: tuple[UnknownWord, ...] = ()
     closest: tuple[ClosePassage, ...] = ()
     unread: tuple[UnreadFile, ...] = ()
+    unasked: tuple[str, ...] = ()
+    """Files in Chinese, Japanese or Korean, which an English question is not asked of."""
 
 
 @dataclass(frozen=True)

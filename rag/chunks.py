@@ -36,6 +36,10 @@ class Piece:
     tokens: int
 
 
+CJK_LANGUAGES = ("zh", "ja", "ko")
+"""As `blocks.detect_language` names them."""
+
+
 def is_cjk(text: str) -> bool:
     """Whether Chinese, Japanese or Korean characters carry the text: at 2.5 Latin letters' worth each."""
     cjk = len(_CJK.findall(text))

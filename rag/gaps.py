@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from rag.answering import Candidate
 from rag.answers import ClosePassage, Gaps, UnknownWord, UnreadFile
 from rag.catalog import FileRow
-from rag.chunks import is_cjk
+from rag.chunks import CJK_LANGUAGES, is_cjk
 from rag.confidence import not_about, unmet_names
 from rag.lexical import LexicalIndex
 from rag.questions import content_terms, names_and_figures
@@ -74,9 +74,9 @@ def read_as(question: str, unknown: Sequence[UnknownWord]) -> str:
 
 
 def gaps_of(
-    question: str, unknown: tuple[UnknownWord, ...], candidates: Sequence[Candidate], files: Mapping[str, FileRow]
+    asked: str, question: str, unknown: tuple[UnknownWord, ...], candidates: Sequence[Candidate], files: Mapping[str, FileRow]
 ) -> Gaps:
-    """All that a refusal can show; `candidates` are the ones held back, most probable first."""
+    """All that a refusal can show; `candidates` are the ones held back, most probable first, and `question` is `asked` in their language."""
     missing = {word.word for word in unknown if not word.read_as}
     closest: dict[str, ClosePassage] = {}
     for candidate in candidates:
@@ -89,7 +89,10 @@ def gaps_of(
         if len(closest) == MAX_CLOSEST:
             break
     unread = tuple(UnreadFile(row.source, row.state, row.reason) for row in files.values() if row.state in ("failed", "skipped"))
-    return Gaps(unknown, tuple(closest.values()), unread)
+    other = (
+        () if is_cjk(asked) else tuple(s for s, row in files.items() if row.state == "indexed" and row.language in CJK_LANGUAGES)
+    )
+    return Gaps(unknown, tuple(closest.values()), unread, other)
 
 
 def reason(question: str, gaps: Gaps, threshold: float) -> str:
@@ -102,7 +105,8 @@ def reason(question: str, gaps: Gaps, threshold: float) -> str:
         parts.append(f"这些词不在任何文件中：{words}。" if chinese else f"No file contains: {words}.")
         parts += [f"Did you mean {' or '.join(word.nearest)} instead of {word.word}?" for word in missing if word.nearest]
     if not gaps.closest:
-        return " ".join(parts) or ("没有段落与问题有共同的词。" if chinese else "No passage shares a word with the question.")
+        parts = parts or ["没有段落与问题有共同的词。" if chinese else "No passage shares a word with the question."]
+        return " ".join([*parts, *_unasked(gaps)])
     best = gaps.closest[0]
     if best.lacks:
         names = ", ".join(best.lacks)
@@ -122,7 +126,18 @@ def reason(question: str, gaps: Gaps, threshold: float) -> str:
         names = ", ".join(file.source for file in failed[:MAX_CLOSEST])
         more = f" and {len(failed) - MAX_CLOSEST} more" if len(failed) > MAX_CLOSEST else ""
         parts.append(f"{len(failed)} 个文件无法读取：{names}。" if chinese else f"Not read, so not searched: {names}{more}.")
-    return " ".join(parts)
+    return " ".join([*parts, *_unasked(gaps)])
+
+
+def _unasked(gaps: Gaps) -> list[str]:
+    """That some files are in a language that the question is not asked in."""
+    if not gaps.unasked:
+        return []
+    names, more = ", ".join(gaps.unasked[:MAX_CLOSEST]), len(gaps.unasked) - MAX_CLOSEST
+    others = f" and {more} more" if more > 0 else ""
+    return [
+        f"Not asked in English, being in Chinese, Japanese or Korean: {names}{others}. Ask in Chinese to search Chinese text."
+    ]
 
 
 def clipped(text: str, most: int) -> str:

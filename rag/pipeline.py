@@ -331,7 +331,7 @@ class Rag:
         if isinstance(answer, Answer):
             answer = replace(answer, gaps=Gaps(asking.unknown), trace=trace)
         else:
-            lacking = gaps.gaps_of(question, asking.unknown, candidates, snapshot.files)
+            lacking = gaps.gaps_of(asking.question, question, asking.unknown, candidates, snapshot.files)
             reason = answer or gaps.reason(written, lacking, threshold)
             answer = answering.refusal(asking.asked, reason, candidates[0].confidence if candidates else 0.0, lacking, trace)
         return Found(answer, tuple(worth), tuple(candidates), snapshot)

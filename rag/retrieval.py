@@ -21,7 +21,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from rag.answers import Passage
 from rag.catalog import Catalog, ChunkRow, FileRow
-from rag.chunks import is_cjk
+from rag.chunks import CJK_LANGUAGES, is_cjk
 from rag.confidence import coverage
 from rag.config import Config
 from rag.embeddings import OnnxEmbedding
@@ -29,8 +29,6 @@ from rag.fusion import fuse
 from rag.glossary import TOP, glossary, is_chinese
 from rag.lexical import LexicalIndex, surface_form
 from rag.store import ChromaStore
-
-_CJK_LANGUAGES = ("zh", "ja", "ko")
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ class HybridRetriever(BaseRetriever):
     def in_english(self, question: str, snapshot: Snapshot, sources: Collection[str] = ()) -> str:
         """A Chinese question in English words, to search the English text of `sources` with; "" where there is no need to."""
         files = (file for name, file in snapshot.files.items() if not sources or name in sources)
-        if not is_chinese(question) or all(file.language in _CJK_LANGUAGES for file in files if file.state == "indexed"):
+        if not is_chinese(question) or all(file.language in CJK_LANGUAGES for file in files if file.state == "indexed"):
             return ""
         return glossary().in_english(
             question, snapshot.lexical, lambda english: self.search_as(english, TOP, snapshot, sources=sources)

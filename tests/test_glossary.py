@@ -120,3 +120,14 @@ def test_a_word_that_english_text_holds_is_not_called_missing(seeds: Rag) -> Non
     answer = seeds.answer("华为在蒙古有多少名员工？")
     assert not answer.answered and "文档中没有答案" in answer.text
     assert "华为" not in [word.word for word in answer.gaps.unknown] and "蒙古" in [word.word for word in answer.gaps.unknown]
+
+
+def test_a_refusal_says_which_text_is_not_asked_in_english(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "a.txt").write_text("韩国的出口在2023年同比下降了7.4%，逆差达180亿美元。", encoding="utf-8")
+    with Rag(Config(docs=docs, index_dir=tmp_path / "index")) as rag:
+        for question in ("How much did exports fall?", "Where is Sapporo?"):
+            answer = rag.answer(question)
+            assert answer.gaps.unasked == ("a.txt",) and answer.reason.endswith("a.txt. Ask in Chinese to search Chinese text.")
+        assert rag.answer("札幌有多少人？").gaps.unasked == ()

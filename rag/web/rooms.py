@@ -151,11 +151,13 @@ class Room:
 
 
 def _joined(best: Answer, gaps: Sequence[Gaps]) -> Answer:
-    """A refusal for several places: the words are those that none of them holds, the unread files those of all."""
+    """A refusal for several places: the words are those that none of them holds, the files that were not read or asked those of all."""
     lacking = [{word.word for word in each.unknown} for each in gaps]
     unknown = tuple(word for word in best.gaps.unknown if all(word.word in words for words in lacking))
-    joined = Gaps(unknown, best.gaps.closest, tuple(file for each in gaps for file in each.unread))
-    why = best.reason if unknown == best.gaps.unknown else reason(best.trace.question, joined, best.trace.threshold)
+    unread = tuple(file for each in gaps for file in each.unread)
+    unasked = tuple(source for each in gaps for source in each.unasked)
+    joined = Gaps(unknown, best.gaps.closest, unread, unasked)
+    why = best.reason if joined == best.gaps else reason(best.trace.question, joined, best.trace.threshold)
     told = refusal(best.question, why, best.confidence, joined, best.trace)
     return replace(told, engine=best.engine, statements=best.statements, notice=best.notice)
 
