@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
-from rag.chunks import is_cjk
+from rag.blocks import is_cjk
 from rag.documents import read_text
 from rag.errors import DocumentError, UsageError
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answers import Answer, Citation, Considered, Gaps, Item, Passage, Trace
-from rag.chunks import is_cjk
+from rag.blocks import is_cjk
 from rag.confidence import MAX_LEAD, Calibration, best_rivals, coverage, sentence_signs, span_signs
 from rag.config import Config
 from rag.lexical import LexicalIndex
@@ -26,6 +26,7 @@ from rag.questions import (
     only_lasts,
 )
 from rag.reading import Reader, Reading, Span
+from rag.retrieval import Snapshot
 from rag.sentences import split_sentences
 from rag.spans import chinese_short, list_places, person_behind, tidy, whole_figure
 
@@ -54,6 +55,18 @@ class Candidate:
     signs: Mapping[str, float]
     """What the confidence was worked out from."""
     margin: float | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the reader alone answers, and what it was chosen from."""
+
+    answer: Answer
+    passages: tuple[Passage, ...]
+    """Those that were read, best first."""
+    candidates: tuple[Candidate, ...]
+    """Most probable first."""
+    snapshot: Snapshot
 
 
 def span_candidates(question: str, readings: Sequence[Reading], lexical: LexicalIndex, model: Calibration) -> list[Candidate]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af"
+_CJK = re.compile(f"[{CJK}]")
 _SPACE = " \t\f\v\r\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 _LINE = re.compile(rf"[^\n\r{_SPACE}](?:[^\n\r]*[^\n\r{_SPACE}])?")
 _WORD = re.compile(rf"[{CJK}]|[^\W\d_](?:[\w'’-]*\w)?|\d[\d.,:]*")
@@ -147,6 +148,16 @@ def edge_line_keys(text: str) -> set[str]:
     lines = [match.group() for match in _LINE.finditer(text)]
     edges = lines[:_EDGE_LINES] + lines[-_EDGE_LINES:]
     return {line_key(line) for line in edges if len(line) <= 200 and not _SPEAKS.search(line)}
+
+
+CJK_LANGUAGES = ("zh", "ja", "ko")
+"""As `detect_language` names them."""
+
+
+def is_cjk(text: str) -> bool:
+    """Whether Chinese, Japanese or Korean characters carry the text: at 2.5 Latin letters' worth each."""
+    cjk = len(_CJK.findall(text))
+    return cjk * 2.5 > sum(c.isascii() and c.isalpha() for c in text)
 
 
 def detect_language(text: str) -> str:

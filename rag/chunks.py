@@ -8,7 +8,6 @@ embedded (`MetadataMode.EMBED`) and indexed by words; they are no part of it. "s
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,12 +17,11 @@ from llama_index.core.schema import BaseNode, Document, MetadataMode, NodeRelati
 from pydantic import PrivateAttr
 from tokenizers import Tokenizer
 
-from rag.blocks import CJK
+from rag.blocks import is_cjk
 from rag.sentences import split_sentences
 
 MAX_CHARS = 2_000
 """Characters of one chunk, whatever its tokens: the tokenizer makes one token of a word of any length."""
-_CJK = re.compile(rf"[{CJK}]")
 _SEGMENT_CHARS = 20_000
 
 
@@ -34,16 +32,6 @@ class Piece:
     start: int
     end: int
     tokens: int
-
-
-CJK_LANGUAGES = ("zh", "ja", "ko")
-"""As `blocks.detect_language` names them."""
-
-
-def is_cjk(text: str) -> bool:
-    """Whether Chinese, Japanese or Korean characters carry the text: at 2.5 Latin letters' worth each."""
-    cjk = len(_CJK.findall(text))
-    return cjk * 2.5 > sum(c.isascii() and c.isalpha() for c in text)
 
 
 class SentenceWindows(NodeParser):

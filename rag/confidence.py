@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.answers import Answer, Passage
-from rag.chunks import is_cjk
+from rag.blocks import is_cjk
 from rag.lexical import LexicalIndex, tokens
 from rag.nations import nation_words, nations
 from rag.onnx import MODELS

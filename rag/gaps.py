@@ -13,8 +13,8 @@ from rapidfuzz.distance import OSA
 
 from rag.answering import Candidate
 from rag.answers import ClosePassage, Gaps, UnknownWord, UnreadFile
+from rag.blocks import CJK_LANGUAGES, is_cjk
 from rag.catalog import FileRow
-from rag.chunks import CJK_LANGUAGES, is_cjk
 from rag.confidence import not_about, unmet_names
 from rag.lexical import LexicalIndex
 from rag.questions import content_terms, names_and_figures

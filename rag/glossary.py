@@ -16,8 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from rag.answers import Passage
-from rag.blocks import CJK, STOP_WORDS
-from rag.chunks import is_cjk
+from rag.blocks import CJK, STOP_WORDS, is_cjk
 from rag.errors import ModelBroken
 from rag.lexical import LexicalIndex, tokens
 from rag.onnx import MODELS

@@ -29,9 +29,9 @@ from filelock import FileLock, Timeout
 from llama_index.core.ingestion import run_transformations
 from llama_index.core.schema import MetadataMode, TextNode
 
-from rag.blocks import edge_line_keys
+from rag.blocks import edge_line_keys, is_cjk
 from rag.catalog import Catalog, ChunkRow, FileRow, vector_key
-from rag.chunks import SentenceWindows, is_cjk
+from rag.chunks import SentenceWindows
 from rag.config import Config
 from rag.documents import FoundFile, Parsed, find_files, load, parse, read_bytes
 from rag.embeddings import OnnxEmbedding

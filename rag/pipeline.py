@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rag import __version__, answering, gaps
-from rag.answering import Candidate
+from rag.answering import Candidate, Found
 from rag.answers import Answer, Citation, Gaps, Passage, Stage, Statement, Trace, UnknownWord
 from rag.confidence import calibration
 from rag.config import Config
@@ -43,18 +43,6 @@ def index_folder(config: Config) -> Path:
     docs = Path(config.docs).resolve()
     digest = hashlib.sha256(str(docs).encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return Path(config.index_dir) / f"{docs.name or 'root'}-{digest}"
-
-
-@dataclass(frozen=True)
-class Found:
-    """What the reader alone answers, and what it was chosen from."""
-
-    answer: Answer
-    passages: tuple[Passage, ...]
-    """Those that were read, best first."""
-    candidates: tuple[Candidate, ...]
-    """Most probable first."""
-    snapshot: Snapshot
 
 
 @dataclass(frozen=True)

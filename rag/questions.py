@@ -10,8 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rag.blocks import CJK, STOP_WORDS
-from rag.chunks import is_cjk
+from rag.blocks import CJK, STOP_WORDS, is_cjk
 from rag.lexical import tokens
 from rag.nations import is_nation, nation_words, nations
 

@@ -20,8 +20,8 @@ from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from rag.answers import Passage
+from rag.blocks import CJK_LANGUAGES, is_cjk
 from rag.catalog import Catalog, ChunkRow, FileRow
-from rag.chunks import CJK_LANGUAGES, is_cjk
 from rag.confidence import coverage
 from rag.config import Config
 from rag.embeddings import OnnxEmbedding

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from rag.answers import Answer
-from rag.chunks import is_cjk
+from rag.blocks import is_cjk
 from rag.confidence import BANDS
 from rag.pipeline import Rag
 from rag.questions import fits_kind

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answers import Passage
-from rag.chunks import is_cjk
+from rag.blocks import is_cjk
 from rag.facts import Fact, denials, facts, unmet
 from rag.lexical import tokens
 from rag.questions import NUMBER_WORDS, content_terms, is_met, names_and_figures, normalise

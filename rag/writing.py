@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from rag.answering import Candidate
+from rag.answering import Candidate, Found
 from rag.answers import Answer, Citation, Passage, Stage, Statement
-from rag.chunks import is_cjk
+from rag.blocks import is_cjk
 from rag.config import Config
 from rag.facts import facts, unmet
 from rag.generation import GenerationFailed, chosen, is_refusal, pieces, prompt, standalone_prompt, token_counter
@@ -24,8 +24,6 @@ from rag.verification import QUOTED, Checked, Support, check, is_finished, state
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
-
-    from rag.pipeline import Found
 
 Quote = Callable[[int, Passage, Snapshot, tuple[int, int]], Citation | None]
 """`Rag._quote`."""

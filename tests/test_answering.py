@@ -8,7 +8,7 @@ import pytest
 
 from rag.answering import worth_reading
 from rag.answers import Answer
-from rag.chunks import is_cjk
+from rag.blocks import is_cjk
 from rag.documents import read_text
 from rag.errors import UsageError
 from rag.pipeline import Rag

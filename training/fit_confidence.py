@@ -43,7 +43,7 @@ from sklearn.linear_model import LogisticRegression
 from eval.metrics import RIGHT_F1, answer_f1, area_under_risk, calibration_error
 from rag.answering import Candidate, find_candidates, worth_reading
 from rag.answers import Passage
-from rag.chunks import is_cjk
+from rag.blocks import is_cjk
 from rag.confidence import BANDS, band, calibration
 from rag.config import Config
 from rag.documents import read_text
