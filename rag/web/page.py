@@ -121,7 +121,9 @@ class Page:
                 evidence = gr.HTML(elem_id="evidence", js_on_load=_DELEGATE)
         shown = [said, ask_next, earlier, evidence, talk]
         asking = [question.submit, button.click]
-        asked = gr.on(asking, self.ask_in_box, [question, talk, checklist], [question, *shown], **_PRIVATE)
+        asked = gr.on(
+            asking, self.ask_in_box, [question, talk, checklist], [question, *shown], trigger_mode="always_last", **_PRIVATE
+        )
         clicks = [said.click, ask_next.click, earlier.click, evidence.click]
         acted = gr.on(clicks, self.act, [talk, checklist], shown, **_PRIVATE)
         for event in (asked, acted):
@@ -177,12 +179,14 @@ class Page:
         return ["", *self._failed(told, Talk()), gr.skip(), gr.skip()]
 
     def ask_in_box(self, question: str, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
-        """Answer a question of the box, which is then emptied; an empty box asks nothing."""
+        """Answer a question of the box, which is emptied when the first of it is shown; an empty box asks nothing."""
         if not question.strip():
             yield [gr.skip()] * 6
             return
+        emptied: Any = ""
         for shown in self._ask(question, talk, chosen, request):
-            yield ["", *shown]
+            yield [emptied, *shown]
+            emptied = gr.skip()
 
     def act(self, event: gr.EventData, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
         """What a button in the answer or the evidence asks for."""
