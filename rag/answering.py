@@ -1,7 +1,8 @@
 """Passages → an `Answer`: candidates weighed, the best one quoted in its sentence, or a refusal with its reason.
 
 English questions: spans by the reader, weighed by `confidence`. Chinese questions: the sentence that covers the
-question's words best, since the reader knows English only; of English text they are asked in English words. Nothing is cited before its file has been read again.
+question's words best, since the reader knows English only; of English text they are asked in English words. Nothing is cited
+before its file has been read again.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from rag.confidence import MAX_LEAD, Calibration, best_rivals, coverage, sentenc
 from rag.config import Config
 from rag.lexical import LexicalIndex
 from rag.questions import (
+    ABOUT,
     asks_list,
     asks_publication,
     asks_reason,
@@ -104,7 +106,7 @@ def leads(found: Sequence[Candidate]) -> list[float]:
 def same_answer_key(text: str) -> str:
     """Equal for two ways to write one answer: "24 percent" and "24%", "about 950" and "950"."""
     plain = re.sub(r"\s*(?:%|\bper ?cent\b)", " %", text.lower())
-    return normalise(re.sub(r"^(?:about|around|approximately|roughly|nearly|almost|over|more than|some)\s", "", plain))
+    return normalise(re.sub(rf"^(?:{ABOUT}|approximately)\s", "", plain))
 
 
 def sentence_candidates(question: str, passages: Sequence[Passage], lexical: LexicalIndex, model: Calibration) -> list[Candidate]:

@@ -20,11 +20,11 @@ from rag.blocks import is_cjk
 from rag.lexical import LexicalIndex, tokens
 from rag.nations import nation_words, nations
 from rag.onnx import MODELS
-from rag.questions import ORDINALS, abbreviated, content_terms, fits_kind, is_met, kind_terms, names_and_figures
+from rag.questions import ORDINAL, ORDINALS, abbreviated, content_terms, fits_kind, is_met, kind_terms, names_and_figures
 
 _YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)")
 _DECADE = re.compile(r"(?<!\d)(?:1[0-9]|20)\d0['’]?s\b|年代|世纪")
-_ORDINAL = re.compile(rf"\b(\d+(?:st|nd|rd|th)|{'|'.join(ORDINALS)})\s+([A-Za-z][\w’'-]*)", re.IGNORECASE)
+_ORDINAL = re.compile(rf"\b({ORDINAL})\s+([A-Za-z][\w’'-]*)", re.IGNORECASE)
 _ZH_ORDINAL = re.compile(r"第(\d+)([届次])")
 Weight = Callable[[str], float]
 BANDS = {"strong": 0.8, "fair": 0.5, "weak": 0.0}

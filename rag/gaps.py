@@ -104,9 +104,21 @@ def reason(question: str, gaps: Gaps, threshold: float) -> str:
         words = ", ".join(word.word for word in missing)
         parts.append(f"这些词不在任何文件中：{words}。" if chinese else f"No file contains: {words}.")
         parts += [f"Did you mean {' or '.join(word.nearest)} instead of {word.word}?" for word in missing if word.nearest]
-    if not gaps.closest:
-        parts = parts or ["没有段落与问题有共同的词。" if chinese else "No passage shares a word with the question."]
-        return " ".join([*parts, *_unasked(gaps)])
+    if gaps.closest:
+        parts += _close(gaps, threshold, chinese)
+    elif not parts:
+        parts = ["没有段落与问题有共同的词。" if chinese else "No passage shares a word with the question."]
+    if gaps.unasked:
+        names, more = _first(gaps.unasked)
+        parts.append(
+            f"Not asked in English, being in Chinese, Japanese or Korean: {names}{more}. Ask in Chinese to search Chinese text."
+        )
+    return " ".join(parts)
+
+
+def _close(gaps: Gaps, threshold: float, chinese: bool) -> list[str]:
+    """What the closest candidate lacks, and what it might have been found in instead."""
+    parts = []
     best = gaps.closest[0]
     if best.lacks:
         names = ", ".join(best.lacks)
@@ -122,22 +134,16 @@ def reason(question: str, gaps: Gaps, threshold: float) -> str:
             f"The closest candidate is “{shown}” in {best.source}, "
             f"right with a probability of {best.confidence:.0%}; answers below {threshold:.0%} are held back."
         )
-    if failed := [file for file in gaps.unread if file.state == "failed"]:
-        names = ", ".join(file.source for file in failed[:MAX_CLOSEST])
-        more = f" and {len(failed) - MAX_CLOSEST} more" if len(failed) > MAX_CLOSEST else ""
+    if failed := [file.source for file in gaps.unread if file.state == "failed"]:
+        names, more = _first(failed)
         parts.append(f"{len(failed)} 个文件无法读取：{names}。" if chinese else f"Not read, so not searched: {names}{more}.")
-    return " ".join([*parts, *_unasked(gaps)])
+    return parts
 
 
-def _unasked(gaps: Gaps) -> list[str]:
-    """That some files are in a language that the question is not asked in."""
-    if not gaps.unasked:
-        return []
-    names, more = ", ".join(gaps.unasked[:MAX_CLOSEST]), len(gaps.unasked) - MAX_CLOSEST
-    others = f" and {more} more" if more > 0 else ""
-    return [
-        f"Not asked in English, being in Chinese, Japanese or Korean: {names}{others}. Ask in Chinese to search Chinese text."
-    ]
+def _first(sources: Sequence[str]) -> tuple[str, str]:
+    """The first few of some files, and how many more there are."""
+    more = f" and {len(sources) - MAX_CLOSEST} more" if len(sources) > MAX_CLOSEST else ""
+    return ", ".join(sources[:MAX_CLOSEST]), more
 
 
 def clipped(text: str, most: int) -> str:

@@ -72,7 +72,8 @@ class Glossary:
         self._readings: dict[str, str] = {}
         try:
             for line in gzip.decompress(path.read_bytes()).decode("utf-8").splitlines():
-                word, meanings, reading = line.translate(_SIMPLER).split("\t")
+                written, meanings, reading = line.split("\t")
+                word = written.translate(_SIMPLER)
                 self._meanings[word] = meanings
                 if reading:
                     self._readings[word] = reading

@@ -92,10 +92,12 @@ _CURRENCIES = {
         "franc": r"\bfrancs?\b|法郎", "rupee": r"\brupees?\b|卢比", "rouble": r"\brou?bles?\b|卢布",
     }.items()
 }  # fmt: skip
-_DURATION = re.compile(r"\b(?:years?|months?|weeks?|days?|hours?|minutes?)\b", re.IGNORECASE)
-_ABOUT = r"(?:about|around|roughly|nearly|almost|over|more than|at least|some)"
+_SPAN_OF_TIME = r"(?:years?|months?|weeks?|days?|hours?|minutes?)"
+_DURATION = re.compile(rf"\b{_SPAN_OF_TIME}\b", re.IGNORECASE)
+ABOUT = "about|around|roughly|nearly|almost|over|more than|some"
+"""Words before a figure that leave it the same answer."""
 _BARE_DURATION = re.compile(
-    rf"(?:{_ABOUT} )?(?:\d[\d.,]*|{'|'.join(NUMBER_WORDS)}|several|many)(?:[ -][a-z]+)? (?:years?|months?|weeks?|days?|hours?|minutes?)",
+    rf"(?:(?:{ABOUT}|at least) )?(?:\d[\d.,]*|{'|'.join(NUMBER_WORDS)}|several|many)(?:[ -][a-z]+)? {_SPAN_OF_TIME}",
     re.IGNORECASE,
 )
 _SHARE = re.compile(
@@ -117,7 +119,8 @@ _SUPERLATIVE = re.compile(r"\b(?:top|bottom|last|highest|lowest|largest|smallest
 _CITY = re.compile(r"\b(?:which|what) (?:city|town|village)\b", re.IGNORECASE)
 _TELEPHONE = re.compile(r"\b(?:(?:tele)?phone|fax|hotline) number\b|\bnumber of the hotline\b", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d[\d\s()-]{3,}\d")
-_ORDINAL = re.compile(rf"(?:the )?(?:\d+(?:st|nd|rd|th)|{'|'.join(ORDINALS)})\b", re.IGNORECASE)
+ORDINAL = rf"(?:\d+(?:st|nd|rd|th)|{'|'.join(ORDINALS)})"
+_ORDINAL = re.compile(rf"(?:the )?{ORDINAL}\b", re.IGNORECASE)
 _COUNT = re.compile(r"\bhow many\b", re.IGNORECASE)
 _PERSON = re.compile(r"^\W*(?:and )?(?:who|whom)\b|\bby whom\b", re.IGNORECASE)
 _PLACE = re.compile(

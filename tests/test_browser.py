@@ -372,9 +372,8 @@ def test_two_hundred_quick_clicks(site: Site, visit: Callable[..., Page]) -> Non
 
 
 def test_reloading_while_it_answers(site: Site, visit: Callable[..., Page]) -> None:
-    page = visit(
-        site, forgiven="[Aa]bort|Connection errored out"
-    )  # what the browser and Gradio say of the requests that a reload ends
+    # What the browser and Gradio say of the requests that a reload ends is forgiven.
+    page = visit(site, forgiven="[Aa]bort|Connection errored out")
     for _ in range(3):
         page.locator("#question input, #question textarea").fill("What is the swap amount?")
         page.keyboard.press("Enter")

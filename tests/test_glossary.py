@@ -1,6 +1,5 @@
 """Chinese questions in English words: in the documents' own words, and no further than the dictionary goes."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,7 +87,7 @@ def test_definitions_lose_what_does_not_stand_for_the_word() -> None:
     assert meanings([*given, "a word that has far too many words"]) == ["sign", "central bank", "Paris"]
 
 
-def test_a_chinese_question_is_answered_from_english_text(seeds: Rag, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_chinese_question_is_answered_from_english_text(seeds: Rag, capsys: pytest.CaptureFixture[str]) -> None:
     answer = seeds.answer("华为哪一年在日本设立了第一家分公司？")
     assert answer.answered and answer.short == "2005"
     citation = answer.citations[0]
@@ -112,8 +111,8 @@ def test_chinese_text_is_asked_as_it_stands(tmp_path: Path) -> None:
         rag.sync()
         answer = rag.answer("华为有多少名员工？")
         assert answer.short == "950名" and not answer.trace.english
-        only = rag.answer("华为有多少名员工？", sources=["a.txt"])
-        assert replace(only, trace=answer.trace).short == "950名" and rag.answer("华为？", sources=["c.txt"]).trace.english
+        assert rag.answer("华为有多少名员工？", sources=["a.txt"]).short == "950名"
+        assert rag.answer("华为？", sources=["c.txt"]).trace.english
 
 
 def test_a_word_that_english_text_holds_is_not_called_missing(seeds: Rag) -> None:

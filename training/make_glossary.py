@@ -1,7 +1,8 @@
 """Make `rag/models/glossary/glossary.tsv.gz` from CC-CEDICT (CC BY-SA 4.0): what Chinese words mean in English, in few words.
 
 One line a word, simplified and traditional alike: the word, its meanings joined by "/" as the dictionary orders them, and for a
-single character its reading in Pinyin without tones, with a capital where it is a surname. Notes, cross-references and meanings of more than MOST_WORDS words are left out.
+single character its reading in Pinyin without tones, with a capital where it is a surname. Notes, cross-references and
+meanings of more than MOST_WORDS words are left out.
 
 Run: make glossary
 """

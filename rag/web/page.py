@@ -492,7 +492,7 @@ def _head_html(room: Room, say: Say) -> str:
     made = shared.made_with()
     threshold = shared.config.min_confidence
     held = (
-        f"{calibrations()['en'].threshold:.0%} (en), {calibrations()['zh'].threshold:.0%} (zh), {calibrations()['zh-en'].threshold:.0%} (zh → en)"
+        ", ".join(f"{model.threshold:.0%} ({name.replace('-', ' → ')})" for name, model in calibrations().items())
         if threshold is None
         else f"{threshold:.0%}"
     )
