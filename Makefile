@@ -44,16 +44,16 @@ $(TRAINING)/ready: training/requirements.txt requirements.lock
 	$(TRAINING)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
-encoder: $(TRAINING)/ready  ## make rag/models/encoder again from the published weights
+encoder: $(TRAINING)/ready  ## make rag/models/files/encoder again from the published weights
 	$(TRAINING)/python training/export_encoder.py
 
-train-reader: $(TRAINING)/ready  ## train rag/models/reader with the options in TRAIN; goes on from build/reader/checkpoint.pt if there is one
+train-reader: $(TRAINING)/ready  ## train rag/models/files/reader with the options in TRAIN; goes on from build/reader/checkpoint.pt if there is one
 	MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 $(TRAINING)/python training/train_reader.py $(DATA)/reader_train $(TRAIN)
 
-glossary: $(TRAINING)/ready  ## make rag/models/glossary again from CC-CEDICT
+glossary: $(TRAINING)/ready  ## make rag/models/files/glossary again from CC-CEDICT
 	$(TRAINING)/python training/make_glossary.py
 
-confidence: $(TRAINING)/ready  ## fit rag/models/confidence.json; DATA is the folder with dev/ and reader_train/
+confidence: $(TRAINING)/ready  ## fit rag/models/files/confidence.json; DATA is the folder with dev/ and reader_train/
 	$(TRAINING)/python training/fit_confidence.py $(DATA)
 
 clean:  ## remove environments, indexes and caches

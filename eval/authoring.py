@@ -14,9 +14,9 @@ from typing import Any
 from eval.questions import check_row, load_questions
 from eval.run import load_for
 from rag.answers import Answer
-from rag.blocks import is_cjk
 from rag.config import Config
 from rag.errors import UsageError
+from rag.text.scripts import is_cjk
 
 DEFAULT = Path("questions.jsonl")
 UNANSWERABLE = "unanswerable"

@@ -15,14 +15,15 @@ from pathlib import Path
 
 from eval.metrics import DEPTH
 from rag.answers import Answer, Citation, Considered, Stage, Trace
-from rag.confidence import coverage
 from rag.config import Config
-from rag.documents import find_files, read_text
-from rag.embeddings import OnnxEmbedding
+from rag.corpus.documents import find_files, read_text
+from rag.corpus.indexing import Progress, SyncReport
 from rag.errors import DocumentError, UsageError
-from rag.indexing import Progress, SyncReport
+from rag.models.encoder import OnnxEmbedding
 from rag.pipeline import Rag
-from rag.retrieval import HybridRetriever
+from rag.questions import content_terms
+from rag.search.retrieval import HybridRetriever
+from rag.text.terms import coverage
 
 Ask = Callable[[str, Sequence[Answer]], Answer]
 RRF_K = 60
@@ -88,7 +89,9 @@ def _without_reader(config: Config, on_progress: Progress) -> Iterator[Opened]:
             if not passages:
                 return Answer(question, False, "Not in the documents.", trace=trace)
             snapshot, best = rag.retriever.snapshot(), passages[0]
-            start, end = max(best.sentences, key=lambda s: coverage(question, best.characters(*s), snapshot.lexical.weight))
+            start, end = max(
+                best.sentences, key=lambda s: coverage(content_terms(question), best.characters(*s), snapshot.lexical.weight)
+            )
             quote = best.characters(start, end)
             sha256 = snapshot.files[best.source].sha256
             citation = Citation(1, best.source, start, end, quote, best.title, sha256, best.score)

@@ -34,12 +34,12 @@ from eval.plots import growth_plot
 from eval.questions import load_questions
 from eval.run import bytes_below, peak_mebibytes
 from rag.config import Config
-from rag.documents import read_text
-from rag.embeddings import OnnxEmbedding
-from rag.indexing import Indexer, silent
-from rag.onnx import FloatArray
+from rag.corpus.documents import read_text
+from rag.corpus.indexing import Indexer, silent
+from rag.models.encoder import OnnxEmbedding
+from rag.models.runtime import FloatArray
 from rag.pipeline import Rag, index_folder
-from rag.sentences import split_sentences
+from rag.text.sentences import split_sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).parent / "results"

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
-from rag.blocks import is_cjk
-from rag.documents import read_text
+from rag.corpus.documents import read_text
 from rag.errors import DocumentError, UsageError
+from rag.text.scripts import is_cjk
 
 SCHEMA = Path(__file__).parent / "questions.schema.json"
 SPAN, RETRIEVAL = "span", "retrieval"

@@ -21,10 +21,9 @@ from typing import Any
 from eval.metrics import BY_NAME, FIGURES, Figure, Row, Value, difference, failure, value_of
 from eval.questions import QuestionSet
 from eval.run import Result
-from rag import __version__
-from rag.config import Config
+from rag.config import VERSION, Config
 from rag.errors import UsageError
-from rag.onnx import MODELS
+from rag.models.runtime import MODELS
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -274,7 +273,7 @@ def _share(value: Value) -> str:
 def _about(questions: QuestionSet, config: Config, seed: int) -> dict[str, Any]:
     return {
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "version": __version__,
+        "version": VERSION,
         "questions": {
             "name": questions.name,
             "sha256": questions.sha256,

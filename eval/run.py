@@ -16,7 +16,7 @@ from eval.metrics import DEPTH, SENTENCE_TYPES, Row, answer_f1, exact_match, is_
 from eval.questions import SPAN, Evidence, Question, QuestionSet, load_questions
 from rag.answers import Answer, Citation, Considered
 from rag.config import Config
-from rag.documents import read_text
+from rag.corpus.documents import read_text
 from rag.errors import DocumentError, UsageError
 from rag.pipeline import index_folder
 

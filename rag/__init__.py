@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from rag.config import Config
     from rag.pipeline import Rag
 
-__version__ = "0.1.0"
 __all__ = ["Answer", "Citation", "Config", "Passage", "Rag", "answer"]
 
 _HOMES = {
@@ -40,6 +39,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("rag.config").VERSION
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'rag' has no attribute {name!r}")

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING
 
 from rag.config import Config, secret
 from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
-from rag.llms import FORMS
+from rag.writing.llms import FORMS
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from rag.answers import Answer
-    from rag.indexing import Progress, SyncReport
+    from rag.corpus.indexing import Progress, SyncReport
 
 ANSWERED, NOT_FOUND, WRONG_USE, SOME_FAILED, BROKEN = range(5)
 _STEPS = {"scan": "Looking for files", "read": "Reading", "embed": "Embedding", "commit": "Saving", "store": "Indexing", "applied": "Indexing"}  # fmt: skip

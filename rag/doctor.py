@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag import __version__
 from rag.answers import Passage
-from rag.config import Config
+from rag.config import VERSION, Config
 from rag.errors import RagError
-from rag.glossary import glossary
 from rag.pipeline import Rag, index_folder
+from rag.search.glossary import glossary
 
 LLM_SECONDS = 20.0
 """For the language model's first word."""
@@ -29,7 +28,7 @@ class Finding:
 
 def examine(config: Config) -> Iterator[Finding]:
     """A finding for each part; changes nothing but what opening an index does."""
-    yield Finding("version", True, __version__)
+    yield Finding("version", True, VERSION)
     with Rag(config) as rag:
         yield _tried("reader", lambda: _reader(rag))
         yield _tried("dictionary", lambda: f"{len(glossary()):,} Chinese words")
@@ -70,8 +69,8 @@ def _server(rag: Rag) -> str:
 def _llm(config: Config) -> str:
     from llama_index.core.llms import ChatMessage
 
-    from rag.generation import pieces
-    from rag.llms import open_llm
+    from rag.writing.generation import pieces
+    from rag.writing.llms import open_llm
 
     quick = replace(config, llm_first_token_seconds=LLM_SECONDS, llm_total_seconds=LLM_SECONDS)
     llm = open_llm(str(config.llm), quick)

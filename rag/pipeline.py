@@ -13,19 +13,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rag import __version__, answering, gaps
-from rag.answering import Candidate, Found
 from rag.answers import Answer, Citation, Gaps, Passage, Stage, Statement, Trace, UnknownWord
-from rag.confidence import calibration
-from rag.config import Config
-from rag.documents import check_root, page_of, parse, read_bytes, read_text
-from rag.embeddings import OnnxEmbedding
+from rag.config import VERSION, Config
+from rag.corpus.documents import check_root, page_of, read_bytes, read_text
+from rag.corpus.indexing import Indexer, Progress, SyncReport, silent
 from rag.errors import DocumentError, UsageError
-from rag.glossary import glossary
-from rag.indexing import Indexer, Progress, SyncReport, silent
-from rag.questions import complete, leans_on_history, normalise, truecase
-from rag.reading import Reader
-from rag.retrieval import HybridRetriever, Snapshot
+from rag.formats.readers import parse
+from rag.models.encoder import OnnxEmbedding
+from rag.models.reader import Reader
+from rag.questions import complete, leans_on_history, truecase
+from rag.reading import answering, gaps
+from rag.reading.answering import Candidate, Found
+from rag.reading.confidence import calibration
+from rag.search.glossary import glossary
+from rag.search.retrieval import HybridRetriever, Snapshot
+from rag.text.terms import normalise
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -101,7 +103,7 @@ class Rag:
         if self._models:
             return self._models.llm
         if self._given_llm is None and self.config.llm:
-            from rag.llms import open_llm
+            from rag.writing.llms import open_llm
 
             return open_llm(self.config.llm, self.config)
         return self._given_llm
@@ -190,7 +192,7 @@ class Rag:
         if self.llm is None:
             yield found.answer
             return
-        from rag.writing import write
+        from rag.writing.statements import write
 
         yield from write(found, self.llm, self.engine, self.config, self._quote)
 
@@ -213,7 +215,7 @@ class Rag:
                 return first
         ways = complete(question, previous, short)
         if self.llm is not None:
-            from rag.writing import standalone
+            from rag.writing.statements import standalone
 
             ways = [*standalone(self.llm, question, history, self.config), *ways]
         tries = [self._answer(question, way, sources, known=short) for way in ways]
@@ -234,7 +236,7 @@ class Rag:
         """What answers are made with, for receipts: version, folder, index and models, each by its fingerprint."""
         catalog = self.indexer.catalog
         return {
-            "version": __version__,
+            "version": VERSION,
             "docs": str(Path(self.config.docs).resolve()),
             "index": catalog.meta("fingerprint"),
             "generation": str(catalog.generation),

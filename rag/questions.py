@@ -6,13 +6,13 @@ Pure functions of strings; English and Chinese.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rag.blocks import CJK, STOP_WORDS, is_cjk
-from rag.lexical import tokens
-from rag.nations import is_nation, nation_words, nations
+from rag.text.names import is_nation, nation_words, nations
+from rag.text.scripts import CJK, STOP_WORDS, is_cjk
+from rag.text.terms import tokens
+from rag.text.values import ABOUT, CARDINALS, MONTHS, NUMBER_WORDS, ORDINAL, ORDINALS
 
 _ASKING = frozenset(
     """what which who whom whose when where why how much many tell me name list give please does did is are was were do
@@ -22,13 +22,6 @@ _ZH_ASKING = re.compile(
     "什么|多少|几|哪些|哪个|哪里|哪|谁|为什么|为何|怎么|怎样|如何|何时|是否|请问|吗|呢|的|了|是|在|有|和|与|被|将|对|为|于|由|从|到|以|及|等|其|该|这|那|时候"
 )
 _STOP_TERMS = frozenset(term for word in STOP_WORDS | _ASKING for term in tokens(word))
-
-NUMBER_WORDS = frozenset(
-    """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion billon
-    trillion dozen half third quarter first second fourth fifth sixth seventh eighth ninth tenth once twice""".split()
-)
-MONTHS = "january february march april may june july august september october november december".split()
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow".split()
 _TIME_WORDS = frozenset(
     [
@@ -63,14 +56,6 @@ _HOW_MANY_ITEMS = re.compile(
     r"|哪([两二三四五六七八九十])",
     re.IGNORECASE,
 )
-CARDINALS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-    "nineteen twenty"
-).split()
-ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
-    "seventeenth eighteenth nineteenth twentieth"
-).split()
 _SMALL_NUMBERS = {word: value for words in (CARDINALS, "一二三四五六七八九十") for value, word in enumerate(words, start=1)} | {
     "两": 2
 }
@@ -94,8 +79,6 @@ _CURRENCIES = {
 }  # fmt: skip
 _SPAN_OF_TIME = r"(?:years?|months?|weeks?|days?|hours?|minutes?)"
 _DURATION = re.compile(rf"\b{_SPAN_OF_TIME}\b", re.IGNORECASE)
-ABOUT = "about|around|roughly|nearly|almost|over|more than|some"
-"""Words before a figure that leave it the same answer."""
 _BARE_DURATION = re.compile(
     rf"(?:(?:{ABOUT}|at least) )?(?:\d[\d.,]*|{'|'.join(NUMBER_WORDS)}|several|many)(?:[ -][a-z]+)? {_SPAN_OF_TIME}",
     re.IGNORECASE,
@@ -119,7 +102,6 @@ _SUPERLATIVE = re.compile(r"\b(?:top|bottom|last|highest|lowest|largest|smallest
 _CITY = re.compile(r"\b(?:which|what) (?:city|town|village)\b", re.IGNORECASE)
 _TELEPHONE = re.compile(r"\b(?:(?:tele)?phone|fax|hotline) number\b|\bnumber of the hotline\b", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d[\d\s()-]{3,}\d")
-ORDINAL = rf"(?:\d+(?:st|nd|rd|th)|{'|'.join(ORDINALS)})"
 _ORDINAL = re.compile(rf"(?:the )?{ORDINAL}\b", re.IGNORECASE)
 _COUNT = re.compile(r"\bhow many\b", re.IGNORECASE)
 _PERSON = re.compile(r"^\W*(?:and )?(?:who|whom)\b|\bby whom\b", re.IGNORECASE)
@@ -374,10 +356,3 @@ def complete(question: str, previous: str, answer: str = "") -> list[str]:
     if answer and len(answer) <= 80 and _PRONOUN.search(rest):
         ways.append(_PRONOUN.sub(lambda _: answer, rest, count=1))
     return ways
-
-
-def normalise(text: str) -> str:
-    """Lower case without articles, punctuation and extra space, as SQuAD's official script compares answers."""
-    plain = unicodedata.normalize("NFKC", text).lower()
-    plain = "".join(c if c.isalnum() or c in "%$€£¥" else " " if c.isspace() or c in "-–—/" else "" for c in plain)
-    return " ".join(word for word in plain.split() if word not in ("a", "an", "the"))

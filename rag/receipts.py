@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from rag.answers import Answer
-from rag.documents import check_root, parse, read_bytes
+from rag.corpus.documents import check_root, read_bytes
 from rag.errors import DocumentError, UsageError
+from rag.formats.readers import parse
 
 _STYLE = "body{font:1rem/1.5 sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}blockquote{white-space:pre-wrap}code,dd{overflow-wrap:anywhere}"
 VERBATIM, MOVED, CHANGED, UNREADABLE = "verbatim", "moved", "changed", "unreadable"

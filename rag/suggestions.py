@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import islice
 
 from rag.answers import Answer
-from rag.blocks import is_cjk
-from rag.confidence import BANDS
 from rag.pipeline import Rag
 from rag.questions import fits_kind
+from rag.reading.confidence import BANDS
+from rag.text.scripts import is_cjk
 
 MAX_TRIED = 12
 """Documents that are asked about for examples; each costs as much as a question."""

@@ -12,7 +12,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from rag.answers import Answer, Citation, Statement
-from rag.confidence import in_words
+from rag.reading.confidence import in_words
 
 
 @contextmanager

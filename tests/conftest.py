@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from rag.config import Config
-from rag.embeddings import OnnxEmbedding
+from rag.models.encoder import OnnxEmbedding
 from rag.pipeline import Rag
 
 ROOT = Path(__file__).resolve().parent.parent

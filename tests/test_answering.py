@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from rag.answering import worth_reading
 from rag.answers import Answer
-from rag.blocks import is_cjk
-from rag.documents import read_text
+from rag.corpus.documents import read_text
 from rag.errors import UsageError
 from rag.pipeline import Rag
+from rag.reading.answering import worth_reading
+from rag.text.scripts import is_cjk
 from tests.conftest import SEEDS
 
 QUESTIONS = [

@@ -1,7 +1,8 @@
 import pytest
 
-from rag.blocks import detect_language, edge_line_keys, find_layout
-from rag.documents import read_text
+from rag.corpus.documents import read_text
+from rag.corpus.layout import edge_line_keys, find_layout
+from rag.text.scripts import detect_language
 from tests.conftest import SEEDS
 
 PROSE = "The council said on Tuesday that it would rebuild the bridge, which was closed in March after a storm. "

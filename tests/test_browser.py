@@ -13,7 +13,7 @@ from gradio_client import Client
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
 
 from rag.cli import ANSWERED, NOT_FOUND, main
-from rag.fake_llm import CANARY, FakeLLM
+from rag.testing.fake_llm import CANARY, FakeLLM
 from tests.conftest import SEEDS, Site, start
 
 pytestmark = pytest.mark.slow

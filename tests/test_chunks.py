@@ -3,10 +3,11 @@ from pathlib import Path
 import pytest
 from llama_index.core.schema import MetadataMode, TextNode
 
-from rag.chunks import MAX_CHARS, SentenceWindows
-from rag.documents import Parsed, load
-from rag.embeddings import OnnxEmbedding
-from rag.sentences import split_sentences
+from rag.corpus.chunks import MAX_CHARS, SentenceWindows
+from rag.corpus.documents import load
+from rag.formats.parsed import Parsed
+from rag.models.encoder import OnnxEmbedding
+from rag.text.sentences import split_sentences
 from tests.conftest import SEEDS
 
 

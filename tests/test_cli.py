@@ -1,7 +1,4 @@
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +7,6 @@ import rag
 from rag.cli import main
 from rag.config import Config
 from rag.errors import UsageError
-from tests.conftest import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -108,34 +104,3 @@ def test_settings_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAG_THREADS", "3")
     assert Config.from_environment(docs="x").threads == 3
     assert Config().fingerprint() == Config(top_k=3).fingerprint() != Config(chunk_tokens=100).fingerprint()
-
-
-def test_help_and_pure_modules_import_no_framework() -> None:
-    code = (
-        "import sys, rag, rag.cli, rag.config, rag.answers, rag.errors, rag.fusion\n"
-        "heavy = {'llama_index', 'chromadb', 'gradio', 'onnxruntime', 'numpy', 'rich'} & set(sys.modules)\n"
-        "sys.exit(f'imports {heavy}' if heavy else 0)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
-
-
-WALLS = {
-    "gradio": {"rag/web/__init__.py", "rag/web/page.py"},
-    "chromadb": {"rag/store.py", "eval/baselines.py"},
-    "onnxruntime": {"rag/onnx.py"},
-    "bm25s": {"rag/lexical.py"},
-    "sqlalchemy": {"rag/catalog.py"},
-    "ir_measures": {"eval/metrics.py"},
-    "matplotlib": {"eval/plots.py"},
-    "jinja2": {"eval/html.py"},
-}
-
-
-@pytest.mark.parametrize("package", WALLS)
-def test_each_framework_stays_behind_its_wall(package: str) -> None:
-    users = {
-        path.relative_to(ROOT).as_posix()
-        for path in [*ROOT.glob("rag/**/*.py"), *ROOT.glob("eval/*.py"), ROOT / "app.py"]
-        if any(line.strip().startswith((f"import {package}", f"from {package}")) for line in path.read_text().splitlines())
-    }
-    assert users <= WALLS[package]

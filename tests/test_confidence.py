@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from rag.answers import Answer, Passage, Trace
-from rag.confidence import (
+from rag.corpus.words import LexicalIndex
+from rag.reading.confidence import (
     BANDS,
     Calibration,
     band,
@@ -19,7 +20,6 @@ from rag.confidence import (
     sentence_signs,
     span_signs,
 )
-from rag.lexical import LexicalIndex
 
 TEXT = "South Korea's exports decreased 7.4 percent in 2023. Japan kept its share."
 LEXICAL = LexicalIndex.build([TEXT, "The Elmet tower is 48 metres high."])

@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.documents import decode, find_files, load, page_of, parse, read_bytes, read_text
+from rag.corpus.documents import find_files, load, page_of, read_bytes, read_text
 from rag.errors import FileFailed, FileSkipped, UsageError
+from rag.formats.encodings import decode
+from rag.formats.readers import parse
 
 ENGLISH = "The café on the corner opened in 1998 and its owner, Señor Núñez, still serves crème brûlée every day. " * 5
 CHINESE = "中国和日本签署了货币互换协议，金额为两千亿元人民币。双方同意加强经济合作，扩大贸易和投资。" * 5

@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.embeddings import OnnxEmbedding
 from rag.errors import ModelBroken
-from rag.onnx import MODELS, OnnxModel, _batches
+from rag.models.encoder import OnnxEmbedding
+from rag.models.runtime import MODELS, OnnxModel, _batches
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "encoder_fp32.json").read_text(encoding="utf-8"))
 

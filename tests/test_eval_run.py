@@ -15,8 +15,8 @@ from eval.report import Bounds, Report, build, load_bounds, load_earlier
 from eval.run import run
 from rag.answers import Answer
 from rag.config import Config
+from rag.corpus.indexing import Progress
 from rag.errors import UsageError
-from rag.indexing import Progress
 from rag.pipeline import Rag
 
 ROWS = [

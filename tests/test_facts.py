@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.facts import denials, facts, unmet
+from rag.text.values import denials, facts, unmet
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from rag.config import Config
-from rag.gaps import read_as, unknown_words
-from rag.lexical import LexicalIndex, surface_form
+from rag.corpus.words import LexicalIndex
 from rag.pipeline import Rag
+from rag.reading.gaps import read_as, unknown_words
+from rag.text.terms import surface_form
 
 TEXTS = ["Huawei did come to Shenzhen.", "Mr Toshimitsu met the Iraq delegation.", "A conversation of the conversing."]
 COMMON = {"iran", "iraq", "come", "when"}

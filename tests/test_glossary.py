@@ -6,13 +6,13 @@ import pytest
 from make_glossary import meanings
 
 from rag.answers import Passage
-from rag.confidence import calibrations
 from rag.config import Config
-from rag.documents import read_text
+from rag.corpus.documents import read_text
+from rag.corpus.words import LexicalIndex
 from rag.errors import ModelBroken
-from rag.glossary import Glossary, glossary, is_chinese
-from rag.lexical import LexicalIndex
 from rag.pipeline import Rag
+from rag.reading.confidence import calibrations
+from rag.search.glossary import Glossary, glossary, is_chinese
 from rag.terminal import print_answer
 
 TEXT = (

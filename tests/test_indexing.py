@@ -11,10 +11,10 @@ import pytest
 import sqlalchemy as sa
 from filelock import FileLock
 
-from rag.catalog import Catalog
 from rag.config import Config
+from rag.corpus.catalog import Catalog
+from rag.corpus.indexing import Indexer, SyncReport
 from rag.errors import IndexBroken, IndexLocked, UsageError
-from rag.indexing import Indexer, SyncReport
 from rag.pipeline import Rag
 from tests.conftest import ROOT
 

@@ -3,8 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.fusion import fuse, min_max
-from rag.lexical import LexicalIndex, tokens
+from rag.corpus.words import LexicalIndex
+from rag.search.fusion import fuse, min_max
+from rag.text.terms import tokens
 
 
 def test_tokens_are_stemmed_folded_and_paired() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.nations import nation_words, nations
+from rag.text.names import nation_words, nations
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 import pytest
 
-from rag.lexical import tokens
 from rag.questions import (
     abbreviated,
     asks_list,
@@ -15,10 +14,10 @@ from rag.questions import (
     kind_terms,
     leans_on_history,
     names_and_figures,
-    normalise,
     only_lasts,
     truecase,
 )
+from rag.text.terms import normalise, tokens
 
 
 def test_content_terms_leave_out_words_of_asking() -> None:

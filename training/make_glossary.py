@@ -1,4 +1,4 @@
-"""Make `rag/models/glossary/glossary.tsv.gz` from CC-CEDICT (CC BY-SA 4.0): what Chinese words mean in English, in few words.
+"""Make `rag/models/files/glossary/glossary.tsv.gz` from CC-CEDICT (CC BY-SA 4.0): what Chinese words mean in English, in few words.
 
 One line a word, simplified and traditional alike: the word, its meanings joined by "/" as the dictionary orders them, and for a
 single character its reading in Pinyin without tones, with a capital where it is a surname. Notes, cross-references and
@@ -14,7 +14,7 @@ import hashlib
 import re
 from pathlib import Path
 
-TARGET = Path(__file__).resolve().parent.parent / "rag" / "models" / "glossary" / "glossary.tsv.gz"
+TARGET = Path(__file__).resolve().parent.parent / "rag" / "models" / "files" / "glossary" / "glossary.tsv.gz"
 MOST_WORDS = 4
 _NOTE = re.compile(r"\s*\([^)]*\)|\[[^\]]*\]")
 _REFERENCE = re.compile(

@@ -15,8 +15,8 @@ import numpy as np
 
 from eval.metrics import answer_f1, exact_match
 from rag.answers import Passage
-from rag.lexical import LexicalIndex
-from rag.reading import Reader
+from rag.corpus.words import LexicalIndex
+from rag.models.reader import Reader
 
 
 def passage(text: str) -> Passage:

@@ -22,10 +22,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eval.metrics import answer_f1
-from rag.blocks import STOP_WORDS
-from rag.lexical import LexicalIndex
-from rag.questions import normalise
-from rag.sentences import split_sentences
+from rag.corpus.words import LexicalIndex
+from rag.text.scripts import STOP_WORDS
+from rag.text.sentences import split_sentences
+from rag.text.terms import normalise
 
 HELD_OUT = 0.06
 AGREEMENT = 0.4

@@ -1,6 +1,6 @@
 """Train the extractive reader: a MiniLM-L6 with start and end logits, position 0 meaning "no answer here"; or its teacher.
 
-Out: BUILD/checkpoint.pt (what a later run resumes from), BUILD/log.jsonl, and at the end `rag/models/reader/` with
+Out: BUILD/checkpoint.pt (what a later run resumes from), BUILD/log.jsonl, and at the end `rag/models/files/reader/` with
 `reader.int8.onnx`, `tokenizer.json` and `SHA256SUMS`, and `tests/data/reader_fp32.json`.
 
 The rate warms up, stays, and falls to nothing over the last part (`--decay`), so that a run that is resumed with more
@@ -32,10 +32,10 @@ from tokenizers import Encoding, Tokenizer
 from transformers import BertModel, MPNetConfig, MPNetModel
 
 from eval.metrics import answer_f1, exact_match
-from rag.reading import MAX_TOKENS, best_spans, passage_offsets
+from rag.models.reader import MAX_TOKENS, best_spans, passage_offsets
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "rag" / "models" / "reader"
+TARGET = ROOT / "rag" / "models" / "files" / "reader"
 REFERENCE = ROOT / "tests" / "data" / "reader_fp32.json"
 WIDTH = 16
 """Rows are padded to a multiple of it."""

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from html import escape
 
 from rag.answers import Answer, Citation, ClosePassage, Considered, Gaps, Statement, Trace
-from rag.confidence import band, in_words
 from rag.errors import RagError
-from rag.gaps import clipped
 from rag.pipeline import Rag
+from rag.reading.confidence import band, in_words
+from rag.reading.gaps import clipped
 from rag.receipts import receipt, receipt_html
 from rag.web.words import Say
 

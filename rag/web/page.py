@@ -15,20 +15,20 @@ from typing import Any
 
 import gradio as gr
 
-from rag import __version__
 from rag.answers import Statement
-from rag.confidence import calibrations
-from rag.documents import READERS
+from rag.config import VERSION
+from rag.corpus.indexing import Progress
 from rag.errors import RagError
-from rag.indexing import Progress
+from rag.formats.readers import READERS
+from rag.reading.confidence import calibrations
 from rag.suggestions import examples, follow_ups
-from rag.verification import statements
 from rag.web.documents import documents_html, preview_html, synced_text
 from rag.web.evaluation import keep_case, question_sets, report_html, run
 from rag.web.evidence import answer_html, button_html, correct_html, evidence_html, writing_html
 from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_UPLOAD_BYTES, UPLOADS, Room, Rooms, Turn
 from rag.web.search import search_html
 from rag.web.words import Say, speaker, translations
+from rag.writing.verification import statements
 
 HERE = Path(__file__).parent
 CSS = (HERE / "page.css").read_text(encoding="utf-8")
@@ -504,7 +504,7 @@ def _head_html(room: Room, say: Say) -> str:
             "reader alone" if shared.engine == "reader" else "reader and model", engine=shared.engine, reader=made["reader"]
         ),
         "setting threshold": held,
-        "setting version": __version__,
+        "setting version": VERSION,
     }
     listed = "".join(f"<dt>{escape(say(key))}</dt><dd>{escape(value)}</dd>" for key, value in rows.items())
     return (

@@ -15,13 +15,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag.answering import refusal
 from rag.answers import Answer, Gaps, Statement
-from rag.documents import READERS
+from rag.corpus.indexing import Progress, SyncReport, silent
 from rag.errors import UsageError
-from rag.gaps import reason
-from rag.indexing import Progress, SyncReport, silent
+from rag.formats.readers import READERS
 from rag.pipeline import Rag
+from rag.reading.answering import refusal
+from rag.reading.gaps import reason
 
 COOKIE = "room"
 KEPT_DAYS = 30

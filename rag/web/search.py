@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from rag.answers import Passage
-from rag.gaps import clipped
+from rag.reading.gaps import clipped
 from rag.web.words import Say
 
 _SHOWN = 10

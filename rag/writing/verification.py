@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answers import Passage
-from rag.blocks import is_cjk
-from rag.facts import Fact, denials, facts, unmet
-from rag.lexical import tokens
-from rag.questions import NUMBER_WORDS, content_terms, is_met, names_and_figures, normalise
-from rag.sentences import split_sentences
+from rag.questions import content_terms, is_met, names_and_figures
+from rag.text.scripts import is_cjk
+from rag.text.sentences import split_sentences
+from rag.text.terms import normalise, tokens
+from rag.text.values import NUMBER_WORDS, Fact, denials, facts, unmet
 
 QUOTED = "quoted"
 """How a statement was found whose words stand in one sentence as they are."""

@@ -20,7 +20,7 @@ from tokenizers import Encoding, Tokenizer
 
 from rag.errors import ModelBroken
 
-MODELS = Path(__file__).parent / "models"
+MODELS = Path(__file__).parent / "files"
 CHECKSUMS = "SHA256SUMS"
 BATCH_TOKENS = 4096
 """Tokens in one run, padding included: about 60 MB of activations for a MiniLM."""

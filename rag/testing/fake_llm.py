@@ -5,7 +5,7 @@ For tests of what is built on this package, and for seeing what happens when a m
     with FakeLLM("invented number") as fake:
         Rag(Config(llm=fake.openai_like)).answer("…")
 
-Without a fault it quotes the sentences of the passages that share most words with the question. `python -m rag.fake_llm BEHAVIOUR`
+Without a fault it quotes the sentences of the passages that share most words with the question. `python -m rag.testing.fake_llm BEHAVIOUR`
 serves until it is stopped.
 """
 
@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-from rag.sentences import split_sentences
+from rag.text.sentences import split_sentences
 
 CANARY = "http://203.0.113.9/canary.png"
 """What the obedient model writes when a passage tells it to; it must never be fetched or drawn."""

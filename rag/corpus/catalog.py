@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from rag.errors import IndexBroken
-from rag.onnx import FloatArray
+from rag.models.runtime import FloatArray
 
 SCHEMA = "2"
 _IN_LIMIT = 500

@@ -11,22 +11,23 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.answers import Answer, Passage
-from rag.blocks import is_cjk
-from rag.lexical import LexicalIndex, tokens
-from rag.nations import nation_words, nations
-from rag.onnx import MODELS
-from rag.questions import ORDINAL, ORDINALS, abbreviated, content_terms, fits_kind, is_met, kind_terms, names_and_figures
+from rag.corpus.words import LexicalIndex
+from rag.models.runtime import MODELS
+from rag.questions import abbreviated, content_terms, fits_kind, is_met, kind_terms, names_and_figures
+from rag.text.names import nation_words, nations
+from rag.text.scripts import is_cjk
+from rag.text.terms import coverage, terms_of, tokens
+from rag.text.values import ORDINAL, ORDINALS
 
 _YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)")
 _DECADE = re.compile(r"(?<!\d)(?:1[0-9]|20)\d0['’]?s\b|年代|世纪")
 _ORDINAL = re.compile(rf"\b({ORDINAL})\s+([A-Za-z][\w’'-]*)", re.IGNORECASE)
 _ZH_ORDINAL = re.compile(r"第(\d+)([届次])")
-Weight = Callable[[str], float]
 BANDS = {"strong": 0.8, "fair": 0.5, "weak": 0.0}
 """Words for a confidence, and the least that each stands for."""
 _ZH_BANDS = {"strong": "强", "fair": "中", "weak": "弱"}
@@ -85,22 +86,6 @@ def in_words(answer: Answer) -> str:
 def evidence_of(passage: Passage) -> str:
     """All that a question's names may be met by: the passage with its document's title and date."""
     return f"{passage.title}\n{passage.date}\n{passage.text}"
-
-
-def coverage(question: str, text: str, weight: Weight) -> float:
-    """Share of the question's weight (inverse document frequency of its terms) that occurs in `text`, 0..1."""
-    terms = content_terms(question)
-    total = sum(weight(term) for term in terms)
-    if not total:
-        return 0.0
-    present = terms_of(text)
-    return sum(weight(term) for term in terms if term in present) / total
-
-
-@lru_cache(maxsize=512)
-def terms_of(text: str) -> frozenset[str]:
-    """Its index terms; the latest are kept, since every span of a passage asks for the same ones."""
-    return frozenset(tokens(text))
 
 
 @lru_cache(maxsize=512)
@@ -193,7 +178,7 @@ def span_signs(
         "margin": max(-12.0, min(12.0, margin)),
         "retrieval": passage.score,
         "cosine": passage.dense,
-        "coverage": coverage(question, f"{passage.title}\n{sentence}", lexical.weight),
+        "coverage": coverage(content_terms(question), f"{passage.title}\n{sentence}", lexical.weight),
         "names_elsewhere": float(bool(elsewhere)),
         "names_nowhere": float(len(unmet) > len(elsewhere)),
         "echo": sum(term in asked for term in own) / len(own) if own else 1.0,
@@ -209,10 +194,10 @@ def sentence_signs(
     question: str, passage: Passage, sentence: str, rival_coverage: float, lexical: LexicalIndex
 ) -> dict[str, float]:
     """Signs for a sentence found by its words; `rival_coverage` is the best one among other sentences."""
-    own = coverage(question, sentence, lexical.weight)
+    own = coverage(content_terms(question), sentence, lexical.weight)
     return {
         "retrieval": passage.score,
-        "passage_coverage": coverage(question, evidence_of(passage), lexical.weight),
+        "passage_coverage": coverage(content_terms(question), evidence_of(passage), lexical.weight),
         "sentence_coverage": own,
         "lead": own - rival_coverage,
         "unmet_names": float(min(len(unmet_names(question, passage)), 2)),

@@ -16,11 +16,12 @@ from functools import cache
 from pathlib import Path
 
 from rag.answers import Passage
-from rag.blocks import CJK, STOP_WORDS, is_cjk
+from rag.corpus.words import LexicalIndex
 from rag.errors import ModelBroken
-from rag.lexical import LexicalIndex, tokens
-from rag.onnx import MODELS
-from rag.questions import MONTHS
+from rag.models.runtime import MODELS
+from rag.text.scripts import CJK, STOP_WORDS, is_cjk
+from rag.text.terms import tokens
+from rag.text.values import MONTHS
 
 _LONGEST = 8
 """Characters of a word that is looked up."""

@@ -20,15 +20,16 @@ from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from rag.answers import Passage
-from rag.blocks import CJK_LANGUAGES, is_cjk
-from rag.catalog import Catalog, ChunkRow, FileRow
-from rag.confidence import coverage
 from rag.config import Config
-from rag.embeddings import OnnxEmbedding
-from rag.fusion import fuse
-from rag.glossary import TOP, glossary, is_chinese
-from rag.lexical import LexicalIndex, surface_form
-from rag.store import ChromaStore
+from rag.corpus.catalog import Catalog, ChunkRow, FileRow
+from rag.corpus.store import ChromaStore
+from rag.corpus.words import LexicalIndex
+from rag.models.encoder import OnnxEmbedding
+from rag.questions import content_terms
+from rag.search.fusion import fuse
+from rag.search.glossary import TOP, glossary, is_chinese
+from rag.text.scripts import CJK_LANGUAGES, is_cjk
+from rag.text.terms import coverage, surface_form
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ class HybridRetriever(BaseRetriever):
 
 def _scaled(question: str, found: Sequence[Passage], snapshot: Snapshot) -> list[Passage]:
     """The passages with scores that two languages can be compared by: times the most that one of them covers of the question."""
-    most = max((coverage(question, f"{p.title}\n{p.text}", snapshot.lexical.weight) for p in found), default=0.0)
+    most = max((coverage(content_terms(question), f"{p.title}\n{p.text}", snapshot.lexical.weight) for p in found), default=0.0)
     return [replace(passage, score=passage.score * most) for passage in found]
 
 

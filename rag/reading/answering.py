@@ -12,25 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answers import Answer, Citation, Considered, Gaps, Item, Passage, Trace
-from rag.blocks import is_cjk
-from rag.confidence import MAX_LEAD, Calibration, best_rivals, coverage, sentence_signs, span_signs
 from rag.config import Config
-from rag.lexical import LexicalIndex
-from rag.questions import (
-    ABOUT,
-    asks_list,
-    asks_publication,
-    asks_reason,
-    asks_statement,
-    content_terms,
-    fits_kind,
-    normalise,
-    only_lasts,
-)
-from rag.reading import Reader, Reading, Span
-from rag.retrieval import Snapshot
-from rag.sentences import split_sentences
-from rag.spans import chinese_short, list_places, person_behind, tidy, whole_figure
+from rag.corpus.words import LexicalIndex
+from rag.models.reader import Reader, Reading, Span
+from rag.questions import asks_list, asks_publication, asks_reason, asks_statement, content_terms, fits_kind, only_lasts
+from rag.reading.confidence import MAX_LEAD, Calibration, best_rivals, sentence_signs, span_signs
+from rag.reading.spans import chinese_short, list_places, person_behind, tidy, whole_figure
+from rag.search.retrieval import Snapshot
+from rag.text.scripts import is_cjk
+from rag.text.sentences import split_sentences
+from rag.text.terms import coverage, normalise
+from rag.text.values import ABOUT
 
 _MAX_LIST_SENTENCES = 10
 _MAX_ASIDE = 3
@@ -113,7 +105,7 @@ def sentence_candidates(question: str, passages: Sequence[Passage], lexical: Lex
     """Every sentence of the passages as an answer, most probable first, with the short form that a Chinese question asks for."""
     places = {(p.source, s): (p, s) for p in reversed(passages) for s in p.sentences}
     items = [(p, s, p.characters(*s)) for p, s in places.values()]
-    others = best_rivals([coverage(question, text, lexical.weight) for _, _, text in items])
+    others = best_rivals([coverage(content_terms(question), text, lexical.weight) for _, _, text in items])
     asked = content_terms(question)
     found = []
     for (passage, sentence, text), rival in zip(items, others):

@@ -29,14 +29,17 @@ from filelock import FileLock, Timeout
 from llama_index.core.ingestion import run_transformations
 from llama_index.core.schema import MetadataMode, TextNode
 
-from rag.blocks import edge_line_keys, is_cjk
-from rag.catalog import Catalog, ChunkRow, FileRow, vector_key
-from rag.chunks import SentenceWindows
 from rag.config import Config
-from rag.documents import FoundFile, Parsed, find_files, load, parse, read_bytes
-from rag.embeddings import OnnxEmbedding
+from rag.corpus.catalog import Catalog, ChunkRow, FileRow, vector_key
+from rag.corpus.chunks import SentenceWindows
+from rag.corpus.documents import FoundFile, find_files, load, read_bytes
+from rag.corpus.layout import edge_line_keys
+from rag.corpus.store import ChromaStore
 from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexLocked, StoreUnavailable
-from rag.store import ChromaStore
+from rag.formats.parsed import Parsed
+from rag.formats.readers import parse
+from rag.models.encoder import OnnxEmbedding
+from rag.text.scripts import is_cjk
 
 Progress = Callable[[str, int, int], None]
 """Called with (step, done, total) as work goes on; steps as in the module docstring."""

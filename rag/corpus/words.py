@@ -6,53 +6,15 @@ Latin words are lower-cased, stripped of accents and stemmed (Snowball English);
 
 from __future__ import annotations
 
-import re
 import shutil
-import unicodedata
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from functools import lru_cache
-from itertools import pairwise
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import bm25s
 import numpy as np
-import Stemmer
 
-from rag.blocks import CJK
-from rag.onnx import FloatArray
-
-_TOKEN = re.compile(rf"[{CJK}]+|\d+(?:[.,]\d+)*|(?:[^\W\d_{CJK}]|['’](?=[^\W\d_]))+|_")
-_WORD = re.compile(r"[^\W\d_][\w'’-]+")
-_stemmer = Stemmer.Stemmer("english", 0)
-_MAX_WORD = 64
-
-
-def tokens(text: str) -> list[str]:
-    """Index terms of `text`, in order."""
-    found: list[str] = []
-    for token in _TOKEN.findall(unicodedata.normalize("NFKC", text).lower()):
-        if token[0] > "\u2e80":
-            found.extend(token)
-            found.extend(a + b for a, b in pairwise(token))
-        elif token != "_":
-            found.append(stem(token[:_MAX_WORD]))
-    return found
-
-
-@lru_cache(maxsize=100_000)
-def stem(word: str) -> str:
-    """The stem of a lower-case Latin word; digits lose their thousands separators ("1,600" = "1600")."""
-    if word[0].isdigit():
-        return word.replace(",", "")
-    plain = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
-    return str(_stemmer.stemWord(re.sub(r"['’](?:s$)?", "", plain) or word))
-
-
-def surface_form(term: str, texts: Iterable[str]) -> str:
-    """How `texts` most often write an index term; "" when none does."""
-    forms = Counter(word for text in texts for word in _WORD.findall(text) if tokens(word) == [term])
-    return forms.most_common(1)[0][0] if forms else ""
+from rag.models.runtime import FloatArray
+from rag.text.terms import tokens
 
 
 class LexicalIndex:

@@ -13,24 +13,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af"
-_CJK = re.compile(f"[{CJK}]")
+from rag.text.scripts import WORD, stop_share
+
 _SPACE = " \t\f\v\r\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 _LINE = re.compile(rf"[^\n\r{_SPACE}](?:[^\n\r]*[^\n\r{_SPACE}])?")
-_WORD = re.compile(rf"[{CJK}]|[^\W\d_](?:[\w'’-]*\w)?|\d[\d.,:]*")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)|[。！？；]")
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？；:：][\"'”’)\]」』\d]*$")
 _SPEAKS = re.compile(r"[.!?。！？:：\d]")
 _EDGE_LINES = 60
 _BULLET = re.compile(r"(?:[-*+•·▪◦>#|=~]|\d{1,3}[.)、]|[(（]?[a-zA-Z][.)）])\s")
-
-# The commonest English function words; enough to tell sentences from menus, which have next to none.
-STOP_WORDS = frozenset(
-    """a about after all also an and any are as at be been before being between both but by can could did do does
-    for from had has have he her his how i if in into is it its more most no not of on one or other our out over she
-    should so some such than that the their them then there these they this those to under up was we were what when
-    where which while who whose why will with would you your""".split()
-)
 
 # Site furniture, in the words that sites use for it. `_FURNITURE` marks short lines; two different `_NOTICE` terms and
 # a word addressed to the reader mark a whole sentence.
@@ -110,7 +101,7 @@ def find_layout(text: str, repeated: Collection[str] = ()) -> Layout:
     """Blocks, title and date of `text`; `repeated` holds `line_key`s that many files of the corpus share."""
     spans = list(_paragraphs(text))
     texts = [text[start:end] for start, end in spans]
-    english = _stop_share(_WORD.findall(text[:20_000])) >= 0.15
+    english = stop_share(WORD.findall(text[:20_000])) >= 0.15
     traits = [_Traits.of(t, english) for t in texts]
     notices = _notices(texts, traits)
     prose = [i for i, trait in enumerate(traits) if trait.prose and i not in notices]
@@ -150,31 +141,6 @@ def edge_line_keys(text: str) -> set[str]:
     return {line_key(line) for line in edges if len(line) <= 200 and not _SPEAKS.search(line)}
 
 
-CJK_LANGUAGES = ("zh", "ja", "ko")
-"""As `detect_language` names them."""
-
-
-def is_cjk(text: str) -> bool:
-    """Whether Chinese, Japanese or Korean characters carry the text: at 2.5 Latin letters' worth each."""
-    cjk = len(_CJK.findall(text))
-    return cjk * 2.5 > sum(c.isascii() and c.isalpha() for c in text)
-
-
-def detect_language(text: str) -> str:
-    """'en', 'zh', 'ja', 'ko', or 'und' for another language, by script and function words."""
-    sample = text[:20_000]
-    han = len(re.findall("[\u3400-\u4dbf\u4e00-\u9fff]", sample))
-    kana = len(re.findall("[\u3040-\u30ff]", sample))
-    hangul = len(re.findall("[\uac00-\ud7af]", sample))
-    latin = sum(c.isascii() and c.isalpha() for c in sample)
-    # A CJK character carries about as much as two to three Latin letters.
-    if (han + kana + hangul) * 2.5 > latin:
-        if hangul > han + kana:
-            return "ko"
-        return "ja" if kana * 5 > han else "zh"
-    return "en" if _stop_share(_WORD.findall(sample)) >= 0.15 else "und"
-
-
 @dataclass(frozen=True)
 class _Traits:
     words: int
@@ -187,12 +153,12 @@ class _Traits:
     @classmethod
     def of(cls, block: str, english: bool) -> _Traits:
         sample = block[:4000]
-        words = _WORD.findall(sample)
+        words = WORD.findall(sample)
         cjk = sum(len(w) == 1 and not w.isascii() for w in words)
         size = len(words) - cjk + cjk // 2
         link_run = _is_link_run(sample, words)
         sentence = bool(_ENDS_SENTENCE.search(block[-40:])) or len(_SENTENCE_END.findall(sample)) >= 2
-        dense = not english or cjk * 2 > len(words) or _stop_share(words) >= 0.15
+        dense = not english or cjk * 2 > len(words) or stop_share(words) >= 0.15
         prose = size >= 10 and sentence and dense and not link_run
         date = _as_date(sample) if size <= 25 and not prose else ""
         dated = bool(date) and (bool(_DATE_LABEL.search(sample)) or size <= 8)
@@ -233,11 +199,6 @@ def _joined(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[tuple[int, 
         else:
             merged.append(line)
     yield from merged
-
-
-def _stop_share(words: Sequence[str]) -> float:
-    latin = [w.lower() for w in words if w[0].isascii() and w[0].isalpha()]
-    return sum(w in STOP_WORDS for w in latin) / len(latin) if latin else 0.0
 
 
 def _is_link_run(block: str, words: Sequence[str]) -> bool:

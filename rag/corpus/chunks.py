@@ -17,8 +17,8 @@ from llama_index.core.schema import BaseNode, Document, MetadataMode, NodeRelati
 from pydantic import PrivateAttr
 from tokenizers import Tokenizer
 
-from rag.blocks import is_cjk
-from rag.sentences import split_sentences
+from rag.text.scripts import is_cjk
+from rag.text.sentences import split_sentences
 
 MAX_CHARS = 2_000
 """Characters of one chunk, whatever its tokens: the tokenizer makes one token of a word of any length."""

@@ -9,8 +9,17 @@ import re
 from collections.abc import Sequence
 
 from rag.answers import Passage
-from rag.blocks import STOP_WORDS
-from rag.questions import PERSON_TITLES, asks_list, asks_number, asks_person, asks_time, currencies, items_asked, kind_asked_zh
+from rag.questions import (
+    PERSON_TITLES,
+    asks_list,
+    asks_number,
+    asks_person,
+    asks_time,
+    currencies,
+    items_asked,
+    kind_asked_zh,
+)
+from rag.text.scripts import STOP_WORDS
 
 Place = tuple[int, int]
 

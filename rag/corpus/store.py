@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from rag.errors import IndexBroken, StoreUnavailable
-from rag.onnx import FloatArray
+from rag.models.runtime import FloatArray
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI

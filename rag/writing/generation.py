@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from rag.answers import Passage
 from rag.config import Config
 from rag.errors import RagError
-from rag.questions import normalise
+from rag.text.terms import normalise
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM, ChatMessage

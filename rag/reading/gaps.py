@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from rag.answering import Candidate
 from rag.answers import ClosePassage, Gaps, UnknownWord, UnreadFile
-from rag.blocks import CJK_LANGUAGES, is_cjk
-from rag.catalog import FileRow
-from rag.confidence import not_about, unmet_names
-from rag.lexical import LexicalIndex
+from rag.corpus.catalog import FileRow
+from rag.corpus.words import LexicalIndex
 from rag.questions import content_terms, names_and_figures
+from rag.reading.answering import Candidate
+from rag.reading.confidence import not_about, unmet_names
+from rag.text.scripts import CJK_LANGUAGES, is_cjk
 
 MAX_CLOSEST = 3
 MAX_NEAREST = 3

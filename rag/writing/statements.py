@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from rag.answering import Candidate, Found
 from rag.answers import Answer, Citation, Passage, Stage, Statement
-from rag.blocks import is_cjk
 from rag.config import Config
-from rag.facts import facts, unmet
-from rag.generation import GenerationFailed, chosen, is_refusal, pieces, prompt, standalone_prompt, token_counter
-from rag.questions import normalise
-from rag.retrieval import Snapshot
-from rag.verification import QUOTED, Checked, Support, check, is_finished, statements
+from rag.reading.answering import Candidate, Found
+from rag.search.retrieval import Snapshot
+from rag.text.scripts import is_cjk
+from rag.text.terms import normalise
+from rag.text.values import facts, unmet
+from rag.writing.generation import GenerationFailed, chosen, is_refusal, pieces, prompt, standalone_prompt, token_counter
+from rag.writing.verification import QUOTED, Checked, Support, check, is_finished, statements
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM

@@ -8,41 +8,23 @@ HTML and PDF the text that trafilatura and pypdf extract.
 
 from __future__ import annotations
 
-import codecs
 import hashlib
-import io
 import os
 import stat
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.blocks import detect_language, find_layout
+from rag.corpus.layout import find_layout
 from rag.errors import FileFailed, FileSkipped, UsageError
+from rag.formats.parsed import Parsed
+from rag.formats.readers import READERS, parse
+from rag.text.scripts import detect_language
 
 if TYPE_CHECKING:
     from llama_index.core.schema import Document
-
-ENCODINGS = ("gb18030", "big5", "shift_jis", "euc_kr", "cp1252", "latin_1", "cp1251")
-"""Legacy encodings that are guessed when a file is not Unicode."""
-MAX_CHAOS = 0.1
-"""charset-normalizer's mess ratio above which its best guess is not believed."""
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """What a reader makes of a file's bytes."""
-
-    text: str
-    encoding: str
-    title: str = ""
-    date: str = ""
-    page_starts: tuple[int, ...] = ()
-    """Offset of each page's first character, for PDF."""
 
 
 @dataclass(frozen=True)
@@ -132,14 +114,6 @@ def read_bytes(path: Path) -> bytes:
         raise FileFailed(f"cannot be read ({error.strerror})") from error
 
 
-def parse(path: Path, content: bytes) -> Parsed:
-    """The reader for the file's suffix, applied to its bytes. Raises FileSkipped or FileFailed."""
-    parsed = READERS[path.suffix.lower()](content)
-    if not parsed.text.strip("\ufeff \t\r\n\f\v\u00a0\u3000"):
-        raise FileSkipped("empty")
-    return parsed
-
-
 def read_text(path: Path) -> str:
     """The text that citations of this file point into, as it is on disk now. Raises FileSkipped or FileFailed."""
     return parse(path, read_bytes(path)).text
@@ -166,101 +140,3 @@ def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Coll
 def page_of(page_starts: Sequence[int], offset: int) -> int | None:
     """1-based page of a character, None for a file without pages."""
     return bisect_right(page_starts, offset) or 1 if page_starts else None
-
-
-def decode(content: bytes) -> tuple[str, str]:
-    """(text, encoding) such that `content.decode(encoding) == text`. Raises FileSkipped for what is no text.
-
-    A byte-order mark decides; else UTF-8, UTF-16 by its zero bytes, and then charset-normalizer's guess among
-    ENCODINGS, if its confidence is high enough.
-    """
-    for mark, encoding in _BOMS:
-        if content.startswith(mark):
-            return _strict(content, encoding), encoding
-    if b"\x00" in content:
-        encoding = _utf16_by_zeros(content)
-        return _strict(content, encoding), encoding
-    try:
-        return _printable(content.decode("utf-8")), "utf-8"
-    except UnicodeDecodeError:
-        return _guess(content)
-
-
-def _strict(content: bytes, encoding: str) -> str:
-    try:
-        return _printable(content.decode(encoding))
-    except UnicodeDecodeError as error:
-        raise FileFailed(f"starts like {encoding} but is damaged at byte {error.start:,}") from error
-
-
-def _printable(text: str) -> str:
-    sample = text[:100_000]
-    controls = sum((c < " " and c not in "\t\n\r\f\v\x1b") or c == "\ufffd" for c in sample)
-    if controls * 100 > len(sample):
-        raise FileSkipped("binary")
-    return text
-
-
-def _utf16_by_zeros(content: bytes) -> str:
-    sample = content[:4000]
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    half = max(len(sample) // 2, 1)
-    if odd > 0.3 * half and even < 0.05 * half:
-        return "utf-16-le"
-    if even > 0.3 * half and odd < 0.05 * half:
-        return "utf-16-be"
-    raise FileSkipped("binary")
-
-
-def _guess(content: bytes) -> tuple[str, str]:
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(content[:200_000], cp_isolation=list(ENCODINGS), threshold=MAX_CHAOS).best()
-    if best is None:
-        raise FileSkipped("binary, or text in an unknown encoding; save it as UTF-8")
-    return _strict(content, best.encoding), best.encoding
-
-
-def _read_plain(content: bytes) -> Parsed:
-    return Parsed(*decode(content))
-
-
-def _read_html(content: bytes) -> Parsed:
-    try:
-        from trafilatura import bare_extraction
-    except ImportError:
-        raise FileSkipped("HTML needs an extra: pip install 'chapter-verse[html]'") from None
-    page = bare_extraction(content, with_metadata=True, include_comments=False)
-    if page is None or not page.text:
-        raise FileFailed("no article text was found in the HTML")
-    return Parsed(page.text, "html", page.title or "", page.date or "")
-
-
-def _read_pdf(content: bytes) -> Parsed:
-    try:
-        from pypdf import PdfReader
-        from pypdf.errors import PyPdfError
-    except ImportError:
-        raise FileSkipped("PDF needs an extra: pip install 'chapter-verse[pdf]'") from None
-    try:
-        reader = PdfReader(io.BytesIO(content))
-        pages = [page.extract_text() for page in reader.pages]
-        title = (reader.metadata.title if reader.metadata else None) or ""
-    except (PyPdfError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
-        raise FileFailed(f"PDF cannot be read ({error})") from error
-    if not any(page.strip() for page in pages):
-        raise FileFailed("PDF without text, perhaps scanned; run OCR on it first")
-    starts, offset = [], 0
-    for page in pages:
-        starts.append(offset)
-        offset += len(page) + 2
-    return Parsed("\n\n".join(pages), "pdf", title, page_starts=tuple(starts))
-
-
-_PLAIN = (".txt", ".text", ".md", ".markdown", ".rst", ".adoc", ".org", ".tex", ".log", "")
-READERS: dict[str, Callable[[bytes], Parsed]] = {
-    **dict.fromkeys(_PLAIN, _read_plain),
-    **dict.fromkeys((".html", ".htm", ".xhtml"), _read_html),
-    ".pdf": _read_pdf,
-}
-"""The reader of each file suffix."""

@@ -9,7 +9,23 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rag.questions import CARDINALS, MONTHS, ORDINALS
+NUMBER_WORDS = frozenset(
+    """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion billon
+    trillion dozen half third quarter first second fourth fifth sixth seventh eighth ninth tenth once twice""".split()
+)
+MONTHS = "january february march april may june july august september october november december".split()
+CARDINALS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen twenty"
+).split()
+ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
+    "seventeenth eighteenth nineteenth twentieth"
+).split()
+ABOUT = "about|around|roughly|nearly|almost|over|more than|some"
+"""Words before a figure that leave it the same answer."""
+ORDINAL = rf"(?:\d+(?:st|nd|rd|th)|{'|'.join(ORDINALS)})"
 
 _MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" if name[3:] else name for name in MONTHS) + "|sept"
 _DATES = (

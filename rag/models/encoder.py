@@ -11,7 +11,7 @@ import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
 
-from rag.onnx import MODELS, FloatArray, OnnxModel
+from rag.models.runtime import MODELS, FloatArray, OnnxModel
 
 MAX_TOKENS = 256
 """The model card's truncation length; `chunks` keeps its windows below it."""

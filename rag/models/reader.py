@@ -14,7 +14,7 @@ import numpy as np
 from tokenizers import Encoding
 
 from rag.answers import Passage
-from rag.onnx import MODELS, FloatArray, OnnxModel, thread_count
+from rag.models.runtime import MODELS, FloatArray, OnnxModel, thread_count
 
 MAX_TOKENS = 320
 """Question and passage together, as in training."""

@@ -1,0 +1,67 @@
+"""Bytes → text, by byte-order mark, UTF-8, or a guess that is believed only where it is sure."""
+
+from __future__ import annotations
+
+import codecs
+
+from rag.errors import FileFailed, FileSkipped
+
+ENCODINGS = ("gb18030", "big5", "shift_jis", "euc_kr", "cp1252", "latin_1", "cp1251")
+"""Legacy encodings that are guessed when a file is not Unicode."""
+MAX_CHAOS = 0.1
+"""charset-normalizer's mess ratio above which its best guess is not believed."""
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+
+
+def decode(content: bytes) -> tuple[str, str]:
+    """(text, encoding) such that `content.decode(encoding) == text`. Raises FileSkipped for what is no text.
+
+    A byte-order mark decides; else UTF-8, UTF-16 by its zero bytes, and then charset-normalizer's guess among
+    ENCODINGS, if its confidence is high enough.
+    """
+    for mark, encoding in _BOMS:
+        if content.startswith(mark):
+            return _strict(content, encoding), encoding
+    if b"\x00" in content:
+        encoding = _utf16_by_zeros(content)
+        return _strict(content, encoding), encoding
+    try:
+        return _printable(content.decode("utf-8")), "utf-8"
+    except UnicodeDecodeError:
+        return _guess(content)
+
+
+def _strict(content: bytes, encoding: str) -> str:
+    try:
+        return _printable(content.decode(encoding))
+    except UnicodeDecodeError as error:
+        raise FileFailed(f"starts like {encoding} but is damaged at byte {error.start:,}") from error
+
+
+def _printable(text: str) -> str:
+    sample = text[:100_000]
+    controls = sum((c < " " and c not in "\t\n\r\f\v\x1b") or c == "\ufffd" for c in sample)
+    if controls * 100 > len(sample):
+        raise FileSkipped("binary")
+    return text
+
+
+def _utf16_by_zeros(content: bytes) -> str:
+    sample = content[:4000]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    half = max(len(sample) // 2, 1)
+    if odd > 0.3 * half and even < 0.05 * half:
+        return "utf-16-le"
+    if even > 0.3 * half and odd < 0.05 * half:
+        return "utf-16-be"
+    raise FileSkipped("binary")
+
+
+def _guess(content: bytes) -> tuple[str, str]:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(content[:200_000], cp_isolation=list(ENCODINGS), threshold=MAX_CHAOS).best()
+    if best is None:
+        raise FileSkipped("binary, or text in an unknown encoding; save it as UTF-8")
+    return _strict(content, best.encoding), best.encoding

@@ -1,0 +1,1 @@
+"""The shipped models: what runs them, the encoder and the reader."""

@@ -1,0 +1,1 @@
+"""Text alone: scripts, terms, sentences, values, names. Touches no model and no file."""

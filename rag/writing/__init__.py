@@ -1,0 +1,1 @@
+"""A language model as an option: what it writes, held against the passages."""
