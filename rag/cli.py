@@ -188,7 +188,8 @@ def _doctor(options: argparse.Namespace) -> int:
 def _verify(options: argparse.Namespace) -> int:
     from rich.text import Text
 
-    from rag.receipts import VERBATIM, load_receipt, short_stands, verify
+    from rag.reading.citing import VERBATIM
+    from rag.receipts import load_receipt, short_stands, verify
 
     receipt = load_receipt(options.receipt)
     found = verify(receipt, Path(Config.from_environment(docs=options.docs).docs))

@@ -13,18 +13,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rag.answers import Answer, Citation, Gaps, Passage, Stage, Statement, Trace, UnknownWord
+from rag.answers import Answer, Gaps, Passage, Stage, Statement, Trace, UnknownWord
 from rag.config import VERSION, Config
-from rag.corpus.documents import check_root, page_of, read_bytes, read_text
+from rag.corpus.documents import check_root, read_text
 from rag.corpus.indexing import Indexer, Progress, SyncReport, silent
-from rag.errors import DocumentError, UsageError
-from rag.formats.readers import parse
+from rag.errors import UsageError
 from rag.models.encoder import OnnxEmbedding
 from rag.models.reader import Reader
-from rag.questions import complete, leans_on_history, truecase
+from rag.questions import Question
 from rag.reading import answering, gaps
 from rag.reading.answering import Candidate, Found
+from rag.reading.citing import Citer
 from rag.reading.confidence import calibration
+from rag.reading.followups import complete, leans_on_history
 from rag.search.glossary import glossary
 from rag.search.retrieval import HybridRetriever, Snapshot
 from rag.text.terms import normalise
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 OWN_LANGUAGE = 0.3
 """Confidence from which a Chinese answer to a Chinese question goes before an English one. On XQuAD with half of the articles in each
 language it gives .580 right answers, always the likelier one .577, always the Chinese one .570, always the English one .562."""
-_AROUND = 3_000
-"""Characters before and after a sentence in which the ones that belong to it are looked for."""
 
 
 def index_folder(config: Config) -> Path:
@@ -51,8 +50,8 @@ def index_folder(config: Config) -> Path:
 class _Asking:
     """One question on its way to an answer: as it was asked, and as it is meant."""
 
-    asked: str
-    question: str
+    asked: Question
+    question: Question
     sources: tuple[str, ...]
     known: str
     unknown: tuple[UnknownWord, ...]
@@ -168,10 +167,10 @@ class Rag:
 
         `sources` are the files to search, all where it is empty. Raises UsageError.
         """
-        question = self._checked_question(question)
+        checked = self._checked_question(question)
         self._ready()
         sources = self._checked_sources(sources)
-        return self.retriever.search(question, top_k or self.config.top_k, sources=sources, dense_weight=dense_weight)
+        return self.retriever.search(checked, top_k or self.config.top_k, sources=sources, dense_weight=dense_weight)
 
     def answer(self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = ()) -> Answer:
         """Answer with receipts, or refuse with the reason; written by the language model where there is one.
@@ -194,32 +193,32 @@ class Rag:
             return
         from rag.writing.statements import write
 
-        yield from write(found, self.llm, self.engine, self.config, self._quote)
+        yield from write(found, self.llm, self.engine, self.config, self._citer(found.snapshot))
 
     def read(self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = ()) -> Answer:
         """What the reader alone answers."""
         return self._found(question, history, sources).answer
 
     def _found(self, question: str, history: Sequence[str | Answer], sources: Collection[str]) -> Found:
-        question = self._checked_question(question)
+        asked = self._checked_question(question)
         self._ready()
         sources = self._checked_sources(sources)
         last = history[-1] if history else None
         if last is None:
-            return self._answer(question, question, sources)
+            return self._answer(asked, asked, sources)
         previous = last.trace.question or last.question if isinstance(last, Answer) else last
         short = last.short if isinstance(last, Answer) else ""
-        if not leans_on_history(question):
-            first = self._answer(question, question, sources)
+        if not leans_on_history(asked):
+            first = self._answer(asked, asked, sources)
             if first.answer.answered:
                 return first
-        ways = complete(question, previous, short)
+        ways = complete(asked, previous, short)
         if self.llm is not None:
             from rag.writing.statements import standalone
 
-            ways = [*standalone(self.llm, question, history, self.config), *ways]
-        tries = [self._answer(question, way, sources, known=short) for way in ways]
-        tries.append(self._answer(question, question, sources, known=short))
+            ways = [*standalone(self.llm, asked, history, self.config), *ways]
+        tries = [self._answer(asked, Question.parse(way), sources, known=short) for way in ways]
+        tries.append(self._answer(asked, asked, sources, known=short))
         return max(tries, key=lambda found: (found.answer.answered, found.answer.confidence))
 
     def text(self, source: str) -> str:
@@ -250,12 +249,12 @@ class Rag:
 
         return RagQueryEngine(ask=self.answer)
 
-    def _checked_question(self, question: str) -> str:
+    def _checked_question(self, question: str) -> Question:
         if not question.strip():
             raise UsageError("the question is empty; write what you want to know.")
         if len(question) > self.config.max_question_chars:
             raise UsageError(f"the question has {len(question):,} characters; the limit is {self.config.max_question_chars:,}.")
-        return question.strip()
+        return Question.parse(question.strip())
 
     def _checked_sources(self, sources: Collection[str]) -> tuple[str, ...]:
         indexed = self.retriever.snapshot().files
@@ -275,7 +274,7 @@ class Rag:
                 self.indexer.repair()
             self._checked = True
 
-    def _answer(self, asked: str, question: str, sources: tuple[str, ...], known: str = "") -> Found:
+    def _answer(self, asked: Question, question: Question, sources: tuple[str, ...], known: str = "") -> Found:
         """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again.
 
         A Chinese question is asked of Chinese text, and in English words of English text; of two answers the likelier one is given, but
@@ -294,105 +293,57 @@ class Rag:
             return own
         return max(own, self._answer_as(asking, english), key=lambda found: (found.answer.answered, found.answer.confidence))
 
-    def _answer_as(self, asking: _Asking, english: str = "") -> Found:
+    def _answer_as(self, asking: _Asking, english: Question | None = None) -> Found:
         """The answer to a question as it stands, or of English text where `english` holds its words."""
-        snapshot, sources, question = asking.snapshot, asking.sources, english or asking.question
-        passages = self.retriever.search_as(question, max(self.config.top_k, self.config.read_k), snapshot, sources=sources)
-        question = truecase(question, [f"{p.title}\n{p.text}" for p in passages])
+        snapshot, sources, searched = asking.snapshot, asking.sources, english or asking.question
+        passages = self.retriever.search_as(searched, max(self.config.top_k, self.config.read_k), snapshot, sources=sources)
+        question = searched.cased([f"{p.title}\n{p.text}" for p in passages])
         found = time.perf_counter()
         worth = answering.worth_reading(question, passages, self.config)
-        model = calibration(asking.question, english)
+        model = calibration(asking.question.text, question.text if english else "")
         candidates = answering.find_candidates(question, worth, self.reader, snapshot.lexical, model)
         candidates = [c for c in candidates if not asking.known or normalise(c.text) != normalise(asking.known)]
         read = time.perf_counter()
         threshold = model.threshold if self.config.min_confidence is None else self.config.min_confidence
         good = [c for c in candidates if c.confidence >= threshold]
-        answer = self._compose(asking.asked, asking.question, good, snapshot) if good else None
+        answer = self._compose(asking, good) if good else None
         stages = (
             Stage("search", (found - asking.began) * 1000),
             Stage("read", (read - found) * 1000),
             Stage("check", (time.perf_counter() - read) * 1000),
         )
         signs = {"intercept": model.intercept, **model.contributions(candidates[0].signs)} if candidates else {}
-        searched = len(self.indexer.catalog.chunk_ids(sources)) if sources else len(snapshot.ids)
+        searched_passages = len(self.indexer.catalog.chunk_ids(sources)) if sources else len(snapshot.ids)
         considered = answering.considered(passages, worth, candidates)
-        written, words = (asking.question, question) if english else (question, "")
-        trace = Trace(written, stages, considered, signs, searched, sources, threshold, words)
+        written, words = (asking.question.text, question.text) if english else (question.text, "")
+        trace = Trace(written, stages, considered, signs, searched_passages, sources, threshold, words)
         if isinstance(answer, Answer):
             answer = replace(answer, gaps=Gaps(asking.unknown), trace=trace)
         else:
             lacking = gaps.gaps_of(asking.question, question, asking.unknown, candidates, snapshot.files)
             reason = answer or gaps.reason(written, lacking, threshold)
-            answer = answering.refusal(asking.asked, reason, candidates[0].confidence if candidates else 0.0, lacking, trace)
-        return Found(answer, tuple(worth), tuple(candidates), snapshot)
+            answer = answering.refusal(asking.asked.text, reason, candidates[0].confidence if candidates else 0.0, lacking, trace)
+        return Found(asking.asked, answer, tuple(worth), tuple(candidates), snapshot)
 
     def _is_common(self, word: str) -> bool:
         """Whether the encoder's vocabulary holds a word whole, as it does the 30,000 most common ones."""
         return self.indexer.embedding.model.tokenizer.token_to_id(word) is not None
 
-    def _compose(self, asked: str, question: str, good: Sequence[Candidate], snapshot: Snapshot) -> Answer | str:
+    def _citer(self, snapshot: Snapshot) -> Citer:
+        return Citer(Path(self.config.docs), self.indexer.catalog, snapshot)
+
+    def _compose(self, asking: _Asking, good: Sequence[Candidate]) -> Answer | str:
         """The answer that the best candidate with verified evidence gives, or why none could be verified."""
-        stale: list[str] = []
+        citer, stale = self._citer(asking.snapshot), list[str]()
         for best in good:
             if best.passage.source in stale:
                 continue
-            citations: list[Citation] = []
-            for candidate in answering.supporting(best, good):
-                citation = self._cite(len(citations) + 1, question, candidate, snapshot)
-                if citation is None:
-                    stale.append(candidate.passage.source)
-                else:
-                    citations.append(citation)
+            citations, changed = citer.answer(asking.question, answering.supporting(best, good))
+            stale += changed
             if not citations or citations[0].source != best.passage.source:
                 continue
-            short, items = answering.short_and_items(question, best, citations[0])
+            short, items = answering.short_and_items(asking.question, best, citations[0])
             text = answering.answer_text(short, items, citations)
-            return Answer(asked, True, text, short, best.confidence, citations=tuple(citations), items=items)
+            return Answer(asking.asked.text, True, text, short, best.confidence, citations=tuple(citations), items=items)
         files = ", ".join(dict.fromkeys(stale))
         return f"The files that answer have changed since they were indexed ({files}). Run: rag sync {self.config.docs}"
-
-    def _cite(self, number: int, question: str, candidate: Candidate, snapshot: Snapshot) -> Citation | None:
-        """A citation checked against the file as it is now; None when the quote is no longer there."""
-        start, end = candidate.sentence
-        around = self.indexer.catalog.chunks_between(candidate.passage.source, start - _AROUND, end + _AROUND)
-        sentences = sorted({(s, e) for row in around for s, e in row.sentences})
-        now = self._now(candidate.passage)
-        if now is None:
-            return None
-        text, sha256 = now
-        span = answering.widen(question, candidate, sentences, lambda s, e: text[s:e])
-        return self._citation(number, candidate.passage, snapshot, text, sha256, span)
-
-    def _quote(self, number: int, passage: Passage, snapshot: Snapshot, span: tuple[int, int]) -> Citation | None:
-        """A citation of a stretch of `passage`, checked as `_cite` checks its own."""
-        now = self._now(passage)
-        return self._citation(number, passage, snapshot, *now, span) if now else None
-
-    def _now(self, passage: Passage) -> tuple[str, str] | None:
-        """The text and sha256 of a passage's file as it is now; None when the passage is no longer in it."""
-        path = Path(self.config.docs) / passage.source
-        try:
-            content = read_bytes(path)
-            text = parse(path, content).text
-        except DocumentError:
-            return None
-        if text[passage.start : passage.end] != passage.text:
-            return None
-        return text, hashlib.sha256(content).hexdigest()
-
-    def _citation(
-        self, number: int, passage: Passage, snapshot: Snapshot, text: str, sha256: str, span: tuple[int, int]
-    ) -> Citation:
-        source = passage.source
-        file = snapshot.files[source]
-        return Citation(
-            number=number,
-            source=source,
-            start=span[0],
-            end=span[1],
-            quote=text[slice(*span)],
-            title=file.title,
-            sha256=sha256,
-            score=passage.score,
-            page=page_of(file.page_starts, span[0]),
-        )

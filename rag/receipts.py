@@ -6,35 +6,19 @@ as one HTML file. Checking it reads the files alone: no index, no model.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from rag.answers import Answer
-from rag.corpus.documents import check_root, read_bytes
-from rag.errors import DocumentError, UsageError
-from rag.formats.readers import parse
+from rag.corpus.documents import check_root
+from rag.errors import UsageError
+from rag.reading.citing import Checked, check_quote
 
 _STYLE = "body{font:1rem/1.5 sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}blockquote{white-space:pre-wrap}code,dd{overflow-wrap:anywhere}"
-VERBATIM, MOVED, CHANGED, UNREADABLE = "verbatim", "moved", "changed", "unreadable"
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What became of a quote: it is `verbatim` at its place, `moved` to another one, `changed`, or its file is `unreadable`."""
-
-    source: str
-    start: int
-    end: int
-    quote: str
-    state: str
-    note: str
-    """Where it moved to, why the file cannot be read, or whether the rest of the file is as it was."""
 
 
 def receipt(answer: Answer, made_with: Mapping[str, str]) -> dict[str, Any]:
@@ -99,18 +83,6 @@ def short_stands(receipt: Mapping[str, Any]) -> bool:
 
 
 def _check(docs: Path, source: str, start: int, end: int, quote: str, sha256: str) -> Checked:
-    path = docs / source
-    if not path.resolve().is_relative_to(docs.resolve()):
+    if not (docs / source).resolve().is_relative_to(docs.resolve()):
         raise UsageError(f"the receipt names {source}, which is not in {docs}.")
-    try:
-        content = read_bytes(path)
-        text = parse(path, content).text
-    except DocumentError as error:
-        return Checked(source, start, end, quote, UNREADABLE, str(error))
-    if 0 <= start <= end and text[start:end] == quote:
-        same = hashlib.sha256(content).hexdigest() == sha256
-        return Checked(source, start, end, quote, VERBATIM, "the file is unchanged" if same else "the file was edited elsewhere")
-    place = text.find(quote)
-    if quote and place >= 0:
-        return Checked(source, start, end, quote, MOVED, f"now at {place}–{place + len(quote)}")
-    return Checked(source, start, end, quote, CHANGED, "the file no longer holds it")
+    return check_quote(docs, source, start, end, quote, sha256)

@@ -7,8 +7,9 @@ from itertools import islice
 
 from rag.answers import Answer
 from rag.pipeline import Rag
-from rag.questions import fits_kind
+from rag.questions import Question
 from rag.reading.confidence import BANDS
+from rag.reading.kinds import fits
 from rag.text.scripts import is_cjk
 
 MAX_TRIED = 12
@@ -41,4 +42,4 @@ def _published(title: str) -> str:
 
 
 def _is_fair(question: str, answer: Answer) -> bool:
-    return answer.answered and answer.confidence >= BANDS["fair"] and fits_kind(question, answer.short)
+    return answer.answered and answer.confidence >= BANDS["fair"] and fits(Question.parse(question), answer.short)

@@ -10,6 +10,7 @@ from rag.answers import Answer
 from rag.corpus.documents import read_text
 from rag.errors import UsageError
 from rag.pipeline import Rag
+from rag.questions import Question
 from rag.reading.answering import worth_reading
 from rag.text.scripts import is_cjk
 from tests.conftest import SEEDS
@@ -84,7 +85,7 @@ def test_a_refusal_names_the_words_that_occur_nowhere(seeds: Rag) -> None:
 def test_passages_far_behind_the_best_are_not_read(seeds: Rag) -> None:
     question = "How many employees did Huawei have in Japan by the end of 2019?"
     found = seeds.retrieve(question)
-    worth = worth_reading(question, found, seeds.config)
+    worth = worth_reading(Question.parse(question), found, seeds.config)
     assert found[: len(worth)] == worth and 1 <= len(worth) < seeds.config.read_k
     assert worth[-1].score >= seeds.config.read_share * found[0].score > found[len(worth)].score
     assert [c.read for c in seeds.answer(question).trace.considered].count(True) == len(worth)
@@ -94,9 +95,9 @@ def test_each_question_reads_text_in_its_language(seeds: Rag) -> None:
     everything = replace(seeds.config, read_share=0.0)
     found = seeds.retrieve("South Korea Japan China cooperation", top_k=30)
     assert any(is_cjk(p.text) for p in found)
-    assert not any(is_cjk(p.text) for p in worth_reading("Who cooperates?", found, everything))
+    assert not any(is_cjk(p.text) for p in worth_reading(Question.parse("Who cooperates?"), found, everything))
     chinese = [p for p in found if is_cjk(p.text)]
-    assert worth_reading("谁在合作？", found, seeds.config) == chinese[: seeds.config.read_k]
+    assert worth_reading(Question.parse("谁在合作？"), found, seeds.config) == chinese[: seeds.config.read_k]
 
 
 def test_the_fact_of_another_country_is_refused_and_the_reason_says_so(seeds: Rag) -> None:

@@ -7,6 +7,7 @@ import pytest
 from rag.config import Config
 from rag.corpus.words import LexicalIndex
 from rag.pipeline import Rag
+from rag.questions import Question
 from rag.reading.gaps import read_as, unknown_words
 from rag.text.terms import surface_form
 
@@ -16,7 +17,7 @@ COMMON = {"iran", "iraq", "come", "when"}
 
 def unknown(question: str) -> dict[str, tuple[tuple[str, ...], str]]:
     index = LexicalIndex.build(TEXTS)
-    found = unknown_words(question, index, COMMON.__contains__, lambda term: surface_form(term, TEXTS))
+    found = unknown_words(Question.parse(question), index, COMMON.__contains__, lambda term: surface_form(term, TEXTS))
     return {word.word: (word.nearest, word.read_as) for word in found}
 
 
@@ -39,8 +40,10 @@ def test_words_far_from_all_are_only_named() -> None:
 
 def test_mended_question() -> None:
     index = LexicalIndex.build(TEXTS)
-    words = unknown_words("Is Huawai’s office in Huawai?", index, COMMON.__contains__, lambda term: surface_form(term, TEXTS))
-    assert "Huawai?" not in read_as("Is it in Huawai?", words)
+    words = unknown_words(
+        Question.parse("Is Huawai’s office in Huawai?"), index, COMMON.__contains__, lambda term: surface_form(term, TEXTS)
+    )
+    assert "Huawai?" not in read_as(Question.parse("Is it in Huawai?"), words).text
 
 
 def test_surface_form_is_the_most_common_spelling() -> None:

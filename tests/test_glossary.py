@@ -11,6 +11,7 @@ from rag.corpus.documents import read_text
 from rag.corpus.words import LexicalIndex
 from rag.errors import ModelBroken
 from rag.pipeline import Rag
+from rag.questions import Question
 from rag.reading.confidence import calibrations
 from rag.search.glossary import Glossary, glossary, is_chinese
 from rag.terminal import print_answer
@@ -26,8 +27,9 @@ def found(text: str) -> list[Passage]:
     return [Passage("a", "a.txt", 0, len(text), text, 1.0)]
 
 
-def english(question: str, text: str = TEXT) -> str:
-    return glossary().in_english(question, LEXICAL, lambda _: found(text))
+def english(question: str, text: str = TEXT, lexical: LexicalIndex = LEXICAL) -> str:
+    said = glossary().in_english(Question.parse(question), lexical, lambda _: found(text))
+    return said.text if said else ""
 
 
 @pytest.mark.parametrize(
@@ -54,8 +56,8 @@ def test_a_question_becomes_the_documents_words(question: str, words: list[str])
 
 def test_of_several_meanings_the_one_that_the_passages_hold_is_taken() -> None:
     lexical = LexicalIndex.build(["point", "divide", "cent"])
-    assert glossary().in_english("分", lexical, lambda _: found("a point")) == "what point?"
-    assert glossary().in_english("分", lexical, lambda _: found("we divide it")) == "what divide?"
+    assert english("分", "a point", lexical) == "what point?"
+    assert english("分", "we divide it", lexical) == "what divide?"
 
 
 def test_what_the_dictionary_does_not_know_is_left_out() -> None:

@@ -9,7 +9,8 @@ from rag.answers import Answer, Citation, Item
 from rag.cli import main
 from rag.errors import UsageError
 from rag.pipeline import Rag
-from rag.receipts import CHANGED, MOVED, UNREADABLE, VERBATIM, load_receipt, receipt, receipt_html, short_stands, verify
+from rag.reading.citing import CHANGED, MOVED, UNREADABLE, VERBATIM
+from rag.receipts import load_receipt, receipt, receipt_html, short_stands, verify
 
 QUOTE = "The Elmet tower is 48 metres high."
 

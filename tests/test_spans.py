@@ -3,7 +3,7 @@
 import pytest
 
 from rag.answers import Passage
-from rag.questions import content_terms
+from rag.questions import Question
 from rag.reading.spans import chinese_short, list_places, person_behind, tidy, whole_figure
 from rag.text.sentences import split_sentences
 
@@ -63,17 +63,17 @@ def test_a_name_takes_its_own_year_and_not_one_of_a_list() -> None:
 )
 def test_figures_and_dates_are_whole(question: str, raw: str, whole: str) -> None:
     p = passage(TEXT)
-    assert p.characters(*whole_figure(question, p, *at(p, raw))) == whole
+    assert p.characters(*whole_figure(Question.parse(question), p, *at(p, raw))) == whole
 
 
 def test_a_pronoun_gives_way_to_the_person_it_stands_for() -> None:
     p = passage("Foreign Minister Wei Jianguo came to Tokyo Daily News. The expert spoke for an hour, and he left at noon.")
     for pointer in ("he", "The expert"):
-        named = person_behind("Who left at noon?", p, *at(p, pointer))
+        named = person_behind(Question.parse("Who left at noon?"), p, *at(p, pointer))
         assert named and p.characters(*named) == "Wei Jianguo"
-    assert person_behind("Who was Wei with?", p, *at(p, "he left"[:2])) is None
-    assert person_behind("When did he leave?", p, *at(p, "he")) is None
-    assert person_behind("Who came?", p, *at(p, "Wei Jianguo")) is None
+    assert person_behind(Question.parse("Who was Wei with?"), p, *at(p, "he left"[:2])) is None
+    assert person_behind(Question.parse("When did he leave?"), p, *at(p, "he")) is None
+    assert person_behind(Question.parse("Who came?"), p, *at(p, "Wei Jianguo")) is None
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_pronoun_gives_way_to_the_person_it_stands_for() -> None:
 )  # fmt: skip
 def test_the_items_of_a_list_have_their_places(question: str, text: str, raw: str, items: list[str]) -> None:
     p = passage(text)
-    places = list_places(question, p, p.sentences[0], *at(p, raw))
+    places = list_places(Question.parse(question), p, p.sentences[0], *at(p, raw))
     assert [p.characters(*place) for place in places] == items
 
 
@@ -109,5 +109,5 @@ def test_the_items_of_a_list_have_their_places(question: str, text: str, raw: st
     ],
 )
 def test_chinese_short_forms(question: str, sentence: str, short: str | None) -> None:
-    place = chinese_short(question, sentence, content_terms(question))
+    place = chinese_short(Question.parse(question), sentence)
     assert (place and sentence[slice(*place)]) == short

@@ -8,15 +8,18 @@ before its file has been read again.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answers import Answer, Citation, Considered, Gaps, Item, Passage, Trace
 from rag.config import Config
 from rag.corpus.words import LexicalIndex
 from rag.models.reader import Reader, Reading, Span
-from rag.questions import asks_list, asks_publication, asks_reason, asks_statement, content_terms, fits_kind, only_lasts
-from rag.reading.confidence import MAX_LEAD, Calibration, best_rivals, sentence_signs, span_signs
+from rag.questions import Question
+from rag.reading.confidence import Calibration
+from rag.reading.evidence import Evidence
+from rag.reading.kinds import fits, only_lasts
+from rag.reading.signs import MAX_LEAD, best_rivals, sentence_signs, span_signs
 from rag.reading.spans import chinese_short, list_places, person_behind, tidy, whole_figure
 from rag.search.retrieval import Snapshot
 from rag.text.scripts import is_cjk
@@ -55,6 +58,8 @@ class Candidate:
 class Found:
     """What the reader alone answers, and what it was chosen from."""
 
+    question: Question
+    """As it was asked."""
     answer: Answer
     passages: tuple[Passage, ...]
     """Those that were read, best first."""
@@ -63,21 +68,23 @@ class Found:
     snapshot: Snapshot
 
 
-def span_candidates(question: str, readings: Sequence[Reading], lexical: LexicalIndex, model: Calibration) -> list[Candidate]:
+def span_candidates(
+    question: Question, readings: Sequence[Reading], lexical: LexicalIndex, model: Calibration
+) -> list[Candidate]:
     """Every span that the reader proposes, as a person would give it, most probable first."""
     found = [_span_candidate(question, reading.passage, span) for reading in readings for span in reading.spans]
     found = [candidate for candidate in found if not only_lasts(question, candidate.text)]
-    if asks_publication(question):
-        found = [candidate for candidate in found if fits_kind(question, candidate.text)] or found
+    if question.asks_publication:
+        found = [candidate for candidate in found if fits(question, candidate.text)] or found
     weighed = []
     for candidate, lead in zip(found, leads(found)):
-        quoted = candidate.passage.characters(*candidate.sentence)
-        signs = span_signs(question, candidate.passage, candidate.text, quoted, candidate.margin or 0.0, lexical) | {"lead": lead}
+        evidence = Evidence(question, candidate.passage, candidate.passage.characters(*candidate.sentence))
+        signs = span_signs(evidence, candidate.text, candidate.margin or 0.0, lexical) | {"lead": lead}
         weighed.append(replace(candidate, signs=signs, confidence=model.probability(signs)))
     return sorted(weighed, key=_by_confidence)
 
 
-def _span_candidate(question: str, passage: Passage, span: Span) -> Candidate:
+def _span_candidate(question: Question, passage: Passage, span: Span) -> Candidate:
     start, end = whole_figure(question, passage, *tidy(passage, span.start, span.end))
     sentence = _sentences_around(passage, start, end)
     if person := person_behind(question, passage, start, end):
@@ -101,37 +108,38 @@ def same_answer_key(text: str) -> str:
     return normalise(re.sub(rf"^(?:{ABOUT}|approximately)\s", "", plain))
 
 
-def sentence_candidates(question: str, passages: Sequence[Passage], lexical: LexicalIndex, model: Calibration) -> list[Candidate]:
+def sentence_candidates(
+    question: Question, passages: Sequence[Passage], lexical: LexicalIndex, model: Calibration
+) -> list[Candidate]:
     """Every sentence of the passages as an answer, most probable first, with the short form that a Chinese question asks for."""
     places = {(p.source, s): (p, s) for p in reversed(passages) for s in p.sentences}
     items = [(p, s, p.characters(*s)) for p, s in places.values()]
-    others = best_rivals([coverage(content_terms(question), text, lexical.weight) for _, _, text in items])
-    asked = content_terms(question)
+    others = best_rivals([coverage(question.terms, text, lexical.weight) for _, _, text in items])
     found = []
     for (passage, sentence, text), rival in zip(items, others):
-        signs = sentence_signs(question, passage, text, max(rival, 0.0), lexical)
-        short = chinese_short(question, text, asked)
+        signs = sentence_signs(Evidence(question, passage, text), max(rival, 0.0), lexical)
+        short = chinese_short(question, text)
         start, end = (sentence[0] + short[0], sentence[0] + short[1]) if short else sentence
         words = passage.characters(start, end) if short else ""
         found.append(Candidate(passage, start, end, words, sentence, model.probability(signs), signs))
     return sorted(found, key=_by_confidence)
 
 
-def worth_reading(question: str, passages: Sequence[Passage], config: Config) -> list[Passage]:
+def worth_reading(question: Question, passages: Sequence[Passage], config: Config) -> list[Passage]:
     """Those of the ranked `passages` that are read: the ones in its language, for English those that do not lie far behind the best."""
-    if is_cjk(question):
+    if question.chinese:
         return [p for p in passages if is_cjk(p.text)][: config.read_k]
     found = [p for p in passages if not is_cjk(p.text)][: config.read_k]
     return [p for p in found if p.score >= config.read_share * found[0].score]
 
 
 def find_candidates(
-    question: str, passages: Sequence[Passage], reader: Reader, lexical: LexicalIndex, model: Calibration
+    question: Question, passages: Sequence[Passage], reader: Reader, lexical: LexicalIndex, model: Calibration
 ) -> list[Candidate]:
     """Candidates for `question` in its language's way, each with its probability by `model`."""
-    if is_cjk(question):
+    if question.chinese:
         return sentence_candidates(question, passages, lexical, model)
-    return span_candidates(question, reader.read(question, passages), lexical, model)
+    return span_candidates(question, reader.read(question.text, passages), lexical, model)
 
 
 def _by_confidence(candidate: Candidate) -> tuple[float, str, int, int]:
@@ -143,33 +151,31 @@ def _sentences_around(passage: Passage, start: int, end: int) -> tuple[int, int]
     return (touched[0][0], touched[-1][1]) if touched else (start, end)
 
 
-def widen(
-    question: str, candidate: Candidate, sentences: Sequence[tuple[int, int]], text_of: Callable[[int, int], str]
-) -> tuple[int, int]:
+def widen(question: Question, candidate: Candidate, sentences: Sequence[tuple[int, int]], text: str) -> tuple[int, int]:
     """The stretch to quote: the candidate's sentence, and for lists and reasons the ones that belong to it.
 
-    `sentences` are those of the file around it, in order; `text_of` gives their characters.
+    `text` is the file's, and `sentences` are those around the candidate, in order.
     """
     start, end = candidate.sentence
     before = [s for s in sentences if s[1] <= start]
-    if asks_list(question):
+    if question.asks_list:
         after = [s for s in sentences if s[0] >= end]
-        member = any(_ORDINAL.search(text_of(*s)) for s in sentences if start <= s[0] < end)
-        if member or any(_ORDINAL.search(text_of(*s)) for s in after[:1]):
-            end = max([end, *(s[1] for s in _told(after, text_of))])
+        member = any(_ORDINAL.search(text[slice(*s)]) for s in sentences if start <= s[0] < end)
+        if member or any(_ORDINAL.search(text[slice(*s)]) for s in after[:1]):
+            end = max([end, *(s[1] for s in _told(after, text))])
         if member:
-            start = min([start, *(s[0] for s in _told(before[::-1], text_of))])
-    if asks_reason(question) and before and _CONNECTIVE.search(text_of(start, end)):
+            start = min([start, *(s[0] for s in _told(before[::-1], text))])
+    if question.asks_reason and before and _CONNECTIVE.search(text[start:end]):
         start = before[-1][0]
     return start, end
 
 
-def _told(sentences: Sequence[tuple[int, int]], text_of: Callable[[int, int], str]) -> list[tuple[int, int]]:
+def _told(sentences: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:
     """Those of `sentences`, going outwards, that begin as members of a list do, up to three in a row that do not."""
     told: list[tuple[int, int]] = []
     since = 0
     for sentence in sentences[:_MAX_LIST_SENTENCES]:
-        member = bool(_ORDINAL.search(text_of(*sentence)))
+        member = bool(_ORDINAL.search(text[slice(*sentence)]))
         since = 0 if member else since + 1
         if since == _MAX_ASIDE:
             break
@@ -177,19 +183,19 @@ def _told(sentences: Sequence[tuple[int, int]], text_of: Callable[[int, int], st
     return told
 
 
-def short_and_items(question: str, best: Candidate, citation: Citation) -> tuple[str, tuple[Item, ...]]:
+def short_and_items(question: Question, best: Candidate, citation: Citation) -> tuple[str, tuple[Item, ...]]:
     """The short answer, and the items of a list; both stand in `citation`, whose quote is the candidate's evidence.
 
     A list told over several sentences ("First, … Second, …") has no short form: each such sentence is an item. Nor has yes or no.
     """
-    if asks_list(question) and (citation.start, citation.end) != best.sentence:
+    if question.asks_list and (citation.start, citation.end) != best.sentence:
         places = list(split_sentences(citation.quote, 0, len(citation.quote)))
         told = [(citation.start + s, citation.start + e) for s, e in places if _ORDINAL.search(citation.quote[s:e])]
         short = ""
     else:
         told = list_places(question, best.passage, best.sentence, best.start, best.end) if best.text else []
         start, end = (min(best.start, told[0][0]), max(best.end, told[-1][1])) if told else (best.start, best.end)
-        short = best.passage.characters(start, end) if best.text and not asks_statement(question) else ""
+        short = best.passage.characters(start, end) if best.text and not question.asks_statement else ""
     if len(told) < 2:
         told = []
     return short, tuple(Item(citation.number, s, e, citation.quote[s - citation.start : e - citation.start]) for s, e in told)

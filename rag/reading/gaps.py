@@ -14,9 +14,9 @@ from rapidfuzz.distance import OSA
 from rag.answers import ClosePassage, Gaps, UnknownWord, UnreadFile
 from rag.corpus.catalog import FileRow
 from rag.corpus.words import LexicalIndex
-from rag.questions import content_terms, names_and_figures
+from rag.questions import Question, content_terms
 from rag.reading.answering import Candidate
-from rag.reading.confidence import not_about, unmet_names
+from rag.reading.evidence import Evidence
 from rag.text.scripts import CJK_LANGUAGES, is_cjk
 
 MAX_CLOSEST = 3
@@ -33,14 +33,14 @@ _SHOWN_CHARS = 120
 
 
 def unknown_words(
-    question: str, lexical: LexicalIndex, is_common: Callable[[str], bool], surface: Callable[[str], str]
+    question: Question, lexical: LexicalIndex, is_common: Callable[[str], bool], surface: Callable[[str], str]
 ) -> tuple[UnknownWord, ...]:
     """The question's names, figures and telling words that no file holds, with the files' nearest spellings.
 
     `is_common` tells an everyday word, which is no slip of the pen: "Iran" is never taken for "Iraq". `surface` gives a term's
     written form. A word is read as its nearest spelling when there is only one at that distance.
     """
-    words = names_and_figures(question) + ([] if is_cjk(question) else _WORD.findall(question))
+    words = [*question.names, *([] if question.chinese else _WORD.findall(question.text))]
     found = []
     for word in dict.fromkeys(words):
         terms = content_terms(word)
@@ -65,32 +65,37 @@ def _nearest(terms: Sequence[str], lexical: LexicalIndex) -> list[tuple[str, flo
     return [(known, distance) for known, distance, _ in found]
 
 
-def read_as(question: str, unknown: Sequence[UnknownWord]) -> str:
+def read_as(question: Question, unknown: Sequence[UnknownWord]) -> Question:
     """The question with its slips of the pen mended."""
+    text = question.text
     for word in unknown:
         if word.read_as:
-            question = re.sub(rf"(?<!\w){re.escape(word.word)}(?!\w)", word.read_as, question)
-    return question
+            text = re.sub(rf"(?<!\w){re.escape(word.word)}(?!\w)", word.read_as, text)
+    return question if text == question.text else Question.parse(text)
 
 
 def gaps_of(
-    asked: str, question: str, unknown: tuple[UnknownWord, ...], candidates: Sequence[Candidate], files: Mapping[str, FileRow]
+    asked: Question,
+    question: Question,
+    unknown: tuple[UnknownWord, ...],
+    candidates: Sequence[Candidate],
+    files: Mapping[str, FileRow],
 ) -> Gaps:
     """All that a refusal can show; `candidates` are the ones held back, most probable first, and `question` is `asked` in their language."""
     missing = {word.word for word in unknown if not word.read_as}
     closest: dict[str, ClosePassage] = {}
     for candidate in candidates:
         passage = candidate.passage
-        lacks = tuple(name for name in unmet_names(question, passage) if name not in missing)
+        evidence = Evidence(question, passage, passage.characters(*candidate.sentence))
+        lacks = tuple(name for name in evidence.unmet if name not in missing)
         found = candidate.text or passage.characters(candidate.start, candidate.end)
-        other = not_about(question, passage, passage.characters(*candidate.sentence))
-        close = ClosePassage(passage.source, *candidate.sentence, found, candidate.confidence, lacks, other)
+        close = ClosePassage(passage.source, *candidate.sentence, found, candidate.confidence, lacks, evidence.not_about)
         closest.setdefault(passage.chunk_id, close)
         if len(closest) == MAX_CLOSEST:
             break
     unread = tuple(UnreadFile(row.source, row.state, row.reason) for row in files.values() if row.state in ("failed", "skipped"))
     other = (
-        () if is_cjk(asked) else tuple(s for s, row in files.items() if row.state == "indexed" and row.language in CJK_LANGUAGES)
+        () if asked.chinese else tuple(s for s, row in files.items() if row.state == "indexed" and row.language in CJK_LANGUAGES)
     )
     return Gaps(unknown, tuple(closest.values()), unread, other)
 

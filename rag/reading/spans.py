@@ -6,19 +6,10 @@ Pure functions of a passage and places in it; every result is a stretch of the p
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from rag.answers import Passage
-from rag.questions import (
-    PERSON_TITLES,
-    asks_list,
-    asks_number,
-    asks_person,
-    asks_time,
-    currencies,
-    items_asked,
-    kind_asked_zh,
-)
+from rag.questions import Question, currencies
+from rag.reading.kinds import PERSON_TITLES
 from rag.text.scripts import STOP_WORDS
 
 Place = tuple[int, int]
@@ -90,20 +81,20 @@ def _whole_name(text: str, a: int, b: int) -> Place:
     return a, b
 
 
-def whole_figure(question: str, passage: Passage, start: int, end: int) -> Place:
+def whole_figure(question: Question, passage: Passage, start: int, end: int) -> Place:
     """A span inside an amount or a date, taken to its ends: "200" in "200 billion yuan ($29 billion)".
 
     A unit that the question names already is not needed: "15" answers "how many years?".
     """
     text, a, b = passage.text, start - passage.start, end - passage.start
-    if asks_time(question):
+    if question.asks_time:
         a, b = _widest(_DATES, text, a, b)
-    elif asks_number(question) or _ENDS_IN_FIGURE.search(text, a, b):
+    elif question.asks_number or _ENDS_IN_FIGURE.search(text, a, b):
         a, b = _widest(_LENGTH, text, a, b)
         for match in _QUANTITY.finditer(text, max(0, a - 30), min(len(text), b + 60)):
             if match.start() < b and match.end() > a:
                 stop = match.end()
-                if match["unit"] and re.search(rf"\b{re.escape(match['unit'].strip(' -'))}", question, re.IGNORECASE):
+                if match["unit"] and re.search(rf"\b{re.escape(match['unit'].strip(' -'))}", question.text, re.IGNORECASE):
                     stop = match.start("unit")
                 a, b = min(a, match.start()), max(b, stop)
         if _IS_MONEY.search(text, a, b):
@@ -111,11 +102,11 @@ def whole_figure(question: str, passage: Passage, start: int, end: int) -> Place
     return passage.start + a, passage.start + b
 
 
-def _with_conversion(question: str, text: str, a: int, b: int) -> Place:
+def _with_conversion(question: Question, text: str, a: int, b: int) -> Place:
     """A sum of money with its conversion in brackets behind it; the conversion with the sum, unless its currency is asked for."""
     if other := _IN_OTHER_MONEY.match(text, b):
         return a, other.end()
-    if currencies(text[a:b]).isdisjoint(currencies(question)):
+    if currencies(text[a:b]).isdisjoint(question.currencies):
         for first in _QUANTITY.finditer(text, max(0, a - 60), a):
             other = _IN_OTHER_MONEY.match(text, first.end())
             if other and _IS_MONEY.search(first.group()) and other.start() < a and b <= other.end():
@@ -131,10 +122,10 @@ def _widest(pattern: re.Pattern[str], text: str, a: int, b: int) -> Place:
     return a, b
 
 
-def person_behind(question: str, passage: Passage, start: int, end: int) -> Place | None:
+def person_behind(question: Question, passage: Passage, start: int, end: int) -> Place | None:
     """The last person named before a span that only points at one ("he", "the expert"), for a question that asks who."""
     span = passage.characters(start, end)
-    if not asks_person(question) or not (_PRONOUN.fullmatch(span) or _DESCRIBED.fullmatch(span)):
+    if not question.asks_person or not (_PRONOUN.fullmatch(span) or _DESCRIBED.fullmatch(span)):
         return None
     before = passage.text[: start - passage.start]
     for match in reversed(list(_NAMES.finditer(before))):
@@ -144,25 +135,25 @@ def person_behind(question: str, passage: Passage, start: int, end: int) -> Plac
             titles += 1
         first = match.start() + sum(len(word) + 1 for word in words[:titles])
         name = before[first : match.end()]
-        known = any(word in question for word in words[titles:])
+        known = any(word in question.text for word in words[titles:])
         if len(words) - titles >= 2 and not known and not {w.lower() for w in words} & _NOT_A_PERSON:
             return passage.start + first, passage.start + first + len(name)
     return None
 
 
-def list_places(question: str, passage: Passage, sentence: Place, start: int, end: int) -> list[Place]:
+def list_places(question: Question, passage: Passage, sentence: Place, start: int, end: int) -> list[Place]:
     """The items of the enumeration that a span stands in, in order; none where the question does not ask for several.
 
     Takes what follows the sentence's colon, or the span with the members on both sides of it, and never more than the
     question asks for ("which three …").
     """
-    if not asks_list(question):
+    if not question.asks_list:
         return []
     text = passage.characters(*sentence).rstrip(".。 ")
     a, b = start - sentence[0], min(end - sentence[0], len(text))
     if a < 0 or b <= a:
         return []
-    wanted = items_asked(question)
+    wanted = question.items
     colon = max(text.rfind(": ", 0, a + 1), text.rfind("：", 0, a + 1))
     if colon >= 0 and len(re.findall(r"[,;、，；]", text[colon:])) >= 2:
         region = (colon + 1, len(text))
@@ -227,17 +218,16 @@ _ZH_SHORT = {
 }  # fmt: skip
 
 
-def chinese_short(question: str, sentence: str, asked: Sequence[str]) -> Place | None:
+def chinese_short(question: Question, sentence: str) -> Place | None:
     """The one amount, share, date, place or organisation of a Chinese sentence that the question asks for.
 
-    `asked` are the question's terms. Of several candidates, one that ends as the question says ("哪家公司") goes first, then the
+    Of several candidates, one that ends as the question says ("哪家公司") goes first, then the
     one whose clause holds most of the terms, then the nearest to one of them. None where the question asks for nothing of the sort, or the sentence has none.
     """
-    kind = kind_asked_zh(question)
-    if kind is None:
+    if not question.chinese_kind:
         return None
-    found = list(re.finditer(_ZH_SHORT[kind], sentence))
-    found = [m for m in found if m.group() not in question]
+    found = list(re.finditer(_ZH_SHORT[question.chinese_kind], sentence))
+    found = [m for m in found if m.group() not in question.text]
     if not found:
         return None
 
@@ -245,7 +235,9 @@ def chinese_short(question: str, sentence: str, asked: Sequence[str]) -> Place |
         begin = max(sentence.rfind(mark, 0, match.start()) for mark in "，；。,;")
         stop = min((i for mark in "，；。,;" if (i := sentence.find(mark, match.end())) >= 0), default=len(sentence))
         clause = sentence[begin + 1 : stop]
-        nearest = min((abs(match.start() - sentence.find(t, begin + 1, stop)) for t in asked if t in clause), default=999)
-        return match.group()[-2:] in question, sum(term in clause for term in asked), -nearest
+        nearest = min(
+            (abs(match.start() - sentence.find(t, begin + 1, stop)) for t in question.terms if t in clause), default=999
+        )
+        return match.group()[-2:] in question.text, sum(term in clause for term in question.terms), -nearest
 
     return max(found, key=fit).span()

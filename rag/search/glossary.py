@@ -19,6 +19,7 @@ from rag.answers import Passage
 from rag.corpus.words import LexicalIndex
 from rag.errors import ModelBroken
 from rag.models.runtime import MODELS
+from rag.questions import Question
 from rag.text.scripts import CJK, STOP_WORDS, is_cjk
 from rag.text.terms import tokens
 from rag.text.values import MONTHS
@@ -84,20 +85,23 @@ class Glossary:
     def __len__(self) -> int:
         return len(self._meanings)
 
-    def in_english(self, question: str, lexical: LexicalIndex, search: Callable[[str], Sequence[Passage]]) -> str:
-        """`question` in the documents' English words; "" when the dictionary knows none of its words."""
-        asking, words = self._words(question, lexical)
+    def in_english(
+        self, question: Question, lexical: LexicalIndex, search: Callable[[Question], Sequence[Passage]]
+    ) -> Question | None:
+        """`question` in the documents' English words; None when the dictionary knows none of its words."""
+        asking, words = self._words(question.text, lexical)
         if not any(word.meanings for word in words):
-            return ""
+            return None
         meanings = [word.meanings or (word.written,) for word in words if word.meanings or len(word.written) > 1]
-        found = [frozenset(tokens(f"{p.title}\n{p.text}")) for p in search(" ".join([asking, *(m[0] for m in meanings)]))[:TOP]]
+        first = Question.parse(" ".join([asking, *(m[0] for m in meanings)]))
+        found = [frozenset(tokens(f"{p.title}\n{p.text}")) for p in search(first)[:TOP]]
 
         def held(meaning: str) -> float:
             terms = _telling(meaning)
             return sum(sum(t in passage for t in terms) / rank for rank, passage in enumerate(found, 1)) / max(1, len(terms))
 
         chosen = [max(enumerate(known), key=lambda pair: held(pair[1]) - _LATER * pair[0])[1] for known in meanings]
-        return f"{' '.join([asking, *chosen])}?"
+        return Question.parse(f"{' '.join([asking, *chosen])}?")
 
     def knows(self, word: str, lexical: LexicalIndex) -> bool:
         """Whether the documents hold some meaning of each part of a Chinese word."""

@@ -25,7 +25,7 @@ from rag.corpus.catalog import Catalog, ChunkRow, FileRow
 from rag.corpus.store import ChromaStore
 from rag.corpus.words import LexicalIndex
 from rag.models.encoder import OnnxEmbedding
-from rag.questions import content_terms
+from rag.questions import Question
 from rag.search.fusion import fuse
 from rag.search.glossary import TOP, glossary, is_chinese
 from rag.text.scripts import CJK_LANGUAGES, is_cjk
@@ -89,12 +89,12 @@ class HybridRetriever(BaseRetriever):
         return lexical
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        passages = self.search(query_bundle.query_str, self._config.top_k)
+        passages = self.search(Question.parse(query_bundle.query_str), self._config.top_k)
         return [NodeWithScore(node=_to_node(passage), score=passage.score) for passage in passages]
 
     def search(
         self,
-        question: str,
+        question: Question,
         top_k: int,
         snapshot: Snapshot | None = None,
         *,
@@ -116,18 +116,18 @@ class HybridRetriever(BaseRetriever):
             found = sorted((p for leg in legs for p in leg), key=lambda p: -p.score)[:top_k]
         return found
 
-    def in_english(self, question: str, snapshot: Snapshot, sources: Collection[str] = ()) -> str:
-        """A Chinese question in English words, to search the English text of `sources` with; "" where there is no need to."""
+    def in_english(self, question: Question, snapshot: Snapshot, sources: Collection[str] = ()) -> Question | None:
+        """A Chinese question in English words, to search the English text of `sources` with; None where there is no need to."""
         files = (file for name, file in snapshot.files.items() if not sources or name in sources)
-        if not is_chinese(question) or all(file.language in CJK_LANGUAGES for file in files if file.state == "indexed"):
-            return ""
+        if not is_chinese(question.text) or all(file.language in CJK_LANGUAGES for file in files if file.state == "indexed"):
+            return None
         return glossary().in_english(
             question, snapshot.lexical, lambda english: self.search_as(english, TOP, snapshot, sources=sources)
         )
 
     def search_as(
         self,
-        question: str,
+        question: Question,
         top_k: int,
         snapshot: Snapshot,
         *,
@@ -138,7 +138,7 @@ class HybridRetriever(BaseRetriever):
         if not snapshot.ids:
             return []
         width = max(self._config.candidates, top_k)
-        by_words = snapshot.lexical.scores(question)
+        by_words = snapshot.lexical.scores(question.text)
         chosen = self._catalog.chunk_ids(sources) if sources else None
         if chosen is not None:
             inside = np.zeros(len(by_words), dtype=bool)
@@ -147,8 +147,8 @@ class HybridRetriever(BaseRetriever):
         top = np.argsort(-by_words, kind="stable")[:width]
         candidates = [snapshot.ids[i] for i in top if by_words[i] > 0]
         near: dict[str, float] = {}
-        if not is_cjk(question):
-            vector = self._embedding.embed([question])[0]
+        if not question.chinese:
+            vector = self._embedding.embed([question.text])[0]
             near = dict(self._store.query(snapshot.collection, vector, width, chosen))
             others = [c for c in candidates if c not in near]
             missing = self._catalog.vectors(others, self._embedding.model.fingerprint)
@@ -158,7 +158,7 @@ class HybridRetriever(BaseRetriever):
         ]
         dense = {row.chunk_id: near[row.chunk_id] for row in rows if row.chunk_id in near and not row.cjk}
         words = {row.chunk_id: float(by_words[snapshot.positions[row.chunk_id]]) for row in rows}
-        weight = 0.0 if is_cjk(question) else self._config.dense_weight if dense_weight is None else dense_weight
+        weight = 0.0 if question.chinese else self._config.dense_weight if dense_weight is None else dense_weight
         scores = self.fused(dense, words, weight)
         passages = [
             _passage(row, snapshot.files[row.source], scores[row.chunk_id], dense.get(row.chunk_id, 0.0), words[row.chunk_id])
@@ -176,9 +176,9 @@ class HybridRetriever(BaseRetriever):
         return surface_form(term, [row.embedded for row in self._catalog.chunks(holding)])
 
 
-def _scaled(question: str, found: Sequence[Passage], snapshot: Snapshot) -> list[Passage]:
+def _scaled(question: Question, found: Sequence[Passage], snapshot: Snapshot) -> list[Passage]:
     """The passages with scores that two languages can be compared by: times the most that one of them covers of the question."""
-    most = max((coverage(content_terms(question), f"{p.title}\n{p.text}", snapshot.lexical.weight) for p in found), default=0.0)
+    most = max((coverage(question.terms, f"{p.title}\n{p.text}", snapshot.lexical.weight) for p in found), default=0.0)
     return [replace(passage, score=passage.score * most) for passage in found]
 
 

@@ -7,16 +7,16 @@ stands, or when it finds no answer where the reader does; where the two differ, 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from rag.answers import Answer, Citation, Passage, Stage, Statement
 from rag.config import Config
+from rag.questions import Question
 from rag.reading.answering import Candidate, Found
-from rag.search.retrieval import Snapshot
-from rag.text.scripts import is_cjk
+from rag.reading.citing import Citer
 from rag.text.terms import normalise
 from rag.text.values import facts, unmet
 from rag.writing.generation import GenerationFailed, chosen, is_refusal, pieces, prompt, standalone_prompt, token_counter
@@ -25,8 +25,6 @@ from rag.writing.verification import QUOTED, Checked, Support, check, is_finishe
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
-Quote = Callable[[int, Passage, Snapshot, tuple[int, int]], Citation | None]
-"""`Rag._quote`."""
 _STANDALONE_SECONDS = 20.0
 _NOTICES = {
     "failed": ("{why}; this is the reader's answer.", "{why}；以下是阅读模型的回答。"),
@@ -64,11 +62,11 @@ class _Kept:
         return " ".join(s.text for s in self.statements if s.supported)
 
 
-def write(found: Found, llm: LLM, engine: str, config: Config, quote: Quote) -> Iterator[str | Statement | Answer]:
+def write(found: Found, llm: LLM, engine: str, config: Config, citer: Citer) -> Iterator[str | Statement | Answer]:
     """The model's text in pieces, each statement once it is checked, then the Answer."""
     began = time.perf_counter()
     read = found.answer
-    question, chinese = read.trace.question, is_cjk(read.question)
+    question, chinese = read.trace.question, found.question.chinese
     count = token_counter(llm)
     messages = prompt(question, (), "zh" if chinese else "en")
     room = _context(llm, config) - config.llm_max_tokens - sum(count(str(message.content)) for message in messages) - 50
@@ -99,12 +97,12 @@ def write(found: Found, llm: LLM, engine: str, config: Config, quote: Quote) -> 
     checks = [held(said, cited) for said, cited in statements(text)]
     if checks and not is_finished(text) and not checks[-1].why.startswith(QUOTED):
         checks[-1] = Checked(checks[-1].text, False, "cut off")
-    answer = _weighed(found, engine, text, checks, quote)
+    answer = _weighed(found, engine, text, checks, citer)
     stages = (Stage("write", (written - began) * 1000), Stage("verify", (time.perf_counter() - written) * 1000))
     yield replace(answer, trace=replace(read.trace, stages=(*read.trace.stages, *stages)))
 
 
-def standalone(llm: LLM, question: str, history: Sequence[str | Answer], config: Config) -> list[str]:
+def standalone(llm: LLM, question: Question, history: Sequence[str | Answer], config: Config) -> list[str]:
     """The follow-up as the model writes it out; nothing when it fails."""
     earlier = []
     for turn in history[-3:]:
@@ -114,7 +112,7 @@ def standalone(llm: LLM, question: str, history: Sequence[str | Answer], config:
             else [f"Question: {turn}"]
         )
     try:
-        written = "".join(pieces(llm, standalone_prompt(question, earlier), config, _STANDALONE_SECONDS)).strip()
+        written = "".join(pieces(llm, standalone_prompt(question.text, earlier), config, _STANDALONE_SECONDS)).strip()
     except GenerationFailed:
         return []
     line = written.splitlines()[0].strip().strip('"“”') if written else ""
@@ -135,16 +133,16 @@ def _best_first(found: Found) -> list[Passage]:
     return [by_id[chunk_id] for chunk_id in order if chunk_id in by_id]
 
 
-def _weighed(found: Found, engine: str, text: str, checks: Sequence[Checked], quote: Quote) -> Answer:
+def _weighed(found: Found, engine: str, text: str, checks: Sequence[Checked], citer: Citer) -> Answer:
     """What is given: the model's statements that stand, or the reader's answer with the reason."""
     read = found.answer
-    chinese = is_cjk(read.question)
+    chinese = found.question.chinese
     if is_refusal(text):
         return replace(read, notice=_notice("refused", chinese)) if read.answered else replace(read, engine=engine)
     said = " ".join(checked.text for checked in checks if checked.stands)
     support = [place for checked in checks for place in checked.support]
     best, spoken = _answering(found.candidates, said, support)
-    kept = _kept(checks, best, found.snapshot, quote)
+    kept = _kept(checks, best, citer)
     if not kept.citations:
         return replace(read, statements=kept.statements, notice=_notice("nothing stands", chinese))
     differs = read.answered and bool(read.short) and not _says(kept.words, read.short)
@@ -179,7 +177,7 @@ def _says(text: str, short: str) -> bool:
     return normalise(short) in normalise(text) or (bool(facts(short)) and not unmet(short, text))
 
 
-def _kept(checks: Sequence[Checked], best: Candidate | None, snapshot: Snapshot, quote: Quote) -> _Kept:
+def _kept(checks: Sequence[Checked], best: Candidate | None, citer: Citer) -> _Kept:
     """Statements with citations: each supporting stretch is numbered once, the one with the answer first."""
     places = [place for checked in checks for place in checked.support]
     if best is not None:
@@ -188,7 +186,7 @@ def _kept(checks: Sequence[Checked], best: Candidate | None, snapshot: Snapshot,
     for place in places:
         key = (place.passage.source, place.start, place.end)
         if key not in citations:
-            citation = quote(len(citations) + 1, place.passage, snapshot, (place.start, place.end))
+            citation = citer.quote(len(citations) + 1, place.passage, (place.start, place.end))
             if citation is not None:
                 citations[key] = citation
     made = []

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answers import Passage
-from rag.questions import content_terms, is_met, names_and_figures
+from rag.questions import content_terms, names_and_figures
+from rag.reading.evidence import is_met
 from rag.text.scripts import is_cjk
 from rag.text.sentences import split_sentences
 from rag.text.terms import normalise, tokens

@@ -1,0 +1,118 @@
+"""Making a citation, and holding a quote against its file as the file is now; the one place that decides whether a quote stands.
+
+In: a place in a file below the documents' folder. Out: a `Citation` whose quote is the file's characters, or what became of one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.answers import Citation, Passage
+from rag.corpus.catalog import Catalog
+from rag.corpus.documents import page_of, read_bytes
+from rag.errors import DocumentError
+from rag.formats.readers import parse
+from rag.questions import Question
+from rag.reading.answering import Candidate, widen
+from rag.search.retrieval import Snapshot
+
+VERBATIM, MOVED, CHANGED, UNREADABLE = "verbatim", "moved", "changed", "unreadable"
+_AROUND = 3_000
+"""Characters before and after a sentence in which the ones that belong to it are looked for."""
+
+
+@dataclass(frozen=True)
+class FileNow:
+    """A file as it is on disk at this moment: the text that citations point into, and the sha256 of its bytes."""
+
+    text: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What became of a quote: it is `verbatim` at its place, `moved` to another one, `changed`, or its file is `unreadable`."""
+
+    source: str
+    start: int
+    end: int
+    quote: str
+    state: str
+    note: str
+    """Where it moved to, why the file cannot be read, or whether the rest of the file is as it was."""
+
+
+def read_now(docs: Path, source: str) -> FileNow:
+    """Raises DocumentError."""
+    path = docs / source
+    content = read_bytes(path)
+    return FileNow(parse(path, content).text, hashlib.sha256(content).hexdigest())
+
+
+def check_quote(docs: Path, source: str, start: int, end: int, quote: str, sha256: str) -> Checked:
+    """Hold a quote against the file `source` below `docs`; `sha256` is that of the file when the quote was taken."""
+    try:
+        now = read_now(docs, source)
+    except DocumentError as error:
+        return Checked(source, start, end, quote, UNREADABLE, str(error))
+    if 0 <= start <= end and now.text[start:end] == quote:
+        same = now.sha256 == sha256
+        return Checked(source, start, end, quote, VERBATIM, "the file is unchanged" if same else "the file was edited elsewhere")
+    place = now.text.find(quote)
+    if quote and place >= 0:
+        return Checked(source, start, end, quote, MOVED, f"now at {place}–{place + len(quote)}")
+    return Checked(source, start, end, quote, CHANGED, "the file no longer holds it")
+
+
+@dataclass(frozen=True)
+class Citer:
+    """Makes the citations of one generation of an index; a place whose passage the file no longer holds gives none."""
+
+    docs: Path
+    catalog: Catalog
+    snapshot: Snapshot
+
+    def answer(self, question: Question, supporting: Sequence[Candidate]) -> tuple[list[Citation], list[str]]:
+        """A citation for each candidate that still stands, numbered from 1, and the files of those that do not."""
+        citations: list[Citation] = []
+        stale: list[str] = []
+        for candidate in supporting:
+            passage = candidate.passage
+            if (now := self._now(passage)) is None:
+                stale.append(passage.source)
+                continue
+            start, end = candidate.sentence
+            around = self.catalog.chunks_between(passage.source, start - _AROUND, end + _AROUND)
+            sentences = sorted({(s, e) for row in around for s, e in row.sentences})
+            span = widen(question, candidate, sentences, now.text)
+            citations.append(self._citation(len(citations) + 1, passage, now, span))
+        return citations, stale
+
+    def quote(self, number: int, passage: Passage, span: tuple[int, int]) -> Citation | None:
+        """A citation of a stretch of `passage`; None when its file no longer holds the passage."""
+        now = self._now(passage)
+        return self._citation(number, passage, now, span) if now else None
+
+    def _now(self, passage: Passage) -> FileNow | None:
+        try:
+            now = read_now(self.docs, passage.source)
+        except DocumentError:
+            return None
+        return now if now.text[passage.start : passage.end] == passage.text else None
+
+    def _citation(self, number: int, passage: Passage, now: FileNow, span: tuple[int, int]) -> Citation:
+        file = self.snapshot.files[passage.source]
+        return Citation(
+            number=number,
+            source=passage.source,
+            start=span[0],
+            end=span[1],
+            quote=now.text[slice(*span)],
+            title=file.title,
+            sha256=now.sha256,
+            score=passage.score,
+            page=page_of(file.page_starts, span[0]),
+        )
