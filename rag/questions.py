@@ -67,16 +67,15 @@ _PUBLISHED = re.compile(r"\b(?:published|released|issued|posted|dated)\b", re.IG
 _ZH_QUOTED = re.compile("(?<=《)[^》]+(?=》)|(?<=“)[^”]+(?=”)")
 _CITY = re.compile(r"\b(?:which|what) (?:city|town|village)\b", re.IGNORECASE)
 _PLACE = re.compile(
-    r"^\W*where\b|\b(?:which|what) (?:city|country|place|town|state|province|river|island|avenue|street)\b", re.IGNORECASE
+    r"^\W*where\b|\b(?:which|what) (?:city|country|place|town|state|province|river|island)\b", re.IGNORECASE
 )
 _NAMED = re.compile(
     r"\b(?:which|what) (?:\w+ )?(?:newspaper|magazine|agency|company|firm|organi[sz]ation|institution|institute|university|"
     r"school|ministry|department|bank|party|team|network|app|programme|program|language|book|film|agreement|treaty)\b",
     re.IGNORECASE,
 )
-_TELEPHONE = re.compile(r"\b(?:(?:tele)?phone|fax|hotline) number\b|\bnumber of the hotline\b", re.IGNORECASE)
+_TELEPHONE = re.compile(r"\b(?:(?:tele)?phone|fax|hotline) number\b", re.IGNORECASE)
 _OFTEN = re.compile(r"\bhow (?:often|frequently)\b", re.IGNORECASE)
-_RANK = re.compile(r"\bwhere (?:do|does|did|is|was|are|were)\b.*\brank(?:s|ed)?\b", re.IGNORECASE)
 _SHARE = re.compile(
     r"\b(?:what|which) (?:\w+ )?(?:percentage|percent|share|proportion|fraction|rate)\b|\bhow much of\b|百分之几", re.IGNORECASE
 )
@@ -111,7 +110,7 @@ _STATEMENT = re.compile(
 
 
 _KINDS: Mapping[str, re.Pattern[str]] = {
-    "person": _PERSON, "frequency": _OFTEN, "rank": _RANK, "city": _CITY, "language": re.compile(r"\b(?:which|what) (?:\w+ )?language\b", re.I),
+    "person": _PERSON, "frequency": _OFTEN, "city": _CITY, "language": re.compile(r"\b(?:which|what) (?:\w+ )?language\b", re.I),
     "place": _PLACE, "name": _NAMED, "telephone": _TELEPHONE, "time": _TIME, "share": _SHARE, "size": _BIG, "sum": _SUM, "count": _COUNT,
     "number": _NUMERIC,
 }  # fmt: skip

@@ -23,7 +23,6 @@ from rag.reading.kinds import fits, only_lasts
         ("When was the article published?", "2020-07-30", "this year"),
         ("Who said so?", "Jamie Wright", "Japanese"),
         ("How often is the forum held?", "once a year", "16th"),
-        ("Where does Korea rank among its partners?", "third largest", "US"),
         ("Which language do they speak?", "German", "at home"),
         ("Which newspaper said so?", "Nihon Keizai Shimbun", "1 hour and 20 minutes"),
         ("多少人来了？", "九百人", "很大"),

@@ -32,7 +32,6 @@ _FREQUENCY = re.compile(
     r"|days?|weeks?|months?|years?|decades?|everyday|constant(?:ly)?|always|never|often|usually|frequently|regular(?:ly)?|rarely|seldom|sometimes|occasional(?:ly)?)\b",
     re.IGNORECASE,
 )
-_SUPERLATIVE = re.compile(r"\b(?:top|bottom|last|highest|lowest|largest|smallest|biggest|most|least)\b", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d[\d\s()-]{3,}\d")
 _ORDINAL = re.compile(rf"(?:the )?{ORDINAL}\b", re.IGNORECASE)
 _DATE = re.compile(r"\b(?:what|which) (?:date|day|year)s?\b", re.IGNORECASE)
@@ -108,7 +107,6 @@ def _count(question: Question, span: str) -> bool:
 _FITS: Mapping[str, Callable[[Question, str], bool]] = {
     "person": _person,
     "frequency": lambda question, span: bool(_FREQUENCY.search(span)),
-    "rank": lambda question, span: _figure(span) or bool(_SUPERLATIVE.search(span)),
     "city": lambda question, span: _name(question, span) and not is_nation(span),
     "language": _language,
     "place": _name,
