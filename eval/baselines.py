@@ -17,11 +17,11 @@ from eval.metrics import DEPTH
 from rag.answers import Answer, Citation, Considered, Stage, Trace
 from rag.config import Config
 from rag.corpus.documents import find_files, read_text
-from rag.corpus.indexing import Progress, SyncReport
 from rag.errors import DocumentError, UsageError
 from rag.models.encoder import OnnxEmbedding
 from rag.pipeline import Rag
 from rag.questions import content_terms
+from rag.reports import Progress, SyncReport
 from rag.search.retrieval import HybridRetriever
 from rag.text.terms import coverage
 

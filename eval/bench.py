@@ -35,10 +35,11 @@ from eval.questions import load_questions
 from eval.run import bytes_below, peak_mebibytes
 from rag.config import Config
 from rag.corpus.documents import read_text
-from rag.corpus.indexing import Indexer, silent
+from rag.corpus.indexing import Indexer
 from rag.models.encoder import OnnxEmbedding
 from rag.models.runtime import FloatArray
 from rag.pipeline import Rag, index_folder
+from rag.reports import silent
 from rag.text.sentences import split_sentences
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -191,7 +192,7 @@ import sys, tempfile
 from pathlib import Path
 from eval.baselines import VARIANTS
 from rag.config import Config
-from rag.indexing import silent
+from rag.reports import silent
 with tempfile.TemporaryDirectory() as folder:
     with VARIANTS["llama-index"].open(Config(docs=sys.argv[1], index_dir=folder), silent) as opened:
         opened.ask("What is the swap amount?", ())

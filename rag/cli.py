@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from rag.answers import Answer
-    from rag.corpus.indexing import Progress, SyncReport
+    from rag.reports import Progress, SyncReport
 
 ANSWERED, NOT_FOUND, WRONG_USE, SOME_FAILED, BROKEN = range(5)
 _STEPS = {"scan": "Looking for files", "read": "Reading", "embed": "Embedding", "commit": "Saving", "store": "Indexing", "applied": "Indexing"}  # fmt: skip

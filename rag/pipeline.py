@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rag.answers import Answer, Gaps, Passage, Stage, Statement, Trace, UnknownWord
 from rag.config import VERSION, Config
 from rag.corpus.documents import check_root, read_text
-from rag.corpus.indexing import Indexer, Progress, SyncReport, silent
+from rag.corpus.indexing import Indexer
 from rag.errors import UsageError
 from rag.models.encoder import OnnxEmbedding
 from rag.models.reader import Reader
@@ -26,6 +26,7 @@ from rag.reading.answering import Candidate, Found
 from rag.reading.citing import Citer
 from rag.reading.confidence import calibration
 from rag.reading.followups import complete, leans_on_history
+from rag.reports import Progress, SyncReport, silent
 from rag.search.glossary import glossary
 from rag.search.retrieval import HybridRetriever, Snapshot
 from rag.text.terms import normalise

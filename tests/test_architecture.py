@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import ROOT
 
 FLOORS = (
-    {"errors", "answers"},
+    {"errors", "answers", "reports"},
     {"config", "text"},
     {"questions", "formats"},
     {"models"},

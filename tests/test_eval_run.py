@@ -15,9 +15,9 @@ from eval.report import Bounds, Report, build, load_bounds, load_earlier
 from eval.run import run
 from rag.answers import Answer
 from rag.config import Config
-from rag.corpus.indexing import Progress
 from rag.errors import UsageError
 from rag.pipeline import Rag
+from rag.reports import Progress
 
 ROWS = [
     ("height", "How high is the Elmet tower?", ["48 metres"], "tower.md", "48 metres high"),

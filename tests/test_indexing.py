@@ -13,9 +13,10 @@ from filelock import FileLock
 
 from rag.config import Config
 from rag.corpus.catalog import Catalog
-from rag.corpus.indexing import Indexer, SyncReport
+from rag.corpus.indexing import Indexer
 from rag.errors import IndexBroken, IndexLocked, UsageError
 from rag.pipeline import Rag
+from rag.reports import SyncReport
 from tests.conftest import ROOT
 
 Open = Callable[..., Rag]

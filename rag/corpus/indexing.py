@@ -18,7 +18,7 @@ import shutil
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
@@ -39,12 +39,9 @@ from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexLocked, StoreU
 from rag.formats.parsed import Parsed
 from rag.formats.readers import parse
 from rag.models.encoder import OnnxEmbedding
+from rag.reports import FileReport, Progress, SyncReport, silent
 from rag.text.scripts import is_cjk
 
-Progress = Callable[[str, int, int], None]
-"""Called with (step, done, total) as work goes on; steps as in the module docstring."""
-
-STATES = ("added", "changed", "unchanged", "removed", "skipped", "failed")
 REPEATED_IN = 3
 """A short line at the edges of this many files is site furniture."""
 EMBED_BATCH = 128
@@ -52,41 +49,6 @@ CHURN_LIMIT = 0.2
 """Deleted share of a Chroma collection above which it is made anew: deletions leave live records unreachable."""
 _RACY_SECONDS = 2.0
 _CANARIES = 5
-
-
-@dataclass(frozen=True)
-class FileReport:
-    """What became of one file."""
-
-    source: str
-    state: str
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class SyncReport:
-    """What one `sync` saw and did; every file is in exactly one state."""
-
-    files: tuple[FileReport, ...]
-    chunks: int
-    embedded: int
-    """Texts that went through the encoder."""
-    seconds: float
-    notes: tuple[str, ...] = ()
-    """What had to be repaired or made anew, and why."""
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Files in each state, all states named."""
-        found = Counter(report.state for report in self.files)
-        return {state: found[state] for state in STATES}
-
-    def in_state(self, state: str) -> list[FileReport]:
-        return [report for report in self.files if report.state == state]
-
-
-def silent(step: str, done: int, total: int) -> None:
-    """A `Progress` that shows nothing."""
 
 
 @dataclass

@@ -7,7 +7,7 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
-from rag.corpus.indexing import SyncReport
+from rag.reports import SyncReport
 from rag.web.evidence import Span, box_html, button_html, table_html
 from rag.web.rooms import FOLDER, UPLOADS, Room
 from rag.web.words import Say

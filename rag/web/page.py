@@ -17,10 +17,10 @@ import gradio as gr
 
 from rag.answers import Statement
 from rag.config import VERSION
-from rag.corpus.indexing import Progress
 from rag.errors import RagError
 from rag.formats.readers import READERS
 from rag.reading.confidence import calibrations
+from rag.reports import Progress
 from rag.suggestions import examples, follow_ups
 from rag.web.documents import documents_html, preview_html, synced_text
 from rag.web.evaluation import keep_case, question_sets, report_html, run

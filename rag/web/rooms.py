@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.answers import Answer, Gaps, Statement
-from rag.corpus.indexing import Progress, SyncReport, silent
 from rag.errors import UsageError
 from rag.formats.readers import READERS
 from rag.pipeline import Rag
 from rag.reading.answering import refusal
 from rag.reading.gaps import reason
+from rag.reports import Progress, SyncReport, silent
 
 COOKIE = "room"
 KEPT_DAYS = 30
