@@ -62,7 +62,7 @@ def _index(rag: Rag, config: Config) -> str:
 
 
 def _server(rag: Rag) -> str:
-    rag.indexer.store.has("none")
+    rag.indexer.mirror.store.has("none")
     return str(rag.config.chroma_url)
 
 

@@ -120,7 +120,7 @@ class Rag:
     @cached_property
     def retriever(self) -> HybridRetriever:
         parts = self.indexer
-        return self.retriever_class(self.config, parts.folder, parts.catalog, parts.store, parts.embedding)
+        return self.retriever_class(self.config, parts.folder, parts.catalog, parts.mirror.store, parts.embedding)
 
     def sync(self, on_progress: Progress = silent) -> SyncReport:
         """Make the index match the folder; nothing is embedded twice."""
@@ -141,7 +141,7 @@ class Rag:
         counts = catalog.chunk_counts()
         status["indexed"] = catalog.generation > 0
         status["generation"] = catalog.generation
-        status["store"] = str(self.indexer.store.location)
+        status["store"] = str(self.indexer.mirror.store.location)
         status["encoder"] = self.indexer.embedding.model_name
         pending = self.indexer.pending() if Path(self.config.docs).is_dir() else {}
         status["files"] = [

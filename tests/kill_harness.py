@@ -56,7 +56,7 @@ def state(config: Config) -> dict[str, Any]:
         return {
             "embedded": report.embedded,
             "chunks": indexer.catalog.chunk_ids(),
-            "held": sorted(indexer.store.ids(indexer.collection)),
+            "held": sorted(indexer.mirror.store.ids(indexer.mirror.collection)),
             "found": [p.chunk_id for p in rag.retrieve("How high is the tower?", top_k=5)],
         }
 

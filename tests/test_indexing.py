@@ -41,7 +41,7 @@ def states(report: SyncReport) -> dict[str, str]:
 
 
 def held_ids(indexer: Indexer) -> set[str]:
-    return indexer.store.ids(indexer.collection)
+    return indexer.mirror.store.ids(indexer.mirror.collection)
 
 
 def test_every_file_ends_in_one_state(open_rag: Open, docs: Path) -> None:
@@ -123,9 +123,9 @@ def test_a_changed_setting_is_noticed(open_rag: Open) -> None:
 def test_a_damaged_store_is_made_anew_without_embedding(open_rag: Open, damage: str) -> None:
     rag = open_rag()
     rag.sync()
-    chroma, name, ids = rag.indexer.folder / "chroma", rag.indexer.collection, rag.indexer.catalog.chunk_ids()
+    chroma, name, ids = rag.indexer.folder / "chroma", rag.indexer.mirror.collection, rag.indexer.catalog.chunk_ids()
     if damage == "emptied":
-        rag.indexer.store.delete(name, ids[:1])
+        rag.indexer.mirror.store.delete(name, ids[:1])
     rag.close()
     if damage == "gone":
         shutil.rmtree(chroma)

@@ -1,6 +1,6 @@
 """The truth about an index: files, chunks, vectors and the generation, in SQLite through SQLAlchemy Core.
 
-In: rows that `indexing` has worked out. Out: the same rows to `lexical`, `store` and `retrieval`. Chroma and the word
+In: rows that `indexing` has worked out. Out: the same rows to `mirror`, `words` and `retrieval`. Chroma and the word
 index can be thrown away at any time and made again from here without embedding anything.
 Vectors are kept by (key of the embedded text, model), so that no text is embedded twice by one model.
 """

@@ -1,20 +1,21 @@
-"""A folder → an up-to-date index: `sync` makes catalog and store match the files, and reports each file's fate.
+"""The folder → the catalog: `sync` makes the catalog match the files, lets `mirror` bring the store to it, and reports each file's fate.
 
+In: the files of one folder. Out: rows and vectors in the catalog, and a `SyncReport`; what the store holds is `mirror`'s.
 Order of a run, each step safe to be killed in and to be run again:
   scan    every file against the catalog, by signature and then by sha256
   read    decode the new and changed files and cut them into chunks
   embed   texts that have no vector yet, saved batch by batch
   commit  files and chunks, in one catalog transaction that raises the generation
-  store   bring Chroma to the catalog's chunk ids
-  applied record that it holds this generation
-One process writes at a time, by file lock.
+  store   `mirror` brings Chroma to the catalog's chunk ids
+  applied and records that it holds this generation
+`Indexer` holds the folder's write lock (write.lock, with its owner's name in write.owner) through all of them, and is the only one
+that takes it: one thread of one process writes at a time. Readers take no lock.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import socket
 import time
 from collections import Counter
@@ -34,8 +35,8 @@ from rag.corpus.catalog import Catalog, ChunkRow, FileRow, vector_key
 from rag.corpus.chunks import SentenceWindows
 from rag.corpus.documents import FoundFile, find_files, load, read_bytes
 from rag.corpus.layout import edge_line_keys
-from rag.corpus.store import ChromaStore
-from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexLocked, StoreUnavailable
+from rag.corpus.mirror import Mirror
+from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexLocked
 from rag.formats.parsed import Parsed
 from rag.formats.readers import parse
 from rag.models.encoder import OnnxEmbedding
@@ -45,10 +46,7 @@ from rag.text.scripts import is_cjk
 REPEATED_IN = 3
 """A short line at the edges of this many files is site furniture."""
 EMBED_BATCH = 128
-CHURN_LIMIT = 0.2
-"""Deleted share of a Chroma collection above which it is made anew: deletions leave live records unreachable."""
 _RACY_SECONDS = 2.0
-_CANARIES = 5
 
 
 @dataclass
@@ -87,11 +85,11 @@ class Indexer:
         except OSError as error:
             raise IndexBroken(f"{folder} cannot be written ({error.strerror}); choose another with RAG_INDEX_DIR.") from error
         self.catalog = Catalog(folder / "catalog.sqlite3")
-        self.store = ChromaStore(config.chroma_url or folder / "chroma", timeout_seconds=config.chroma_timeout_seconds)
+        self.mirror = Mirror(config, folder, self.catalog)
         self._lock = FileLock(folder / "write.lock", thread_local=False)
 
     def close(self) -> None:
-        self.store.close()
+        self.mirror.close()
         self.catalog.close()
 
     def sync(self, on_progress: Progress = silent) -> SyncReport:
@@ -110,7 +108,7 @@ class Indexer:
                 on_progress("commit", 1, 1)
             if plan.touched:
                 self.catalog.put_files(plan.touched)
-            notes += self._apply(model, on_progress)
+            notes += self.mirror.apply(model, on_progress)
         return SyncReport(
             files=tuple(sorted(plan.reports, key=lambda r: r.source)),
             chunks=sum(self.catalog.chunk_counts().values()),
@@ -136,15 +134,10 @@ class Indexer:
     def repair(self, on_progress: Progress = silent) -> list[str]:
         """Bring Chroma to the catalog's generation if it is not there, or damaged; returns what was done."""
         model = self.embedding.model.fingerprint
-        if self.collection and not self._behind and not self._unusable(model) and not self._damage(model):
+        if self.mirror.is_whole(model):
             return []
         with self._writing():
-            return self._apply(model, on_progress)
-
-    @property
-    def collection(self) -> str:
-        """The Chroma collection that holds the applied generation."""
-        return self.catalog.meta("collection")
+            return self.mirror.apply(model, on_progress)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -251,108 +244,6 @@ class Indexer:
         if missing:
             on_progress("embed", len(missing), len(missing))
         return len(missing)
-
-    # store
-
-    def _unusable(self, model: str) -> str:
-        """Why the recorded collection cannot be used at all; empty when it can."""
-        meta = self.catalog.meta
-        if meta("store_model") != model:
-            return "the model changed"
-        if meta("store_location") != str(self.store.location):
-            return "it is kept in another place now"
-        try:
-            return "" if self.store.has(self.collection) else "it is gone"
-        except StoreUnavailable:
-            raise
-        except IndexBroken as error:
-            return str(error)
-
-    def _damage(self, model: str) -> str:
-        """Compares counts and looks a few known vectors up: a damaged collection may count right and find nothing."""
-        ids = self.catalog.chunk_ids()
-        try:
-            if (count := self.store.count(self.collection)) != len(ids):
-                return f"it held {count} of {len(ids)} chunks"
-            canaries = ids[:: max(1, len(ids) // _CANARIES)][:_CANARIES]
-            for chunk_id, vector in self.catalog.vectors(canaries, model).items():
-                found = self.store.query(self.collection, vector, 3)
-                if not found or found[0][1] < 0.999:
-                    return f"it did not find chunk {chunk_id[:8]}, which it held"
-        except StoreUnavailable:
-            raise
-        except IndexBroken as error:
-            return str(error)
-        return ""
-
-    @property
-    def _behind(self) -> bool:
-        return int(self.catalog.meta("applied", "0")) != self.catalog.generation
-
-    def _apply(self, model: str, on_progress: Progress) -> list[str]:
-        """Bring Chroma to the catalog's generation. Returns a note when the collection had to be made anew."""
-        reason = ""
-        if self.collection:
-            reason = self._unusable(model)
-            if not reason and self._behind and self._catch_up(model, on_progress):
-                return []
-            if not reason and not self._behind:
-                reason = self._damage(model)
-                if not reason:
-                    return []
-        self._rebuild(reason, model, on_progress)
-        return [f"the vector index was made anew from the catalog: {reason}"] if reason else []
-
-    def _catch_up(self, model: str, on_progress: Progress) -> bool:
-        """Upsert what is new and delete what is gone; False when so much was deleted that a new collection is due."""
-        wanted = self.catalog.chunk_ids()
-        held = self.store.ids(self.collection)
-        gone = sorted(held.difference(wanted))
-        deleted = int(self.catalog.meta("deleted", "0")) + len(gone)
-        if deleted > CHURN_LIMIT * len(wanted):
-            return False
-        self._fill(self.collection, [i for i in wanted if i not in held], model, on_progress)
-        self.store.delete(self.collection, gone)
-        if self._damage(model):
-            return False
-        self._record(self.collection, deleted, model, on_progress)
-        return True
-
-    def _rebuild(self, reason: str, model: str, on_progress: Progress) -> None:
-        """Fill a new collection and make it the current one; the old one serves until then."""
-        if reason and not self.config.chroma_url:
-            self.store.close()
-            shutil.rmtree(self.folder / "chroma", ignore_errors=True)
-        name = f"{self._prefix}-{self.catalog.generation}-{'b' if self.collection.endswith('a') else 'a'}"
-        self.store.create(name)
-        self._fill(name, self.catalog.chunk_ids(), model, on_progress)
-        self._record(name, 0, model, on_progress)
-        self.store.drop_others(self._prefix, keep=name)
-
-    def _fill(self, name: str, ids: Sequence[str], model: str, on_progress: Progress) -> None:
-        for at in range(0, len(ids), 1000):
-            on_progress("store", at, len(ids))
-            part = ids[at : at + 1000]
-            vectors = self.catalog.vectors(part, model)
-            self.store.upsert(name, [(chunk_id, vectors[chunk_id]) for chunk_id in part])
-        on_progress("store", len(ids), len(ids))
-
-    def _record(self, name: str, deleted: int, model: str, on_progress: Progress) -> None:
-        on_progress("applied", 0, 1)
-        self.catalog.set_meta(
-            collection=name,
-            applied=str(self.catalog.generation),
-            deleted=str(deleted),
-            store_model=model,
-            store_location=str(self.store.location),
-        )
-        on_progress("applied", 1, 1)
-
-    @property
-    def _prefix(self) -> str:
-        """Names this index's collections on a server that others use too."""
-        place = f"{socket.gethostname()}:{self.folder.resolve()}" if self.config.chroma_url else "local"
-        return "cv-" + hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def _read(file: FoundFile) -> _Read | FileReport:
