@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -181,6 +182,25 @@ def test_a_second_writer_is_told_who_writes(open_rag: Open) -> None:
     rag.sync()
     with FileLock(rag.indexer.folder / "write.lock"), pytest.raises(IndexLocked, match=f"process {os.getpid()} on"):
         rag.sync()
+
+
+def test_a_second_thread_of_the_same_process_does_not_write_either(open_rag: Open) -> None:
+    rag, reading, told = open_rag(), threading.Event(), threading.Event()
+
+    def hold(step: str, done: int, total: int) -> None:
+        reading.set()
+        told.wait(60)
+
+    first = threading.Thread(target=rag.sync, args=(hold,))
+    first.start()
+    try:
+        assert reading.wait(60)
+        with pytest.raises(IndexLocked):
+            rag.sync()
+    finally:
+        told.set()
+        first.join()
+    assert rag.sync().counts["unchanged"] == 2
 
 
 def test_a_damaged_catalog_names_the_next_command(open_rag: Open, tmp_path: Path) -> None:

@@ -86,7 +86,6 @@ class Indexer:
             raise IndexBroken(f"{folder} cannot be written ({error.strerror}); choose another with RAG_INDEX_DIR.") from error
         self.catalog = Catalog(folder / "catalog.sqlite3")
         self.mirror = Mirror(config, folder, self.catalog)
-        self._lock = FileLock(folder / "write.lock", thread_local=False)
 
     def close(self) -> None:
         self.mirror.close()
@@ -141,9 +140,10 @@ class Indexer:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
+        """The folder's write lock; a lock object of its own each time, since one object lets every thread in that shares it."""
         owner = self.folder / "write.owner"
         try:
-            with self._lock.acquire(timeout=self.config.lock_timeout_seconds):
+            with FileLock(self.folder / "write.lock", timeout=self.config.lock_timeout_seconds):
                 owner.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
                 yield
         except Timeout:
