@@ -59,7 +59,7 @@ REFERENCE_PAIRS = (
     ("What do penguins eat?", "The two central banks signed a currency swap deal worth 200 billion yuan ($29 billion)."),
     ("how much is the swap worth", "The two central banks signed a currency swap deal worth 200 billion yuan ($29 billion)."),
 )
-"""What `tests/test_reading.py` holds the int8 model to: the fp32 model's span and margin for each."""
+"""What `tests/test_reader.py` holds the int8 model to: the fp32 model's span and margin for each."""
 
 
 class QuickDropout(torch.nn.Module):

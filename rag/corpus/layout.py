@@ -23,27 +23,24 @@ _SPEAKS = re.compile(r"[.!?。！？:：\d]")
 _EDGE_LINES = 60
 _BULLET = re.compile(r"(?:[-*+•·▪◦>#|=~]|\d{1,3}[.)、]|[(（]?[a-zA-Z][.)）])\s")
 
-# Site furniture, in the words that sites use for it. `_FURNITURE` marks short lines; two different `_NOTICE` terms and
-# a word addressed to the reader mark a whole sentence.
+# Site furniture, in the words that sites everywhere use for it. `_FURNITURE` marks short lines; two different `_NOTICE` terms and
+# a word addressed to the reader mark a whole sentence. A label with its value (a telephone, an address, a licence, a password) is
+# what people ask for, and no furniture.
 _FURNITURE = re.compile(
     r"""
     ^[\s<>«»‹›|/•·→←]*(?:(?:home|menu|search|prev(?:ious)?|next|back|top|more|share|print|e-?mail|login|about(?:\ us)?|news|
         contact(?:\ us)?|sitemap|faq|close|skip\ to\ \w+(?:\ content)?)\b[\s<>«»‹›|/•·→←]*)+$
     | ^home\s*[>»›/]
-    | \bshare\ (?:this|on|via)\b | \bfollow\ us\b
+    | ^\W*share\ (?:this|on|via)\b | \bfollow\ us\b
     | ^(?:related|recommended|more|latest|popular|trending|top|most\ (?:read|popular|viewed|shared))\s+
         (?:stories|articles|news|posts|topics|links|reading|coverage|content|videos|headlines)\b.{0,20}$
-    | ^(?:read\ (?:more|also|next)|also\ read|see\ also|you\ (?:may|might)\ also\ like|most\ read|advertisement|sponsored)\b.{0,20}$
-    | \ball\ rights\ reserved\b | ©\s*\d{4} | \bcopyright\s*(?:©|\(c\)|\d{4}) | \bpowered\ by\b
-    | ^(?:terms\ of\ (?:use|service)|privacy\ (?:policy|notice)|cookie\ (?:policy|settings|notice))\b.{0,40}$
-    | ^(?:log\ ?in|sign\ (?:in|up)|register|subscribe|newsletter|leave\ a\ (?:comment|reply)|post\ a\ comment|add\ a\ comment)\b.{0,40}$
-    | ^(?:user\s?name|password|your\ (?:name|e-?mail|comment))\b.{0,40}[:：*]?$
+    | ^(?:read\ (?:more|also|next)|also\ read|see\ also|you\ (?:may|might)\ also\ like|most\ read|advertisement|sponsored(?!\ by))\b.{0,20}$
+    | \ball\ rights\ reserved\W*$ | \bpowered\ by\W*$ | ^powered\ by\ \S+$
+    | ^(?:terms\ of\ (?:use|service)|privacy\ (?:policy|notice)|cookie\ (?:policy|settings|notice))\b[^:：]{0,40}$
+    | ^(?:log\ ?in|sign\ (?:in|up)|register|subscribe|newsletter|leave\ a\ (?:comment|reply)|post\ a\ comment|add\ a\ comment)\b[^:：\d]{0,40}$
+    | ^(?:user\s?name|password|your\ (?:name|e-?mail|comment))\b[^:：\d]{0,40}[:：*]?$
     | \b(?:choose|select|change)\ (?:your\ )?language\b
-    | \b(?:hotline|tel(?:ephone)?|phone|fax)\b\s*(?:no\.?|number)?\s*[:：]\s*\+?[\d(]
-    | ^(?:address|add)\s*[:：] | ^(?:地址|电话|传真|邮编|邮箱|热线)\s*[:：]
-    | ^[•·*\s]*(?:views?|clicks?|hits|click\ volume|点击(?:量|数)?|阅读(?:量|数)?|浏览(?:量|次数)?)\s*[:：]\s*[\d,]*$
-    | ICP\s*[备证] | 公网安备 | 许可证 | 版权所有 | ^相关(?:阅读|新闻|文章|推荐|链接) | ^分享(?:到|至) | ^(?:上|下)一(?:篇|页) | ^返回\S{0,6}$
-    | ^\S+\.(?:png|jpe?g|gif|webp|svg|bmp)$
+    | 版权所有\W*$ | ^相关(?:阅读|新闻|文章|推荐|链接) | ^分享(?:到|至) | ^(?:上|下)一(?:篇|页) | ^返回\S{0,6}$
     """,
     re.IGNORECASE | re.VERBOSE,
 )
