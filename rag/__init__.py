@@ -11,11 +11,13 @@ The flow, one module a stage, imports only downwards:
     >>> a = answer("How large is the currency swap?")
     >>> a.short, a.citations[0].source
 
-Names are loaded on first use: importing this package costs nothing.
+Names are loaded on first use: importing this package costs nothing. What it does is logged below "rag", and shown nowhere unless a
+handler is added (`rag --verbose` adds one): a line a stage at INFO; words of questions and answers at DEBUG alone.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from importlib import import_module
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from rag.pipeline import Rag
 
 __all__ = ["Answer", "Citation", "Config", "Passage", "Rag", "answer"]
+
+logging.getLogger("rag").addHandler(logging.NullHandler())
 
 _HOMES = {
     "Answer": "rag.answers",

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.util import find_spec
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,13 +36,16 @@ _SHOWN_FILES = 20
 
 def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    if arguments[:1] == ["eval"]:
+    leading = list(takewhile(lambda argument: argument in ("-v", "-vv", "--verbose"), arguments))
+    if arguments[len(leading) :][:1] == ["eval"]:
         from eval.cli import main as evaluate
 
-        return evaluate(arguments[1:])
+        with _log_shown("".join(leading).count("v")):
+            return evaluate(arguments[len(leading) + 1 :])
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        with _log_shown(options.verbose + options.verbose_after):
+            return int(options.run(options))
     except RagError as error:
         print(f"rag: {error}", file=sys.stderr)
         return BROKEN if isinstance(error, (IndexBroken, ModelBroken)) else WRONG_USE
@@ -49,10 +54,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+class _Lines(logging.Handler):
+    """Lines on standard error, as it is when they come: above the bar while one is shown."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(self.format(record), file=sys.stderr)
+
+
+@contextmanager
+def _log_shown(verbose: int) -> Iterator[None]:
+    """What rag logs, on standard error: nothing at 0, one line a stage at 1, all of it at 2."""
+    log, lines = logging.getLogger("rag"), _Lines()
+    lines.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s", "%H:%M:%S"))
+    before = log.level
+    if verbose:
+        log.addHandler(lines)
+        log.setLevel(logging.DEBUG if verbose > 1 else logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(lines)
+        log.setLevel(before)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rag", description="Ask your documents; every answer carries the exact place it stands.", epilog=_EPILOG
     )
+    told = "say each stage on standard error; -vv says more, the words of questions and answers too"
+    parser.add_argument("-v", "--verbose", action="count", default=0, help=told)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     ask = commands.add_parser("ask", help="answer a question, with its sources", epilog=_EPILOG)
@@ -104,6 +134,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--open", action="store_true", help="let everyone in who can reach --address")
     serve.add_argument("--mcp", action="store_true", help="also offer ask and search as MCP tools")
     serve.set_defaults(run=_serve)
+
+    for command in (ask, sync, status, doctor, verify, serve):
+        command.add_argument("-v", "--verbose", action="count", default=0, dest="verbose_after", help=told)
     return parser
 
 

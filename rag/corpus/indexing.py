@@ -15,6 +15,7 @@ that takes it: one thread of one process writes at a time. Readers take no lock.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import socket
 import time
@@ -47,6 +48,7 @@ REPEATED_IN = 3
 """A short line at the edges of this many files is site furniture."""
 EMBED_BATCH = 128
 _RACY_SECONDS = 2.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -103,18 +105,23 @@ class Indexer:
             embedded = self._embed(plan, model, on_progress)
             if plan.rows or plan.removed or known != fingerprint:
                 on_progress("commit", 0, 1)
-                self.catalog.commit(files=plan.rows, chunks=plan.chunks, removed=plan.removed, fingerprint=fingerprint)
+                generation = self.catalog.commit(
+                    files=plan.rows, chunks=plan.chunks, removed=plan.removed, fingerprint=fingerprint
+                )
                 on_progress("commit", 1, 1)
+                _log.info("commit: generation %d", generation)
             if plan.touched:
                 self.catalog.put_files(plan.touched)
             notes += self.mirror.apply(model, on_progress)
-        return SyncReport(
+        report = SyncReport(
             files=tuple(sorted(plan.reports, key=lambda r: r.source)),
             chunks=sum(self.catalog.chunk_counts().values()),
             embedded=embedded,
             seconds=time.perf_counter() - began,
             notes=tuple(notes),
         )
+        _log.info("sync: %d files, %d chunks in %.1f s", len(report.files), report.chunks, report.seconds)
+        return report
 
     def pending(self) -> dict[str, str]:
         """What the next `sync` will find: source → "added", "changed" or "removed"; files that are as they were are left out."""
@@ -160,6 +167,7 @@ class Indexer:
         on_progress("scan", 0, 1)
         found = list(find_files(Path(self.config.docs), self.config.max_file_bytes))
         on_progress("scan", 1, 1)
+        _log.info("scan: %d files", len(found))
         plan.removed = sorted(set(old) - {file.source for file in found})
         plan.reports += [FileReport(source, "removed") for source in plan.removed]
         kept: dict[str, FileRow] = {}
@@ -190,6 +198,9 @@ class Indexer:
             on_progress("read", len(found) - len(read) + done, len(found))
             self._index(plan, read[source], old.get(source), repeated, afresh)
         on_progress("read", len(found), len(found))
+        _log.info("read: %d files, %d to write down, %d removed", len(read), len(plan.rows), len(plan.removed))
+        for report in plan.reports:
+            _log.debug("%s: %s %s", report.source, report.state, report.reason)
         return plan
 
     def _index(self, plan: _Plan, read: _Read, old: FileRow | None, repeated: set[str], afresh: bool) -> None:
@@ -237,12 +248,14 @@ class Indexer:
         texts = {row.vector_key: row.embedded for rows in plan.chunks.values() for row in rows}
         # Longest first: batches of like length need little padding, and the time left is never underestimated.
         missing = sorted(self.catalog.missing_vectors(list(texts), model), key=lambda key: (-len(texts[key]), key))
+        began = time.perf_counter()
         for at in range(0, len(missing), EMBED_BATCH):
             on_progress("embed", at, len(missing))
             batch = missing[at : at + EMBED_BATCH]
             self.catalog.put_vectors(batch, self.embedding.embed([texts[key] for key in batch]), model)
         if missing:
             on_progress("embed", len(missing), len(missing))
+        _log.info("embed: %d of %d texts in %.1f s", len(missing), len(texts), time.perf_counter() - began)
         return len(missing)
 
 

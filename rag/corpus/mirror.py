@@ -59,6 +59,7 @@ class Mirror:
             if not reason and not self._behind:
                 reason = self._damage(model)
                 if not reason:
+                    _log.info("store: whole at generation %d", self._catalog.generation)
                     return []
         self._rebuild(reason, model, on_progress)
         return [f"the vector index was made anew from the catalog: {reason}"] if reason else []
@@ -105,24 +106,31 @@ class Mirror:
         gone = sorted(held.difference(wanted))
         deleted = int(self._catalog.meta("deleted", "0")) + len(gone)
         if deleted > CHURN_LIMIT * len(wanted):
+            _log.info("store: %d deleted next to %d vectors", deleted, len(wanted))
             return False
-        self._fill(self.collection, [i for i in wanted if i not in held], model, on_progress)
+        new = [i for i in wanted if i not in held]
+        self._fill(self.collection, new, model, on_progress)
         self.store.delete(self.collection, gone)
         if self._damage(model):
             return False
         self._record(self.collection, deleted, model, on_progress)
+        _log.info("store: %d vectors put, %d deleted", len(new), len(gone))
         return True
 
     def _rebuild(self, reason: str, model: str, on_progress: Progress) -> None:
         """Fill a new collection and make it the current one; the old one serves until then."""
+        if reason:
+            _log.warning("store: made anew, since %s", reason)
         if reason and not self._shared:
             self.store.close()
             shutil.rmtree(self._folder / "chroma", ignore_errors=True)
         name = f"{self._prefix}-{self._catalog.generation}-{'b' if self.collection.endswith('a') else 'a'}"
         self.store.create(name)
-        self._fill(name, self._catalog.chunk_ids(), model, on_progress)
+        ids = self._catalog.chunk_ids()
+        self._fill(name, ids, model, on_progress)
         self._record(name, 0, model, on_progress)
         self.store.drop_others(self._prefix, keep=name)
+        _log.info("store: %d vectors put into a new collection", len(ids))
 
     def _fill(self, name: str, ids: Sequence[str], model: str, on_progress: Progress) -> None:
         for at in range(0, len(ids), _FILL_BATCH):

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import shutil
 import threading
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +32,8 @@ from rag.search.fusion import fuse
 from rag.search.glossary import TOP, glossary, is_chinese
 from rag.text.scripts import CJK_LANGUAGES, is_cjk
 from rag.text.terms import coverage, surface_form
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,7 @@ class HybridRetriever(BaseRetriever):
         """As `search`, with the question as it stands."""
         if not snapshot.ids:
             return []
+        began = time.perf_counter()
         width = max(self._config.candidates, top_k)
         by_words = snapshot.lexical.scores(question.text)
         chosen = self._catalog.chunk_ids(sources) if sources else None
@@ -164,7 +169,11 @@ class HybridRetriever(BaseRetriever):
             _passage(row, snapshot.files[row.source], scores[row.chunk_id], dense.get(row.chunk_id, 0.0), words[row.chunk_id])
             for row in rows
         ]
-        return sorted(passages, key=lambda p: (-p.score, p.source, p.start, p.chunk_id))[:top_k]
+        best = sorted(passages, key=lambda p: (-p.score, p.source, p.start, p.chunk_id))[:top_k]
+        _log.info(
+            "search: %d passages of %d chunks in %.0f ms", len(best), len(snapshot.ids), (time.perf_counter() - began) * 1000
+        )
+        return best
 
     def fused(self, dense: Mapping[str, float], lexical: Mapping[str, float], dense_weight: float) -> dict[str, float]:
         """One score for each candidate; what another way to join the two legs overrides."""

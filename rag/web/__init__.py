@@ -7,6 +7,7 @@ from `Answer`, the index and the eval suite; nothing is worked out here.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ READABLE = {
     "body_text_color_subdued_dark": "#a9b1bd",
 }
 """Colours of Gradio's parts that have a contrast of 4.5 on their ground (WCAG 2.1, 1.4.3)."""
+_log = logging.getLogger(__name__)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -57,6 +59,7 @@ def launch(
     theme = gr.themes.Default(primary_hue="blue", font=FONTS, font_mono="monospace").set(**READABLE)
     rooms = Rooms(rag)
     rooms.sweep()
+    _log.info("page: http://%s:%d, %s", f"[{address}]" if ":" in address else address, port, "with a log-in" if users else "open")
     try:
         Page(rooms).build(tools=mcp).launch(
             server_name=address, server_port=port, css=CSS, js=SCRIPT, i18n=t, theme=theme,

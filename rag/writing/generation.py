@@ -6,6 +6,7 @@ anyone before `verification` has held it against the passages.
 
 from __future__ import annotations
 
+import logging
 import queue
 import re
 import threading
@@ -46,6 +47,9 @@ _ALIKE = 0.7
 _MOST_ALIKE = 2
 _CHARS_A_TOKEN = 2.5
 """Of Latin text, on the safe side; a CJK character counts as a token and a half."""
+
+
+_log = logging.getLogger(__name__)
 
 
 class GenerationFailed(RagError):
@@ -124,9 +128,11 @@ def pieces(llm: LLM, messages: Sequence[ChatMessage], config: Config, total_seco
     Deadlines: to the first piece, between two, and for all of it; the model's thread is left to itself once one has passed. While
     nothing has come, a busy server (408, 429, 5xx) or a failed connection is asked up to four times, 0.5, 1 and 2 seconds apart.
     """
-    ends = time.monotonic() + (total_seconds or config.llm_total_seconds)
+    began = time.monotonic()
+    ends = began + (total_seconds or config.llm_total_seconds)
     wait, size, held = _FIRST_WAIT, 0, ""
     for tried in range(1, _MOST_TRIES + 1):
+        _log.info("write: try %d", tried)
         incoming: queue.Queue[str | _End] = queue.Queue()
         stop = threading.Event()
         threading.Thread(target=_listen, args=(llm, messages, incoming, stop), daemon=True).start()
@@ -136,7 +142,7 @@ def pieces(llm: LLM, messages: Sequence[ChatMessage], config: Config, total_seco
                 try:
                     got = incoming.get(timeout=max(0.0, min(patience, ends - time.monotonic())))
                 except queue.Empty:
-                    raise GenerationFailed(_late(size, patience, ends)) from None
+                    raise _failed(_late(size, patience, ends)) from None
                 if isinstance(got, _End):
                     break
                 got = held + got
@@ -146,17 +152,24 @@ def pieces(llm: LLM, messages: Sequence[ChatMessage], config: Config, total_seco
                     patience = config.llm_idle_seconds
                     yield piece
                 if size > config.llm_max_chars:
-                    raise GenerationFailed(f"the model wrote more than {config.llm_max_chars:,} characters")
+                    raise _failed(f"the model wrote more than {config.llm_max_chars:,} characters")
         finally:
             stop.set()
         if got.error is None:
             if not size:
-                raise GenerationFailed("the model wrote nothing")
+                raise _failed("the model wrote nothing")
+            _log.info("write: %d characters in %.1f s", size, time.monotonic() - began)
             return
         if size or tried == _MOST_TRIES or not _may_pass(got.error) or time.monotonic() + wait > ends:
-            raise GenerationFailed(_told(got.error)) from got.error
+            raise _failed(_told(got.error)) from got.error
+        _log.warning("write: %s; once more in %g s", _told(got.error), wait)
         time.sleep(wait)
         wait *= 2
+
+
+def _failed(why: str) -> GenerationFailed:
+    _log.warning("write: %s", why)
+    return GenerationFailed(why)
 
 
 def _listen(llm: LLM, messages: Sequence[ChatMessage], incoming: queue.Queue[str | _End], stop: threading.Event) -> None:
