@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,4 +104,13 @@ def test_settings_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
         Config.from_environment()
     monkeypatch.setenv("RAG_THREADS", "3")
     assert Config.from_environment(docs="x").threads == 3
-    assert Config().fingerprint() == Config(top_k=3).fingerprint() != Config(chunk_tokens=100).fingerprint()
+
+
+def test_the_fingerprint_covers_exactly_the_settings_that_change_the_index() -> None:
+    plain = Config()
+    others = {"docs": "x", "index_dir": "x", "chroma_url": "http://x:1", "min_confidence": 0.5, "llm": "ollama:x", "threads": 1}
+    others |= {name: value / 2 for name, value in vars(plain).items() if isinstance(value, float)}
+    others |= {name: value - 1 for name, value in vars(plain).items() if isinstance(value, int) and value}
+    assert set(others) == set(vars(plain))
+    changing = {name for name, value in others.items() if replace(plain, **{name: value}).fingerprint() != plain.fingerprint()}  # type: ignore[arg-type]
+    assert changing == {"max_file_bytes", "chunk_tokens", "overlap_tokens", "heading_tokens"}

@@ -139,6 +139,36 @@ def test_a_damaged_store_is_made_anew_without_embedding(open_rag: Open, damage: 
     assert held_ids(again.indexer) == set(ids)
 
 
+def test_a_store_that_counts_right_and_finds_nothing_is_made_anew(open_rag: Open) -> None:
+    rag = open_rag()
+    rag.sync()
+    catalog, mirror = rag.indexer.catalog, rag.indexer.mirror
+    vectors = catalog.vectors(catalog.chunk_ids(), rag.indexer.embedding.model.fingerprint)
+    mirror.store.upsert(mirror.collection, [(chunk_id, -vector) for chunk_id, vector in vectors.items()])
+    report = rag.sync()
+    assert report.embedded == 0 and "it did not find chunk" in report.notes[0]
+    for chunk_id, vector in vectors.items():
+        [(found, similarity)] = mirror.store.query(mirror.collection, vector, 1)
+        assert found == chunk_id and similarity == pytest.approx(1.0, abs=1e-4)
+    assert not rag.sync().notes
+
+
+def test_a_collection_that_has_had_a_fifth_deleted_gives_way_to_a_new_one(open_rag: Open, docs: Path) -> None:
+    for number in range(10):
+        (docs / f"mill{number}.txt").write_text(f"The mill number {number} at Otley has {number + 3} wheels.")
+    rag = open_rag()
+    assert rag.sync().chunks == 12
+    first = rag.indexer.mirror.collection
+    held = []
+    for number in range(3):  # 1 of 11 left, 2 of 10, 3 of 9: what earlier runs deleted counts
+        (docs / f"mill{number}.txt").unlink()
+        assert not rag.sync().notes
+        held.append(rag.indexer.mirror.collection)
+        assert held_ids(rag.indexer) == set(rag.indexer.catalog.chunk_ids())
+    assert held[:2] == [first, first] and held[2] != first
+    assert not rag.indexer.mirror.store.has(first)
+
+
 def test_a_question_repairs_the_store_too(open_rag: Open) -> None:
     rag = open_rag()
     rag.sync()
