@@ -44,6 +44,13 @@ def test_a_page_loses_its_frame_and_keeps_bylines_dates_and_captions() -> None:
     assert clutter_of(text) == ["Home> Trade", "harbour-plan.png", "Our papers", "The Quay"]
 
 
+def test_a_number_of_somebody_s_is_no_title() -> None:
+    numbers = "食品经营许可证13301080001234\n\nThe telephone of the bakery at the quay: 020 7946 0000"
+    assert find_layout(f"{numbers}\n\n{PROSE * 3}").title == ""
+    for title in ("The bakery", "Annual report 2010-2020", "Arsenal at home: 3-2"):
+        assert find_layout(f"{numbers}\n\n{title}\n\n{PROSE * 3}").title == title
+
+
 def test_headlines_set_end_to_end_are_clutter() -> None:
     run = "Storm closes the bridgeMayor talks of costsOld mill to be soldRiver rises againSchools stay shut"
     assert clutter_of(f"{PROSE * 3}\n\n{run}") == [run]

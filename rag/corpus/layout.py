@@ -66,6 +66,8 @@ _DATE = re.compile(
 _DATE_LABEL = re.compile(
     r"\b(?:published|posted|updated|released?|issued?|date|dated|time|pubdate)\b|发布|时间|日期|发表|更新", re.IGNORECASE
 )
+_IDENTIFIER = re.compile(r"(?:\d{6,}|[:：]\s*(?=(?:\D*\d){6})[+(\d][\d\s().+/-]*)$")
+"""At the end of a line: a telephone or licence number, bare or after its label; no title ends so."""
 _GLUE = re.compile(r"[a-z’']{3,}(?=[A-Z])")
 _SEPARATED = re.compile(r"\s[|>·•/»]\s|[|»·•]")
 
@@ -211,7 +213,7 @@ def _is_link_run(block: str, words: Sequence[str]) -> bool:
 
 
 def _pick_title(texts: Sequence[str], traits: Sequence[_Traits], first: int) -> int | None:
-    """A Markdown heading, else the longest line before the prose that is neither furniture, date nor byline."""
+    """A Markdown heading, else the longest line before the prose that is neither furniture, date, byline nor somebody's number."""
     for i, block in enumerate(texts[:20]):
         if re.match(r"#\s+\S", block):
             return i
@@ -222,6 +224,7 @@ def _pick_title(texts: Sequence[str], traits: Sequence[_Traits], first: int) -> 
         and len(texts[i]) <= 300
         and not (traits[i].prose or traits[i].furniture or traits[i].link_run or traits[i].kept)
         and not texts[i].endswith((":", "：", "---"))
+        and not _IDENTIFIER.search(texts[i])
     ]
     return max(candidates, key=lambda i: (traits[i].words, -i), default=None)
 
