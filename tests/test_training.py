@@ -1,9 +1,13 @@
 """How training examples are made: answers normalised, negatives that do not hold the answer, places that are exact."""
 
 import json
+import sys
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from outputs import beside
 from reader_data import KINDS, ReaderData, detokenise, medoid
 
 ARTICLES = {
@@ -83,3 +87,32 @@ def test_detokenised_text_keeps_each_tokens_place() -> None:
     text, places = detokenise(words)
     assert text == "He said (twice): “it isn't $5”."
     assert [text[s:e] for s, e in places][:3] == ["He", "said", "("]
+
+
+def test_files_take_their_places_together_or_not_at_all(tmp_path: Path) -> None:
+    model, sums = tmp_path / "model.onnx", tmp_path / "SHA256SUMS"
+    model.write_text("old")
+    with pytest.raises(KeyboardInterrupt), beside(model, sums) as [new, new_sums]:
+        new.write_text("new")
+        new_sums.write_text("of the new one")
+        raise KeyboardInterrupt
+    assert model.read_text() == "old" and [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
+    with beside(model, sums) as [new, new_sums]:
+        assert new.suffix == ".onnx" and model.read_text() == "old"
+        new.write_text("new")
+        new_sums.write_text("of the new one")
+    assert model.read_text() == "new" and len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_confidence_stays_as_it_is_until_there_is_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(
+        sys.modules, "sklearn.linear_model", SimpleNamespace(LogisticRegression=None)
+    )  # only training installs it
+    script = import_module("fit_confidence")
+    shipped = tmp_path / "confidence.json"
+    shipped.write_text("{}")
+    monkeypatch.setattr(script, "OUTPUT", shipped)
+    monkeypatch.setattr(sys, "argv", ["fit_confidence.py", str(tmp_path / "no data")])
+    with pytest.raises(FileNotFoundError):
+        script.main()
+    assert shipped.read_text() == "{}"

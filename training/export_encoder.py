@@ -15,6 +15,7 @@ from pathlib import Path
 
 import torch
 from onnx_export import export_int8, fetch_weights, sha256
+from outputs import beside
 from tokenizers import Tokenizer
 from transformers import BertModel
 
@@ -57,19 +58,20 @@ def reference_embeddings(model: HiddenStates, tokenizer: Tokenizer) -> list[dict
 
 
 def main() -> None:
-    TARGET.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as temporary:
+    for folder in (TARGET, REFERENCE.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    files = [TARGET / "encoder.int8.onnx", TARGET / "tokenizer.json"]
+    with tempfile.TemporaryDirectory() as temporary, beside(*files, REFERENCE) as [graph, vocabulary, reference]:
         source = fetch_weights(Path(temporary))
         tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
         tokenizer.no_padding()
         tokenizer.enable_truncation(MAX_TOKENS)
-        tokenizer.save(str(TARGET / "tokenizer.json"), pretty=False)
+        tokenizer.save(str(vocabulary), pretty=False)
         torch.manual_seed(0)
         model = HiddenStates(BertModel.from_pretrained(source, attn_implementation="eager")).eval()
-        export_int8(model, TARGET / "encoder.int8.onnx", ["last_hidden_state"])
-        REFERENCE.parent.mkdir(parents=True, exist_ok=True)
-        REFERENCE.write_text(json.dumps(reference_embeddings(model, tokenizer)) + "\n", encoding="utf-8")
-    for path in [*sorted(TARGET.glob("*.onnx")), TARGET / "tokenizer.json"]:
+        export_int8(model, graph, ["last_hidden_state"])
+        reference.write_text(json.dumps(reference_embeddings(model, tokenizer)) + "\n", encoding="utf-8")
+    for path in files:
         print(f"{sha256(path)}  {path.stat().st_size:>10,}  {path.relative_to(ROOT)}")
 
 

