@@ -2,6 +2,8 @@
 
 import logging
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from rag.cli import main
 from rag.config import Config
 from rag.pipeline import Rag
 from rag.testing.fake_llm import FakeLLM
+from tests.conftest import ROOT
 
 QUESTION = "How high is the Elmet tower?"
 WORDS = ("high", "elmet", "tower", "48", "metres")
@@ -72,9 +75,14 @@ def test_nothing_is_shown_unless_it_is_asked_for(docs: Path, capsys: pytest.Capt
     for command in (["-v", "ask", QUESTION], ["ask", QUESTION, "--verbose"]):
         assert main([*command, "--docs", str(docs)]) == 0
         said = capsys.readouterr().err
-        assert "rag.corpus.indexing scan: 2 files" in said and "rag.pipeline answered with confidence" in said
+        assert said.count("rag.corpus.indexing scan: 2 files") == 1 and "rag.pipeline answered with confidence" in said
         assert not any(named(line) for line in said.splitlines())
     assert main(["-v", "ask", QUESTION, "-v", "--docs", str(docs)]) == 0
     assert QUESTION in capsys.readouterr().err
-    assert main(["status", "--docs", str(docs)]) == 0
+    assert main(["sync", str(docs)]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_a_program_without_handlers_sees_no_line_either() -> None:
+    code = "import logging, rag; logging.getLogger('rag.pipeline').warning('seen')"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT).stderr == b""
