@@ -3,7 +3,7 @@
 The flow, one module a stage, imports only downwards:
 
     files ─ documents (blocks) ─ chunks (sentences) ─ embeddings (onnx) ─┬─ catalog   SQLite: the truth
-                                                     └─ indexing: sync ──┴─ store     Chroma: rebuildable
+                                                     └─ indexing: sync ──┴─ mirror    store (Chroma): rebuildable
     question ─ retrieval (store ⊕ lexical, fusion) ─ reading ─ answering (questions, confidence) ─ Answer
     pipeline.Rag puts it together; cli, web and query_engine are its faces.
 

@@ -66,9 +66,7 @@ _KIND = re.compile(
 _PUBLISHED = re.compile(r"\b(?:published|released|issued|posted|dated)\b", re.IGNORECASE)
 _ZH_QUOTED = re.compile("(?<=《)[^》]+(?=》)|(?<=“)[^”]+(?=”)")
 _CITY = re.compile(r"\b(?:which|what) (?:city|town|village)\b", re.IGNORECASE)
-_PLACE = re.compile(
-    r"^\W*where\b|\b(?:which|what) (?:city|country|place|town|state|province|river|island)\b", re.IGNORECASE
-)
+_PLACE = re.compile(r"^\W*where\b|\b(?:which|what) (?:city|country|place|town|state|province|river|island)\b", re.IGNORECASE)
 _NAMED = re.compile(
     r"\b(?:which|what) (?:\w+ )?(?:newspaper|magazine|agency|company|firm|organi[sz]ation|institution|institute|university|"
     r"school|ministry|department|bank|party|team|network|app|programme|program|language|book|film|agreement|treaty)\b",
