@@ -72,3 +72,9 @@ def test_an_answer_says_how_a_word_was_read(docs: Path, tmp_path: Path, question
         assert answer.short == "48 metres"
         assert [(word.word.lower(), word.read_as) for word in answer.gaps.unknown] == [("elmett", "Elmet")]
         assert "Elmet tower" in answer.trace.question and answer.question == question
+
+
+def test_equally_near_spellings_come_in_the_order_of_the_alphabet() -> None:
+    for texts in (["marken", "market"], ["market", "marken"]):
+        found = unknown_words(Question.parse("Who is Markem?"), LexicalIndex.build(texts), lambda _: False, lambda term: term)
+        assert [word.nearest for word in found] == [("marken", "market")]
