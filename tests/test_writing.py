@@ -23,7 +23,10 @@ from rag.writing.generation import chosen, is_refusal, pieces, token_counter
 from tests.conftest import ROOT
 
 HIGH = "How high is the Elmet tower?"
-SOON: dict[str, Any] = {"llm_first_token_seconds": 1.0, "llm_idle_seconds": 0.6, "llm_total_seconds": 3.0}
+PATIENT: dict[str, Any] = {"llm_first_token_seconds": 60.0, "llm_idle_seconds": 60.0, "llm_total_seconds": 120.0}
+"""Deadlines that an answer which comes does not meet, on however busy a machine."""
+SOON: dict[str, dict[str, Any]] = {"silent": {"llm_first_token_seconds": 1.0}, "stops": {"llm_idle_seconds": 0.6}}
+"""The deadline that each behaviour runs into, whatever the machine does meanwhile."""
 FALLS_BACK = {
     "silent": "did not begin within 1 seconds", "stops": "wrote nothing for 0.6 seconds", "500": "answered with 500",
     "garbage": "", "huge": "more than 8,000 characters", "empty": "wrote nothing", "wrong type": "", "tool call": "wrote nothing",
@@ -39,7 +42,7 @@ def ask(docs: Path, tmp_path: Path) -> Iterator[Callable[..., Answer]]:
     opened: list[Rag] = []
 
     def asked(llm: Any, question: str = HIGH, history: Sequence[Answer] = (), **settings: Any) -> Answer:
-        config = Config(docs=docs, index_dir=tmp_path / "index", **{**SOON, **settings})
+        config = Config(docs=docs, index_dir=tmp_path / "index", **{**PATIENT, **settings})
         rag = Rag(replace(config, llm=llm)) if isinstance(llm, str) else Rag(config, llm=llm)
         opened.append(rag)
         return rag.answer(question, history)
@@ -73,14 +76,12 @@ def test_what_fails_is_the_reader_s_answer_with_a_notice_in_time(
 ) -> None:
     with FakeLLM(behaviour) as fake:
         began = time.monotonic()
-        answer = ask(getattr(fake, protocol))
+        answer = ask(getattr(fake, protocol), **SOON.get(behaviour, {}))
         took = time.monotonic() - began
     assert answer.answered and answer.engine == "reader" and answer.short == "48 metres" and exact(answer, docs)
     assert FALLS_BACK[behaviour] in answer.notice and "reader's" in answer.notice
     assert not any(statement.supported for statement in answer.statements)
-    assert (
-        took < SOON["llm_total_seconds"] + 30
-    )  # without the deadline it would be 600 s; the rest is loading the models, under load
+    assert took < PATIENT["llm_total_seconds"]  # without the deadlines it would be 600 s
 
 
 def test_every_behaviour_of_the_fake_is_tried_here() -> None:
@@ -156,7 +157,7 @@ def test_follow_ups_are_written_out(ask: Callable[..., Answer]) -> None:
 
 def test_pieces_then_statements_then_the_answer(docs: Path, tmp_path: Path) -> None:
     with FakeLLM(reply="The Elmet tower is 48 metres high [1]. Work on it ended in 1911 [1].") as fake:
-        config = Config(docs=docs, index_dir=tmp_path / "index", llm=fake.openai_like, **SOON)
+        config = Config(docs=docs, index_dir=tmp_path / "index", llm=fake.openai_like, **PATIENT)
         with Rag(config) as rag:
             events = list(rag.answer_stream(HIGH))
     assert isinstance(events[0], str) and isinstance(events[-1], Answer)
@@ -172,7 +173,7 @@ def test_any_llama_index_model_can_be_handed_in(ask: Callable[..., Answer]) -> N
 
 def test_a_cited_file_that_changed_is_not_quoted(docs: Path, tmp_path: Path) -> None:
     with FakeLLM(reply="The Elmet tower is 48 metres high [1].") as fake:
-        rag = Rag(Config(docs=docs, index_dir=tmp_path / "index", llm=fake.openai_like, **SOON))
+        rag = Rag(Config(docs=docs, index_dir=tmp_path / "index", llm=fake.openai_like, **PATIENT))
         rag.sync()
         (docs / "tower.md").write_text("Gone.", encoding="utf-8")
         answer = rag.answer(HIGH)
@@ -206,7 +207,7 @@ def test_a_refusal_is_known(text: str, refused: bool) -> None:
 
 def test_a_split_escape_sequence_is_taken_out_whole() -> None:
     with FakeLLM(reply="x" * 10 + "\x1b[1;31mred\x1b[0m") as fake:
-        config = Config(llm=fake.openai_like, **SOON)
+        config = Config(llm=fake.openai_like, **PATIENT)
         with Rag(config) as rag:
             assert rag.llm is not None
             assert "".join(pieces(rag.llm, [ChatMessage(content="?")], config)) == "x" * 10 + "red"
