@@ -1,4 +1,4 @@
-"""Builds the page: its zones and tabs, and what each event does. The HTML comes from the modules beside this one."""
+"""Builds the page: its zones and tabs, and what each event does. The HTML comes from the modules beside this one and `templates/`."""
 
 from __future__ import annotations
 
