@@ -19,13 +19,14 @@ from rag.config import VERSION, Config
 from rag.corpus.documents import check_root, read_text
 from rag.corpus.indexing import Indexer
 from rag.errors import UsageError
+from rag.formats.readers import READERS
 from rag.models.encoder import OnnxEmbedding
 from rag.models.reader import Reader
 from rag.questions import Question
 from rag.reading import answering, gaps
 from rag.reading.answering import Candidate, Found
 from rag.reading.citing import Citer
-from rag.reading.confidence import calibration
+from rag.reading.confidence import band, calibration, calibrations, in_words
 from rag.reading.followups import complete, leans_on_history
 from rag.reports import Progress, SyncReport, silent
 from rag.search.glossary import glossary
@@ -69,6 +70,8 @@ class Rag:
     """
 
     retriever_class: ClassVar[type[HybridRetriever]] = HybridRetriever
+    suffixes: ClassVar[tuple[str, ...]] = tuple(suffix for suffix in READERS if suffix)
+    """Of the files that are read."""
 
     def __init__(self, config: Config | None = None, *, llm: LLM | None = None, models: Rag | None = None) -> None:
         """`llm` is any llama-index language model, in the place of `config.llm`; `models` another Rag whose models this one uses too."""
@@ -246,6 +249,24 @@ class Rag:
             "reader": self.reader.model.fingerprint,
         }
 
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The confidence below which an answer is held back, by the way it is found: "en", "zh", and "zh-en" from the one to the other."""
+        fixed = self.config.min_confidence
+        return {name: model.threshold if fixed is None else fixed for name, model in calibrations().items()}
+
+    @staticmethod
+    def sure(answer: Answer) -> tuple[str, str]:
+        """The word for an answer's confidence ("strong", "fair", "weak"), and all that can be said of it, for a person."""
+        return band(answer.confidence), in_words(answer)
+
+    @staticmethod
+    def written(text: str) -> list[str]:
+        """The statements of a language model's text as far as it has come, without the marks that cite."""
+        from rag.writing.verification import statements
+
+        return [said for said, _ in statements(text)]
+
     def as_query_engine(self) -> CustomQueryEngine:
         """This pipeline as a llama-index query engine; each citation is a source node."""
         from rag.query_engine import RagQueryEngine
@@ -351,6 +372,21 @@ class Rag:
             return Answer(asking.asked.text, True, text, short, best.confidence, citations=tuple(citations), items=items)
         files = ", ".join(dict.fromkeys(stale))
         return f"The files that answer have changed since they were indexed ({files}). Run: rag sync {self.config.docs}"
+
+
+def refused_by_all(best: Answer, lacking: Sequence[Gaps]) -> Answer:
+    """A refusal for several folders: `best` is the surest of theirs, `lacking` what each of them lacks.
+
+    The words are those that none of the folders holds, the files that were not read or asked those of all.
+    """
+    missing = [{word.word for word in each.unknown} for each in lacking]
+    unknown = tuple(word for word in best.gaps.unknown if all(word.word in words for words in missing))
+    unread = tuple(file for each in lacking for file in each.unread)
+    unasked = tuple(source for each in lacking for source in each.unasked)
+    joined = Gaps(unknown, best.gaps.closest, unread, unasked)
+    why = best.reason if joined == best.gaps else gaps.reason(best.trace.question, joined, best.trace.threshold)
+    told = answering.refusal(best.question, why, best.confidence, joined, best.trace)
+    return replace(told, engine=best.engine, statements=best.statements, notice=best.notice)
 
 
 def _log_stages(answer: Answer, passages: int) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,7 @@ from rag.answers import Answer
 from rag.corpus.documents import check_root
 from rag.errors import UsageError
 from rag.reading.citing import Checked, check_quote
-
-_STYLE = "body{font:1rem/1.5 sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}blockquote{white-space:pre-wrap}code,dd{overflow-wrap:anywhere}"
+from rag.templates import render
 
 
 def receipt(answer: Answer, made_with: Mapping[str, str]) -> dict[str, Any]:
@@ -29,20 +27,7 @@ def receipt(answer: Answer, made_with: Mapping[str, str]) -> dict[str, Any]:
 
 def receipt_html(kept: Mapping[str, Any]) -> str:
     """A receipt as one page for a person, with nothing to fetch and no script."""
-    said = kept["short"] or kept["text"].split("\n", 1)[0]
-    quotes = "".join(
-        f"<h2>[{c['number']}] {escape(c['title'] or c['source'])}</h2><blockquote>{escape(c['quote'])}</blockquote>"
-        f"<p>{escape(c['source'])}, characters {c['start']}–{c['end']}, sha256 of the file <code>{escape(c['sha256'])}</code></p>"
-        for c in kept["citations"]
-    )
-    made = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in kept["made"].items())
-    why = "" if kept["answered"] else f"<p>{escape(kept['reason'])}</p>"
-    return (
-        f'<!DOCTYPE html><html><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
-        f"<title>{escape(kept['question'])}</title><style>{_STYLE}</style></head><body><p>{escape(kept['question'])}</p>"
-        f"<h1>{escape(said)}</h1>{why}<p>confidence {kept['confidence']:.0%}, answered by {escape(kept['engine'])}</p>"
-        f"{quotes}<h2>Made with</h2><dl>{made}</dl></body></html>"
-    )
+    return render("receipt.html.j2", kept=kept, said=kept["short"] or kept["text"].split("\n", 1)[0])
 
 
 def load_receipt(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 
 FLOORS = (
     {"errors", "answers", "reports"},
-    {"config", "text"},
+    {"config", "text", "templates"},
     {"questions", "formats"},
     {"models"},
     {"corpus"},
@@ -31,6 +31,19 @@ FLOORS = (
 )
 """Rooms of `rag/` from the ground up: each may import from its own and from lower floors."""
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+BENEATH_THE_PAGE = {
+    "answers",
+    "config",
+    "errors",
+    "messages",
+    "pipeline",
+    "receipts",
+    "reports",
+    "suggestions",
+    "templates",
+    "web",
+}
+"""What `rag/web/` may import of this package."""
 WALLS = {
     "gradio": {"rag/web/__init__.py", "rag/web/page.py"},
     "chromadb": {"rag/corpus/store.py", "eval/baselines.py"},
@@ -39,7 +52,7 @@ WALLS = {
     "sqlalchemy": {"rag/corpus/catalog.py"},
     "ir_measures": {"eval/metrics.py"},
     "matplotlib": {"eval/plots.py"},
-    "jinja2": {"eval/html.py"},
+    "jinja2": {"rag/templates.py", "eval/html.py"},
 }
 
 
@@ -83,6 +96,16 @@ def test_rooms_import_downwards_only() -> None:
         and _room(module) not in ("__init__", "cli", "web")
     ]
     assert not upwards
+
+
+def test_the_page_imports_nothing_below_the_pipeline_but_plain_values() -> None:
+    deeper = [
+        f"{module} → {target}"
+        for module, targets in imports().items()
+        for target in targets
+        if _room(module) == "web" and target.startswith("rag.") and _room(target) not in BENEATH_THE_PAGE
+    ]
+    assert not deeper
 
 
 def test_nothing_imports_itself_in_a_circle() -> None:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from html import escape, unescape
+from collections.abc import Sequence
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ from rag.errors import FileFailed, UsageError
 from rag.pipeline import Rag
 from rag.web.documents import documents_html, preview_html
 from rag.web.evaluation import case_count, keep_case
-from rag.web.evidence import answer_html, document_html, evidence_html, merged
+from rag.web.evidence import answer_html, evidence_html
 from rag.web.guard import HEADERS, Guard
+from rag.web.marks import marked, merged
 from rag.web.page import Page, _in_file
 from rag.web.rooms import COOKIE, FOLDER, KEPT_DAYS, UPLOADS, Room, Rooms, Turn
 from rag.web.search import search_html
@@ -33,8 +35,9 @@ SAY = speaker("en")
 class OneFile(Rag):
     """Every file has the same text."""
 
-    def __init__(self, text: str | None) -> None:
+    def __init__(self, text: str | None, outline: Sequence[tuple[int, int]] = ()) -> None:
         self._text = text
+        self._outline = outline
 
     def text(self, source: str) -> str:
         if self._text is None:
@@ -42,11 +45,19 @@ class OneFile(Rag):
         return self._text
 
     def outline(self, source: str) -> list[tuple[int, int]]:
-        return [(0, len(self._text or ""))]
+        return [*self._outline] or [(0, len(self._text or ""))]
+
+    def made_with(self) -> dict[str, str]:
+        return {"docs": NASTY}
 
 
 def citation(text: str, start: int, end: int) -> Citation:
     return Citation(1, f"{NASTY}.txt", start, end, text[start:end], NASTY, "0" * 64, 1.0)
+
+
+def document_of(html: str) -> str:
+    """The box with a document's text."""
+    return html[html.index('<div class="document') :].partition("</div>")[0]
 
 
 def plain(html: str) -> str:
@@ -54,11 +65,12 @@ def plain(html: str) -> str:
 
 
 def test_a_document_is_the_file_and_its_mark_is_the_quote() -> None:
-    text = f"Menu | Home\nBefore & after.\n{NASTY} The tower is 48 metres high. <b>End</b>"
+    text = f"Menu | Home\n  Before & after.\r\n\t{NASTY} The tower is 48 metres high. <b>End</b>\n\n"
     start = text.index("The tower")
-    html = document_html(text, [(12, len(text))], (start, start + 28), "48 metres", "a.txt", FOLDER, SAY)
+    answer = Answer("q", True, "", "48 metres", 0.5, citations=(citation(text, start, start + 28),))
+    html = document_of(evidence_html(answer, OneFile(text, outline=[(12, len(text))]), FOLDER, SAY))
     mark = re.search("<mark>(.*)</mark>", html, re.DOTALL)
-    assert mark is not None and plain(mark[1]) == text[start : start + 28]
+    assert mark is not None and plain(mark[1]) == text[start : start + 28] and "<strong>48 metres</strong>" in mark[1]
     assert plain(html) == text
     assert '<span class="clutter">Menu | Home\n</span>' in html
     assert "<script" not in html and "<img" not in html
@@ -66,14 +78,17 @@ def test_a_document_is_the_file_and_its_mark_is_the_quote() -> None:
 
 def test_of_a_long_document_what_is_around_the_mark_is_shown() -> None:
     text = "a" * 300_000 + "The tower" + "b" * 300_000
-    html = document_html(text, [(0, len(text))], (300_000, 300_009), "", "a.txt", FOLDER, SAY)
+    shown = marked(text, [(0, len(text))], (300_000, 300_009), "", "a.txt", FOLDER)
+    assert "".join(stretch.text for stretch in shown.stretches) == text[200_000:400_009] and shown.is_cut
+    answer = Answer("q", True, "", "", 0.5, citations=(citation(text, 300_000, 300_009),))
+    html = evidence_html(answer, OneFile(text), FOLDER, SAY)
     assert "<mark>The tower</mark>" in html and len(html) < 210_000 and "of 600009 are shown" in html
 
 
 def test_chunks_are_outlined_and_the_text_is_untouched() -> None:
     text = f"clutter\n{NASTY} one. two. three."
     html = preview_html(text, [(8, len(text) - 7), (len(text) - 12, len(text))], NASTY, FOLDER, SAY)
-    document = html[html.index('<div class="document') :]
+    document = document_of(html)
     assert plain(document) == text
     assert document.count('class="number"') == 2 and '<span class="shared"> two.</span>' in document
     assert '<span class="clutter">clutter\n</span>' in document and "<script" not in html
@@ -106,20 +121,20 @@ def test_every_part_of_an_answer_is_escaped() -> None:
     nasty = Answer(NASTY, True, NASTY, NASTY, 0.5, citations=(citation(text, 0, len(NASTY)),), gaps=gaps, trace=trace)
     refused = Answer(NASTY, False, NASTY, reason=NASTY, gaps=gaps, trace=trace)
     for answer in (nasty, refused):
-        html = answer_html(answer, SAY, {"docs": NASTY}) + evidence_html(answer, OneFile(text), FOLDER, SAY)
-        assert "<script" not in html and "<img" not in html and escape(NASTY) in html
+        html = answer_html(answer, OneFile(text), SAY) + evidence_html(answer, OneFile(text), FOLDER, SAY)
+        assert "<script" not in html and "<img" not in html and NASTY in unescape(html)
 
 
 def test_a_refusal_shows_what_is_missing_and_what_came_close(seeds: Rag) -> None:
     answer = seeds.answer("What is the capital of Mongolia?")
-    html = answer_html(answer, SAY)
+    html = answer_html(answer, seeds, SAY)
     assert not answer.answered and "<h2>In no file</h2>" in html and "<b>Mongolia</b>" in html
     close = evidence_html(answer, seeds, FOLDER, SAY)
     assert close.count("<mark>") == len(answer.gaps.closest) > 0 and "Closest passages" in close
 
 
 def test_the_work_is_shown_folded(seeds: Rag) -> None:
-    html = answer_html(seeds.answer("What is the swap amount?"), SAY)
+    html = answer_html(seeds.answer("What is the swap amount?"), seeds, SAY)
     assert '<details class="work">' in html and "Searched 54 passages" in html and "not read" in html and "search " in html
 
 
@@ -127,11 +142,11 @@ def test_items_and_readings_are_shown() -> None:
     citation = Citation(1, "a.txt", 0, 12, "bread & tin.", "", "", 1.0)
     items = (Item(1, 0, 5, "bread"), Item(1, 8, 11, "tin"))
     gaps = Gaps(unknown=(UnknownWord("bred", ("bread",), "bread"), UnknownWord("gold")))
-    html = answer_html(Answer("q", True, "", "bread & tin", 0.5, citations=(citation,), items=items, gaps=gaps), SAY)
+    html = answer_html(Answer("q", True, "", "bread & tin", 0.5, citations=(citation,), items=items, gaps=gaps), OneFile(""), SAY)
     assert "<li>bread</li><li>tin</li>" in html
     assert "“bred” is in no file; read as “bread”." in html and "gold" not in html
     translated = Answer("谁？", True, "", "tin", 0.5, citations=(citation,), trace=Trace("谁？", english="who <b>?"))
-    assert "Asked of English text as: who &lt;b&gt;?" in answer_html(translated, SAY)
+    assert "Asked of English text as: who &lt;b&gt;?" in answer_html(translated, OneFile(""), SAY)
 
 
 def test_what_was_found_and_not_cited_is_beside_the_cards(seeds: Rag) -> None:
@@ -154,7 +169,11 @@ def test_both_languages_say_everything_with_the_same_values() -> None:
     for key, (english, chinese) in WORDS.items():
         assert english and chinese
         assert sorted(re.findall(r"{\w+}", english)) == sorted(re.findall(r"{\w+}", chinese)), key
-    source = "".join(path.read_text(encoding="utf-8") for path in Path("rag/web").glob("*.py") if path.name != "words.py")
+    source = "".join(
+        path.read_text(encoding="utf-8")
+        for path in [*Path("rag/web").glob("*.py"), *Path("rag/web").rglob("*.j2")]
+        if path.name != "words.py"
+    )
     said_otherwise = {"changed", "removed", "added", "unchanged", "new", "as indexed", "indexed", "failed", "skipped"}
     said_otherwise |= {
         "search",

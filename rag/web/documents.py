@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
-from itertools import pairwise
 from typing import Any
 
 from rag.reports import SyncReport
-from rag.web.evidence import Span, box_html, button_html, table_html
+from rag.templates import render
+from rag.web.marks import Span, outlined
 from rag.web.rooms import FOLDER, UPLOADS, Room
 from rag.web.words import Say
 
@@ -18,39 +17,31 @@ _COLUMNS = ("file", "state", "chunks", "language", "date", "indexed at", "on dis
 
 def documents_html(room: Room, say: Say) -> str:
     """A table of the files of each place, with the truth about each."""
-    return "".join(_place_html(room, place, say) for place in room.places())
+    places = [_listing(room, place, say) for place in room.places()]
+    return render("web/templates/documents.html.j2", places=places, columns=[say(name) for name in _COLUMNS], say=say)
 
 
-def _place_html(room: Room, place: str, say: Say) -> str:
+def _listing(room: Room, place: str, say: Say) -> dict[str, Any]:
     status = room.rag(place).status()
-    rows = status["files"] + [{"source": source, "state": "", "since": "added"} for source in status["unseen"]]
+    rows = [_row(file, say) for file in status["files"]]
+    rows += [_row({"source": source, "state": "", "since": "added"}, say) for source in status["unseen"]]
     rows.sort(key=lambda row: row["state"] == "indexed" and not row["since"])  # what needs a look comes first
-    title = say("the folder", docs=status["docs"]) if place == FOLDER else say("your uploads")
-    head = "".join(f"<th>{escape(say(name))}</th>" for name in _COLUMNS)
-    body = "".join(_row_html(row, place, say) for row in rows[:MAX_ROWS])
-    cut = f"<p>{escape(say('files shown', shown=MAX_ROWS, count=len(rows)))}</p>" if len(rows) > MAX_ROWS else ""
-    note = f'<p class="meta">{escape(say("folder note"))}</p>' if place == FOLDER else ""
-    return f"<h2>{escape(title)}</h2>{note}{cut}{table_html(title, head, body, 'files')}"
+    return {
+        "place": place,
+        "title": say("the folder", docs=status["docs"]) if place == FOLDER else say("your uploads"),
+        "note": say("folder note") if place == FOLDER else "",
+        "cut": say("files shown", shown=MAX_ROWS, count=len(rows)) if len(rows) > MAX_ROWS else "",
+        "rows": rows[:MAX_ROWS],
+        "removable": place == UPLOADS,
+    }
 
 
-def _row_html(row: dict[str, Any], place: str, say: Say) -> str:
-    since = {"": "as indexed" if row["state"] == "indexed" else "", "added": "new"}.get(row["since"], row["since"])
-    state = f'<span class="badge {row["state"]}">{escape(say(row["state"]))}</span>' if row["state"] else ""
-    reason = f'<br><span class="meta">{escape(row["reason"])}</span>' if row.get("reason") else ""
-    on_disk = f'<span class="badge {row["since"]}">{escape(say(since))}</span>' if since else ""
-    title = f'<br><span class="meta">{escape(row["title"])}</span>' if row.get("title") else ""
-    moment = row.get("indexed_at", "").replace("T", " ").removesuffix("+00:00")
-    chunks = row.get("chunks") or ""
-    buttons = button_html("preview", say("preview"), source=row["source"], place=place) if chunks else ""
-    buttons += button_html("remove", say("remove"), source=row["source"]) if place == UPLOADS else ""
-    cells = [
-        f'{escape(row["source"])}{title}<div class="actions">{buttons}</div>',
-        f"{state}{reason}",
-        chunks,
-        *(escape(row.get(k, "")) for k in ("language", "date")),
-    ]
-    cells += [escape(moment), on_disk]
-    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+def _row(file: dict[str, Any], say: Say) -> dict[str, Any]:
+    """A file of `Rag.status`, with what became of it on disk in words."""
+    since = {"": "as indexed" if file["state"] == "indexed" else "", "added": "new"}.get(file["since"], file["since"])
+    moment = file.get("indexed_at", "").replace("T", " ").removesuffix("+00:00")
+    known = {"title": "", "reason": "", "chunks": 0, "language": "", "date": ""}
+    return {**known, **file, "indexed_at": moment, "on_disk": say(since) if since else ""}
 
 
 def synced_text(reports: dict[str, SyncReport], say: Say) -> str:
@@ -66,13 +57,5 @@ def synced_text(reports: dict[str, SyncReport], say: Say) -> str:
 
 def preview_html(text: str, chunks: Sequence[Span], source: str, place: str, say: Say) -> str:
     """The file's text with each chunk outlined: what is in one chunk, in two that overlap, or (grey) in none."""
-    borders = sorted({0, len(text), *(border for chunk in chunks for border in chunk)})
-    starts = {start: number for number, (start, _) in enumerate(chunks, start=1)}
-    parts = []
-    for start, end in pairwise(borders):
-        holding = sum(s <= start and end <= e for s, e in chunks)
-        number = f'<span class="number" data-number="{starts[start]}"></span>' if start in starts else ""
-        kind = "clutter" if not holding else "shared" if holding > 1 else "chunk"
-        parts.append(f'{number}<span class="{kind}">{escape(text[start:end])}</span>')
-    note = f'<p class="meta">{escape(say("preview note", count=len(chunks)))}</p>'
-    return f"<h2>{escape(source)}</h2>{note}{box_html(''.join(parts), source, place, 'document preview')}"
+    shown = outlined(text, chunks, source, place)
+    return render("web/templates/preview.html.j2", shown=shown, count=len(chunks), say=say)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rag.errors import UsageError
-from rag.web.evidence import button_html, table_html
+from rag.templates import render
 from rag.web.rooms import FOLDER, UPLOADS, Room, Turn
 from rag.web.words import Say
 
@@ -71,17 +70,4 @@ def report_html(report: Report, page: str, say: Say) -> str:
     """The report's own page in a frame that can run nothing, and each question to ask again."""
     from eval.html import worst_first
 
-    rows = "".join(_row_html(row, failed, say) for row, failed in worst_first(report.ours.rows))
-    return (
-        f'<iframe class="report" sandbox="" title="{escape(say("report"))}" '
-        f'srcdoc="{escape(page)}"></iframe><details class="each"><summary>{escape(say("each question"))}</summary>'
-        f"{table_html(say('each question'), '', rows)}</details>"
-    )
-
-
-def _row_html(row: Any, failed: str, say: Say) -> str:
-    given = row.short or row.text or say("refused")
-    return (
-        f"<tr><td>{escape(row.question)}</td><td>{escape(' | '.join(row.expected) or say('refused'))}</td><td>{escape(given[:200])}</td>"
-        f"<td>{escape(failed or say('right'))}</td><td>{button_html('ask', say('ask it'), question=row.question)}</td></tr>"
-    )
+    return render("web/templates/report.html.j2", page=page, rows=worst_first(report.ours.rows), say=say)

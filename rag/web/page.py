@@ -1,4 +1,4 @@
-"""Builds the page: its zones and tabs, and what each event does. The HTML comes from the modules beside this one."""
+"""Builds the page: its zones and tabs, and what each event does. The HTML comes from the modules beside this one and `templates/`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,17 +17,16 @@ import gradio as gr
 from rag.answers import Statement
 from rag.config import VERSION
 from rag.errors import RagError
-from rag.formats.readers import READERS
-from rag.reading.confidence import calibrations
+from rag.pipeline import Rag
 from rag.reports import Progress
 from rag.suggestions import examples, follow_ups
+from rag.templates import render
 from rag.web.documents import documents_html, preview_html, synced_text
 from rag.web.evaluation import keep_case, question_sets, report_html, run
-from rag.web.evidence import answer_html, button_html, correct_html, evidence_html, writing_html
+from rag.web.evidence import answer_html, evidence_html, writing_html
 from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_UPLOAD_BYTES, UPLOADS, Room, Rooms, Turn
 from rag.web.search import search_html
 from rag.web.words import Say, speaker, translations
-from rag.writing.verification import statements
 
 HERE = Path(__file__).parent
 CSS = (HERE / "page.css").read_text(encoding="utf-8")
@@ -142,9 +140,10 @@ class Page:
         gr.on(events, self.rank, [query, quote, weight], found, **_PRIVATE)
 
     def _documents_tab(self, checklist: gr.CheckboxGroup) -> tuple[gr.HTML, gr.HTML]:
-        kinds = [suffix for suffix in READERS if suffix]
         note = gr.HTML(elem_id="add-note")
-        upload = gr.File(label=t("add documents"), file_count="multiple", file_types=kinds, height=140, elem_id="upload")
+        upload = gr.File(
+            label=t("add documents"), file_count="multiple", file_types=list(Rag.suffixes), height=140, elem_id="upload"
+        )
         reindex = gr.Button(t("reindex"), size="md", elem_id="reindex")
         status = gr.HTML(elem_id="document-status")
         files = gr.HTML(elem_id="files", js_on_load=_DELEGATE)
@@ -247,7 +246,7 @@ class Page:
                     text += event
                 if time.monotonic() - drawn > _DRAWN_EVERY:
                     drawn = time.monotonic()
-                    draft = " ".join(said for said, _ in list(statements(text))[len(checked) :])
+                    draft = " ".join(Rag.written(text)[len(checked) :])
                     yield [writing_html(question, checked, draft, say), "", gr.skip(), "", talk]
         if told.html:
             yield self._failed(told, talk)
@@ -280,29 +279,16 @@ class Page:
     def _shown(self, room: Room, talk: Talk, say: Say) -> list[Any]:
         """The open turn, room for what can be asked next, the turns before it, the evidence; of a new conversation, examples."""
         if not talk.turns:
-            welcome = f'<p class="welcome">{escape(say("empty index" if room.is_empty() else "welcome"))}</p>'
-            return [welcome, _offered_html(say("try"), self._examples_of(room)), "", _no_evidence(say), talk]
+            welcome = _notes_html("welcome", say("empty index" if room.is_empty() else "welcome"))
+            offered = _offered_html(say("try"), self._examples_of(room))
+            return [welcome, offered, "", _notes_html("welcome", say("no evidence")), talk]
         turn = talk.turns[talk.shown]
-        found = evidence_html(turn.answer, room.rag(turn.place), turn.place, say)
-        evidence = f'<section aria-label="{escape(say("evidence"))}">{found}</section>' if found else _no_evidence(say)
-        return [self._said_html(room, talk, say), "", self._earlier_html(talk, say), evidence, talk]
+        evidence = evidence_html(turn.answer, room.rag(turn.place), turn.place, say)
+        return [self._said_html(room, talk, say), "", _earlier_html(talk, say), evidence, talk]
 
     def _said_html(self, room: Room, talk: Talk, say: Say) -> str:
         turn = talk.turns[talk.shown]
-        shown = answer_html(turn.answer, say, room.rag(turn.place).made_with())
-        correct = correct_html(say) if talk.correcting else ""
-        note = f'<p class="note">{escape(talk.note)}</p>' if talk.note else ""
-        return f'<div role="status">{shown}{correct}{note}</div>'
-
-    def _earlier_html(self, talk: Talk, say: Say) -> str:
-        lines = "".join(
-            f"<li>{button_html('show', f'{each.answer.question} — {each.answer.short or _opening(each, say)}', turn=number)}</li>"
-            for number, each in reversed(list(enumerate(talk.turns)))
-            if number != talk.shown
-        )
-        earlier = f'<h2>{escape(say("earlier"))}</h2><ol class="earlier" reversed>{lines}</ol>' if lines else ""
-        new = f'<div class="actions">{button_html("clear", say("new conversation"))}</div>'
-        return earlier + new
+        return answer_html(turn.answer, room.rag(turn.place), say, correcting=talk.correcting, note=talk.note)
 
     def _examples_of(self, room: Room) -> list[str]:
         if room.has_seeds:
@@ -335,8 +321,8 @@ class Page:
 
     def list_documents(self, request: gr.Request) -> list[str]:
         """What may be added, and what there is."""
-        say, kinds, size = _say(request), " ".join(suffix for suffix in READERS if suffix), MAX_UPLOAD_BYTES // 1_000_000
-        note = f'<p class="meta">{escape(say("add note", files=MAX_FILES, size=size, kinds=kinds, days=KEPT_DAYS))}</p>'
+        say, kinds, size = _say(request), " ".join(Rag.suffixes), MAX_UPLOAD_BYTES // 1_000_000
+        note = _notes_html("meta", say("add note", files=MAX_FILES, size=size, kinds=kinds, days=KEPT_DAYS))
         with _Told() as told:
             return [note, documents_html(self._room(request), say)]
         return [note, told.html]
@@ -375,7 +361,7 @@ class Page:
     def _synced(self, room: Room, say: Say, progress: gr.Progress, note: str = "") -> list[Any]:
         told = synced_text(room.sync(_shown_on(progress, say)), say)
         checklist = _checklist(self._choices(room, say), [], say)
-        return [f'<p class="told" role="status">{escape(f"{note} {told}")}</p>', documents_html(room, say), checklist]
+        return [_notes_html("told", f"{note} {told}"), documents_html(room, say), checklist]
 
     def list_sets(self, request: gr.Request) -> list[Any]:
         """The question sets that can be run, and where this browser's own are kept."""
@@ -388,7 +374,7 @@ class Page:
                 for place in room.places()
                 if room.questions(place).exists()
             ]
-            note = "".join(f'<p class="meta">{escape(line)}</p>' for line in lines or [say("no cases")])
+            note = _notes_html("meta", *(lines or [say("no cases")]))
             return [gr.Radio(sets, value=sets[0][1] if sets else None), note]
         return [gr.skip(), told.html]
 
@@ -396,14 +382,14 @@ class Page:
         """Run a question set and show its report."""
         say = _say(request)
         if name is None:
-            return _message(say("no cases"))
+            return _failure_html(say("no cases"))
         with _Told() as told:
             try:
                 return report_html(
                     *run(self._room(request), name, lambda what, done, total: progress((done, total), desc=what)), say
                 )
             except ImportError:
-                return _message(say("needs extra"))
+                return _failure_html(say("needs extra"))
         return told.html
 
     # for programs
@@ -445,13 +431,17 @@ class _Told:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
         if isinstance(error, RagError):
-            self.html = _message(str(error))
+            self.html = _failure_html(str(error))
             return True
         return False
 
 
-def _message(text: str) -> str:
-    return f'<div class="answer refused" role="alert"><p>{escape(text)}</p></div>'
+def _failure_html(text: str) -> str:
+    return render("web/templates/failure.html.j2", text=text)
+
+
+def _notes_html(kind: str, *lines: str) -> str:
+    return render("web/templates/notes.html.j2", kind=kind, lines=lines)
 
 
 def _checklist(choices: list[tuple[str, str]], chosen: list[str], say: Say) -> gr.CheckboxGroup:
@@ -478,37 +468,29 @@ def _in_file(text: str, selected: str) -> str:
 
 
 def _offered_html(title: str, questions: Sequence[str]) -> str:
-    asked = "".join(button_html("ask", question, question=question) for question in questions)
-    return f"<h2>{escape(title)}</h2>{asked}" if asked else ""
+    return render("web/templates/offered.html.j2", title=title, questions=questions)
 
 
-def _no_evidence(say: Say) -> str:
-    return f'<p class="welcome">{escape(say("no evidence"))}</p>'
+def _earlier_html(talk: Talk, say: Say) -> str:
+    """The turns that are not open, the latest first."""
+    asked = [f"{each.answer.question} — {each.answer.short or _opening(each, say)}" for each in talk.turns]
+    turns = [(number, words) for number, words in enumerate(asked) if number != talk.shown]
+    return render("web/templates/earlier.html.j2", turns=turns[::-1], say=say)
 
 
 def _head_html(room: Room, say: Say) -> str:
     """Name, folder, and the settings that answers are made with."""
     shared = room.shared
     made = shared.made_with()
-    threshold = shared.config.min_confidence
-    held = (
-        ", ".join(f"{model.threshold:.0%} ({name.replace('-', ' → ')})" for name, model in calibrations().items())
-        if threshold is None
-        else f"{threshold:.0%}"
-    )
-    rows = {
+    held = ", ".join(f"{threshold:.0%} ({name.replace('-', ' → ')})" for name, threshold in shared.thresholds.items())
+    settings = {
         "setting docs": made["docs"],
-        "setting index": str(shared.indexer.folder),
+        "setting index": shared.indexer.folder,
         "setting encoder": f"{shared.indexer.embedding.model_name} {made['encoder']}",
         "setting reader": say(
             "reader alone" if shared.engine == "reader" else "reader and model", engine=shared.engine, reader=made["reader"]
         ),
-        "setting threshold": held,
+        "setting threshold": held if shared.config.min_confidence is None else f"{shared.config.min_confidence:.0%}",
         "setting version": VERSION,
     }
-    listed = "".join(f"<dt>{escape(say(key))}</dt><dd>{escape(value)}</dd>" for key, value in rows.items())
-    return (
-        f"<header><div><h1>Chapter &amp; Verse</h1><p>{escape(say('promise', docs=str(shared.config.docs)))}</p></div>"
-        f'<details class="settings"><summary>{escape(say("settings"))}</summary><dl>{listed}</dl>'
-        f'<button type="button" data-theme>{escape(say("theme"))}</button></details></header>'
-    )
+    return render("web/templates/head.html.j2", docs=shared.config.docs, settings=settings, say=say)

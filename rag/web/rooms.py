@@ -15,12 +15,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag.answers import Answer, Gaps, Statement
+from rag.answers import Answer, Statement
 from rag.errors import UsageError
-from rag.formats.readers import READERS
-from rag.pipeline import Rag
-from rag.reading.answering import refusal
-from rag.reading.gaps import reason
+from rag.pipeline import Rag, refused_by_all
 from rag.reports import Progress, SyncReport, silent
 
 COOKIE = "room"
@@ -113,7 +110,7 @@ class Room:
                 else:
                     yield event
         if not answer.answered and len(found) > 1:
-            answer = _joined(answer, [turn.answer.gaps for turn in found])
+            answer = refused_by_all(answer, [turn.answer.gaps for turn in found])
         yield Turn(answer, best.place)
 
     def sync(self, on_progress: Progress = silent) -> dict[str, SyncReport]:
@@ -124,8 +121,8 @@ class Room:
         """Take uploaded files in, all or none. One of a name that is there replaces it."""
         names = [path.name for path in uploaded]
         for path in uploaded:
-            if path.suffix.lower() not in READERS or not path.suffix:
-                kinds = ", ".join(sorted(suffix for suffix in READERS if suffix))
+            if path.suffix.lower() not in Rag.suffixes:
+                kinds = ", ".join(sorted(Rag.suffixes))
                 raise UsageError(f"{path.name}: files of this type are not read; these are: {kinds}.")
             if path.name.startswith("."):
                 raise UsageError(f"{path.name}: names that begin with a dot are not read; rename it.")
@@ -148,18 +145,6 @@ class Room:
     def questions(self, place: str) -> Path:
         """The file of the test cases about a place; it need not be there yet."""
         return self.path / f"questions-{place}.jsonl"
-
-
-def _joined(best: Answer, gaps: Sequence[Gaps]) -> Answer:
-    """A refusal for several places: the words are those that none of them holds, the files that were not read or asked those of all."""
-    lacking = [{word.word for word in each.unknown} for each in gaps]
-    unknown = tuple(word for word in best.gaps.unknown if all(word.word in words for words in lacking))
-    unread = tuple(file for each in gaps for file in each.unread)
-    unasked = tuple(source for each in gaps for source in each.unasked)
-    joined = Gaps(unknown, best.gaps.closest, unread, unasked)
-    why = best.reason if joined == best.gaps else reason(best.trace.question, joined, best.trace.threshold)
-    told = refusal(best.question, why, best.confidence, joined, best.trace)
-    return replace(told, engine=best.engine, statements=best.statements, notice=best.notice)
 
 
 class Rooms:

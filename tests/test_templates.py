@@ -1,0 +1,162 @@
+"""Whatever stands in files, names, questions and models' texts is drawn as characters, by every template, in every field."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, is_dataclass, replace
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace, UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+import pytest
+from jinja2 import UndefinedError
+
+from eval.metrics import Row
+from rag.answers import Answer, Passage, Statement
+from rag.config import Config
+from rag.errors import FileFailed
+from rag.pipeline import Rag
+from rag.receipts import receipt, receipt_html
+from rag.templates import FOLDER as TEMPLATES
+from rag.templates import render
+from rag.web.documents import documents_html, preview_html
+from rag.web.evaluation import report_html
+from rag.web.evidence import answer_html, evidence_html, writing_html
+from rag.web.page import Talk, _earlier_html, _failure_html, _head_html, _notes_html, _offered_html
+from rag.web.rooms import FOLDER, Room, Turn
+from rag.web.search import search_html
+from rag.web.words import speaker
+
+NASTY = "</p><script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 7 * 7 }}\n \t "
+SAY = speaker("en")
+STATES = {"state": "failed", "name": "search"}
+"""Fields whose values are ours alone: the state of a file, the name of a stage."""
+T = TypeVar("T")
+
+
+def filled(kind: type[T], text: str) -> T:
+    """A dataclass with `text` in every field that holds text, however deep."""
+    assert is_dataclass(kind)
+    types = get_type_hints(kind)
+    values = {f.name: STATES[f.name] if f.name in STATES else _filled(types[f.name], text) for f in fields(kind)}
+    return kind(**values)
+
+
+def _filled(kind: Any, text: str) -> Any:
+    origin, inner = get_origin(kind), get_args(kind)
+    if is_dataclass(kind):
+        return filled(kind, text)  # type: ignore[arg-type]
+    if origin is UnionType:
+        return _filled(inner[0], text)
+    if origin in (tuple, list):
+        return origin(_filled(each, text) for each in inner if each is not Ellipsis)
+    if origin is dict:
+        return {_filled(inner[0], text): _filled(inner[1], text)}
+    return {str: text, int: 1, float: 0.5, bool: True}.get(kind, {})
+
+
+class Folder(Rag):
+    """A folder of which everything is `words`; without `readable`, its files are gone."""
+
+    def __init__(self, words: str, *, readable: bool = True) -> None:
+        super().__init__(Config(docs=Path(words), llm=words))
+        self._words = words
+        self._readable = readable
+        self.__dict__["indexer"] = SimpleNamespace(folder=Path(words), embedding=SimpleNamespace(model_name=words))
+
+    def text(self, source: str) -> str:
+        if self._readable:
+            return self._words * 2
+        raise FileFailed(f"{source} is gone")
+
+    def outline(self, source: str) -> list[tuple[int, int]]:
+        return [(3, len(self._words) + 3), (len(self._words), len(self._words) + 9)]
+
+    def made_with(self) -> dict[str, str]:
+        return dict.fromkeys(("docs", "encoder", "reader", self._words), self._words)
+
+    def status(self) -> dict[str, Any]:
+        row = {"state": "indexed", "since": "changed", "chunks": 1}
+        row |= dict.fromkeys(("source", "title", "reason", "date", "language", "indexed_at"), self._words)
+        return {"docs": self._words, "files": [row], "unseen": [self._words]}
+
+
+def drawn(text: str, path: Path) -> dict[str, list[str]]:
+    """Template → what it draws of values that all hold `text`, in each of its ways."""
+    rag, gone = Folder(text), Folder(text, readable=False)
+    room = Room(rag, path)
+    answer = replace(filled(Answer, text), answered=True)
+    cited = replace(answer.citations[0], start=0, end=len(text))
+    exact = replace(answer, citations=(cited,), short=text[5:20])
+    struck = replace(answer.statements[0], supported=False)
+    answers = [
+        answer,
+        replace(answer, engine="reader"),
+        replace(answer, engine="reader", items=()),
+        replace(answer, engine="reader", items=(), short=""),
+        replace(answer, statements=(*answer.statements, struck)),
+        replace(answer, answered=False),
+        exact,
+    ]
+    asked = replace(filled(Row, text), citations=(), evidence=(), passages=())
+    report: Any = SimpleNamespace(ours=SimpleNamespace(rows=(asked, replace(asked, short=""), replace(asked, expected=()))))
+    found = [replace(filled(Passage, text), dense=0.5, lexical=0.5)]
+    return {
+        "answer": [answer_html(each, rag, SAY, correcting=True, note=text) for each in answers],
+        "writing": [writing_html(text, (filled(Statement, text), struck), text, SAY)],
+        "evidence": [evidence_html(each, files, FOLDER, SAY) for each in answers for files in (rag, gone)],
+        "documents": [documents_html(room, SAY)],
+        "preview": [preview_html(text, [(3, 9), (6, 12)], text, FOLDER, SAY)],
+        "rankings": [search_html(found, quote, SAY) for quote in (text, "elsewhere", "")] + [search_html([], text, SAY)],
+        "report": [report_html(report, text, SAY)],
+        "head": [_head_html(room, SAY)],
+        "offered": [_offered_html(text, [text])],
+        "earlier": [_earlier_html(Talk(tuple(map(Turn, answers)), 0), SAY)],
+        "notes": [_notes_html("told", text, text)],
+        "failure": [_failure_html(text)],
+        "receipt": [receipt_html(receipt(each, rag.made_with())) for each in answers],
+    }
+
+
+class Markup(HTMLParser):
+    """Tags and attributes as a browser reads them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attributes}
+        self.text += " ".join(value or "" for _, value in attributes)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_every_field_of_everything_is_shown_as_it_is_and_never_as_markup(tmp_path: Path) -> None:
+    pages = drawn(NASTY, tmp_path)
+    assert pages.keys() == {path.name.removesuffix(".html.j2") for path in TEMPLATES.rglob("*.j2")} - {"parts"}
+    harmless = {name: [Markup(html) for html in each] for name, each in drawn("x" * len(NASTY), tmp_path).items()}
+    for name, each in pages.items():
+        for html in each:
+            page = Markup(html)
+            assert page.tags <= set().union(*(known.tags for known in harmless[name])), name
+            assert page.attributes <= set().union(*(known.attributes for known in harmless[name])), name
+            assert "49" not in page.text.replace("{{ 7 * 7 }}", ""), name
+        assert any("onerror=alert(1)>&amp;{{ 7 * 7 }}" in Markup(html).text for html in each), name
+
+
+def test_a_template_that_is_given_too_little_fails() -> None:
+    with pytest.raises(UndefinedError):
+        render("web/templates/failure.html.j2")
+
+
+def test_no_template_switches_escaping_off() -> None:
+    for path in TEMPLATES.rglob("*.j2"):
+        assert not re.search(r"\|\s*safe|autoescape|Markup", path.read_text(encoding="utf-8")), path
