@@ -66,8 +66,6 @@ _DATE = re.compile(
 _DATE_LABEL = re.compile(
     r"\b(?:published|posted|updated|released?|issued?|date|dated|time|pubdate)\b|发布|时间|日期|发表|更新", re.IGNORECASE
 )
-_LABELLED = re.compile(r"^\W*[^\W\d_][^:：.!?。！？\d]{0,40}[:：](?!//).*[\d@]")
-"""A label with a value that holds a figure or an address of the net: a telephone, a price, opening hours."""
 _IDENTIFIER = re.compile(r"(?:\d{6,}|[:：]\s*(?=(?:\D*\d){6})[+(\d][\d\s().+/-]*)$")
 """At the end of a line: a telephone or licence number, bare or after its label; no title ends so."""
 _GLUE = re.compile(r"[a-z’']{3,}(?=[A-Z])")
@@ -115,7 +113,7 @@ def find_layout(text: str, repeated: Collection[str] = ()) -> Layout:
         edge = not first <= i <= last
         again = block in seen and not trait.prose
         seen.add(block)
-        weak = not trait.prose and not trait.kept and not _LABELLED.search(block) and i != title
+        weak = not trait.prose and not trait.kept and i != title
         clutter = (
             trait.link_run
             or (trait.furniture and i != title)
