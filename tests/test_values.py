@@ -143,12 +143,12 @@ def test_a_source_does_not_state_another_value(said: str, source: str, missing: 
 )
 def test_a_long_run_costs_in_proportion_to_its_length(piece: str) -> None:
     """Twice the text, about twice the time: eight times as much would be a square or worse."""
-    short, long = (_seconds(piece * (size // len(piece))) for size in (3_000, 12_000))
+    short, long = (_seconds(piece * (size // len(piece))) for size in (1_000, 4_000))
     assert long < 10 * short + 0.05
 
 
-def test_a_megabyte_of_figures_is_no_value() -> None:
-    assert values("1" * 300_000) == values("一" * 300_000) == ()
+def test_a_long_run_of_figures_is_no_value() -> None:
+    assert values("1" * 50_000) == values("一" * 50_000) == ()
 
 
 def _seconds(text: str) -> float:

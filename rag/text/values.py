@@ -265,13 +265,12 @@ def _is_date(text: str, match: re.Match[str]) -> bool:
     """A bare year or month name is a date where its neighbours say so: not the verb march, not 1500 people."""
     before, after = text[max(0, match.start() - 12) : match.start()], text[match.end() : match.end() + 24]
     if match["year"]:
-        if re.match(rf"{SPACE}?(?:{'|'.join(_CALLED)})", after) or (
-            re.search(r"[A-Za-z$€£¥₩₹]\s?$", before) and re.search(r"(?:[$€£¥₩₹]|\b[A-Z]{3}) ?$", before)
+        if (
+            _currency_before(before)
+            or _unit_after(text, match.end())
+            or after[:1] in _COUNTERS
+            or re.match(r"[余多来人万亿千百户吨]| (?:hrs|hours)", after)
         ):
-            return False
-        if _unit_after(text, match.end()) or re.match("[余多来个名位人项家种次届点条本张件座辆台头只万亿千百户吨页]", after):
-            return False
-        if re.match(r" (?:hrs|hours)", after):
             return False
         sure = re.search(r"\b(?:in|since|during|until|till|year|early|late|circa|c\.)[ -]$", before, re.IGNORECASE)
         return bool(sure) or (
@@ -288,9 +287,6 @@ def _is_date(text: str, match: re.Match[str]) -> bool:
             return False
         return name.lower() not in ("may", "march", "mar", "jan", "sun", "august") or bool(_MONTH_LEAD.search(before))
     return not ((match["dm"] and match["m1"] in ("may", "march")) or (match["md"] and match["m2"] in ("may", "march")))
-
-
-_CALLED = ("employees", "people", "percent", "per cent")
 
 
 def _month(name: str) -> int:
@@ -868,7 +864,7 @@ def _counted_in_han(text: str, numeral: Numeral, part: _Part, written: str, afte
         text[max(0, numeral.start - 4) : numeral.start]
     ):
         return part
-    if after == "点" and _COUNTERS:
+    if after == "点":
         return part if text[numeral.end + 1 : numeral.end + 2] not in ("了", "") else None
     if len(written) > 1 and (
         any(c in written for c in "十百千万亿点")
@@ -956,8 +952,6 @@ def _is_bound(word: str, part: _Part, after: str, before: str) -> bool:
         return not re.search("[最附接临]$", before)
     if word in ("超", "约"):
         return not re.search("[合契签条公预节制缔大]$", before)
-    if word in ("to", "around"):
-        return part.kind != "date" or len(str(part.low)) == 4
     return True
 
 
