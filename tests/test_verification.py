@@ -7,7 +7,7 @@ from rag.text.sentences import split_sentences
 from rag.writing.verification import Checked, check, statements
 
 SWAP = (
-    "On October 26 the two central banks signed a currency swap deal worth 200 billon yuan ($29 billion). "
+    "On October 26 the two central banks signed a currency swap deal worth 200 billion yuan ($29 billion). "
     "It will run for the next three years. Observers had not expected the deal."
 )
 TRADE = "South Korea's exports decreased 7.4 percent in 2023. Its trade deficit with China was $18 billion, said Xiang Haoyu."

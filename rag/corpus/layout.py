@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.text.scripts import WORD, stop_share
+from rag.text.values import values
 
 _SPACE = " \t\f\v\r\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 _LINE = re.compile(rf"[^\n\r{_SPACE}](?:[^\n\r]*[^\n\r{_SPACE}])?")
@@ -56,13 +57,7 @@ _KEPT_EDGE = re.compile(
     r"graphics?|videos?|editor['’]s note|note|correction|作者|编辑|来源|记者|责编|图|摄影|翻译)\s*[:：/])",
     re.IGNORECASE,
 )
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-_DATE = re.compile(
-    rf"\b(?P<y>(?:1[5-9]|20)\d\d)[-/.年]\s?(?P<m>\d{{1,2}})[-/.月]\s?(?P<d>\d{{1,2}})(?!\d)"
-    rf"|\b(?P<mon>{_MONTH})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y2>(?:1[5-9]|20)\d\d)\b"
-    rf"|\b(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<mon3>{_MONTH})\.?,?\s+(?P<y3>(?:1[5-9]|20)\d\d)\b",
-    re.IGNORECASE,
-)
+_WHOLE_DATE = re.compile(r"(?:1[5-9]|20)\d\d-\d\d-\d\d")
 _DATE_LABEL = re.compile(
     r"\b(?:published|posted|updated|released?|issued?|date|dated|time|pubdate)\b|发布|时间|日期|发表|更新", re.IGNORECASE
 )
@@ -248,13 +243,7 @@ def _find_date(texts: Sequence[str], traits: Sequence[_Traits], first: int) -> s
 
 
 def _as_date(text: str) -> str:
-    match = _DATE.search(text)
-    if not match:
+    """The first date of `text` that has a year, a month and a day."""
+    if not re.search(r"\d{4}|[〇零一二三四五六七八九]{4}年", text):
         return ""
-    parts = match.groupdict()
-    months = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-    year = int(parts["y"] or parts["y2"] or parts["y3"])
-    name = parts["mon"] or parts["mon3"]
-    month = months.index(name[:3].lower()) + 1 if name else int(parts["m"])
-    day = int(parts["d"] or parts["d2"] or parts["d3"])
-    return f"{year:04}-{month:02}-{day:02}" if 1 <= month <= 12 and 1 <= day <= 31 else ""
+    return next((v.canonical for v in values(text) if v.kind == "date" and _WHOLE_DATE.fullmatch(v.canonical)), "")

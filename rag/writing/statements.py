@@ -18,7 +18,7 @@ from rag.questions import Question
 from rag.reading.answering import Candidate, Found
 from rag.reading.citing import Citer
 from rag.text.terms import normalise
-from rag.text.values import facts, unmet
+from rag.text.values import unmet, values
 from rag.writing.generation import GenerationFailed, chosen, is_refusal, pieces, prompt, standalone_prompt, token_counter
 from rag.writing.verification import QUOTED, Checked, Support, check, is_finished, statements
 
@@ -174,7 +174,7 @@ def _answering(candidates: Sequence[Candidate], said: str, support: Sequence[Sup
 
 def _says(text: str, short: str) -> bool:
     """Whether `text` gives a short answer, in whatever written form."""
-    return normalise(short) in normalise(text) or (bool(facts(short)) and not unmet(short, text))
+    return normalise(short) in normalise(text) or (bool(values(short)) and not unmet(short, text))
 
 
 def _kept(checks: Sequence[Checked], best: Candidate | None, citer: Citer) -> _Kept:

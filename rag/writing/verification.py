@@ -16,8 +16,8 @@ from rag.questions import content_terms, names_and_figures
 from rag.reading.evidence import is_met
 from rag.text.scripts import is_cjk
 from rag.text.sentences import split_sentences
-from rag.text.terms import normalise, tokens
-from rag.text.values import NUMBER_WORDS, Fact, denials, facts, unmet
+from rag.text.terms import denials, normalise, tokens
+from rag.text.values import NUMBER_WORDS, Value, stated_in, unmet, values
 
 QUOTED = "quoted"
 """How a statement was found whose words stand in one sentence as they are."""
@@ -153,7 +153,7 @@ def _lacking(said: str, best: Sequence[_Place], weight: Callable[[str], float], 
         return "the passage does not deny it"
     if denials(source) and not denials(said):
         return "the passage denies it"
-    least = MIN_COVERAGE_STITCHED if len(best) > 1 else MIN_COVERAGE_WITH_FACTS if facts(said) else MIN_COVERAGE
+    least = MIN_COVERAGE_STITCHED if len(best) > 1 else MIN_COVERAGE_WITH_FACTS if values(said) else MIN_COVERAGE
     if coverage < least:
         return "no passage says so"
     return "says more than the passage" if uncovered > MAX_UNCOVERED and not is_cjk(said) else ""
@@ -167,7 +167,7 @@ def _carrying(said: str, places: Sequence[_Place], weight: Callable[[str], float
     if not places:
         return []
     wanted = {term: weight(term) for term in content_terms(said)}
-    stated = facts(said)
+    stated = values(said)
     at = max(range(len(places)), key=lambda i: (_gain(places[i][2], wanted, stated), -i))
     chosen = [at]
     for near in (at + 1, at - 1, at + 2, at - 2):
@@ -182,10 +182,10 @@ def _carrying(said: str, places: Sequence[_Place], weight: Callable[[str], float
     return [places[i] for i in sorted(chosen)]
 
 
-def _gain(text: str, wanted: dict[str, float], lacking: Sequence[Fact]) -> tuple[int, float]:
+def _gain(text: str, wanted: dict[str, float], lacking: Sequence[Value]) -> tuple[int, float]:
     """How many of the facts, and how much of the words, a text holds."""
-    stated, held = facts(text), set(tokens(text))
-    gained = sum(any(fact.stated_by(other) for other in stated) for fact in lacking)
+    stated, held = values(text), set(tokens(text))
+    gained = sum(stated_in(value, stated) for value in lacking)
     return gained, sum(value for term, value in wanted.items() if term in held)
 
 
@@ -208,7 +208,7 @@ def _with_antecedent(best: Sequence[_Place]) -> str:
 
 
 def _names(said: str) -> list[str]:
-    """Capitalised words, the first one too unless it is one that often opens a sentence; figures are `facts`."""
+    """Capitalised words, the first one too unless it is one that often opens a sentence; figures are `values`."""
     found = names_and_figures(said)
     opening = re.match(r"\W*([A-Z][\w'’-]+)", said)
     if opening and opening[1] not in found and opening[1].lower() not in _OPENERS:
