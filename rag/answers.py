@@ -11,6 +11,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
+from rag.messages import Reason, say_in
+
 
 @dataclass(frozen=True)
 class Passage:
@@ -74,7 +76,7 @@ class Statement:
     citations: tuple[Citation, ...]
     """The exact places that support it."""
     supported: bool
-    reason: str
+    why: Reason
     """How its support was found, or why it is struck out."""
 
 
@@ -111,7 +113,7 @@ class UnreadFile:
     source: str
     state: str
     """`failed` or `skipped`."""
-    reason: str
+    why: Reason
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer with its receipts, or an honest refusal (`answered` is False and `reason` says why)."""
+    """An answer with its receipts, or an honest refusal (`answered` is False and `reasons` say why)."""
 
     question: str
     answered: bool
@@ -182,7 +184,8 @@ class Answer:
     """The shortest exact span that answers; empty when there is none."""
     confidence: float = 0.0
     """Calibrated probability, 0..1, that the answer is right; for a refusal, that of the answer held back."""
-    reason: str = ""
+    reasons: tuple[Reason, ...] = ()
+    """Of a refusal."""
     citations: tuple[Citation, ...] = ()
     items: tuple[Item, ...] = ()
     """Where several things are asked for: each of them, in order, with its place."""
@@ -191,10 +194,41 @@ class Answer:
     """What wrote the text: the reader, or a language model's name."""
     statements: tuple[Statement, ...] = ()
     """All that a language model wrote, in order, also where the reader's answer is given instead."""
-    notice: str = ""
+    notice: Reason | None = None
     """Why the model's text is not given, or what the reader finds instead of it."""
     trace: Trace = field(default_factory=lambda: Trace(""))
+    band: str = ""
+    """Of an answer, the word for its confidence: "strong", "fair" or "weak"."""
+    band_right: float = 0.0
+    """The share of right answers among those of its band, on documents that the confidence was not fitted on."""
+    language: str = "en"
+    """The question's, in which its words are said: "en" or "zh"."""
+
+    @property
+    def reason(self) -> str:
+        """Why the documents do not answer, in the question's language."""
+        return " ".join(reason.told(self.language) for reason in self.reasons)
+
+    @property
+    def sure(self) -> str:
+        """The confidence of an answer for a person, with what such a one was found to be worth, in the question's language; "" where
+        it has no band, as a refusal."""
+        if not self.band:
+            return ""
+        say = say_in(self.language)
+        return say("sure", confidence=self.confidence, band=say(self.band), right=self.band_right)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data."""
-        return dataclasses.asdict(self)
+        """Plain JSON data; each Reason with its words in the question's language, and `reason` too."""
+        return {**_plain(self, self.language), "reason": self.reason}
+
+
+def _plain(value: Any, language: str) -> Any:
+    """Dataclasses as dictionaries, all the way down."""
+    if isinstance(value, Reason):
+        return value.to_dict(language)
+    if dataclasses.is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name), language) for each in dataclasses.fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(each, language) for each in value]
+    return value

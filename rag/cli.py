@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from rag.config import Config, secret
 from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
+from rag.messages import say_in
 from rag.writing.llms import FORMS
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from rag.reports import Progress, SyncReport
 
 ANSWERED, NOT_FOUND, WRONG_USE, SOME_FAILED, BROKEN = range(5)
-_STEPS = {"scan": "Looking for files", "read": "Reading", "embed": "Embedding", "commit": "Saving", "store": "Indexing", "applied": "Indexing"}  # fmt: skip
 _SHOWN_FILES = 20
+say = say_in("en")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"rag: {error}", file=sys.stderr)
         return BROKEN if isinstance(error, (IndexBroken, ModelBroken)) else WRONG_USE
     except KeyboardInterrupt:
-        print("rag: stopped; nothing is lost, run the command again to go on.", file=sys.stderr)
+        print(f"rag: {say('stopped')}", file=sys.stderr)
         return 130
 
 
@@ -154,7 +155,7 @@ def _ask(options: argparse.Namespace) -> int:
         for note in report.notes:
             print(f"rag: {note}", file=sys.stderr)
         if failed := report.counts["failed"]:
-            print(f"rag: {failed} file(s) could not be read; see: rag status --docs {rag.config.docs}", file=sys.stderr)
+            print(f"rag: {say('files unreadable', count=failed, docs=rag.config.docs)}", file=sys.stderr)
         answer = watch(rag.answer_stream(options.question, sources=options.source))
         if options.json:
             print(json.dumps(receipt(answer, rag.made_with()), ensure_ascii=False, indent=2))
@@ -174,7 +175,8 @@ def _sync(options: argparse.Namespace) -> int:
     with Rag(config) as rag, _progress() as on_progress:
         report = rag.sync(on_progress)
     if options.json:
-        print(json.dumps({**asdict(report), "counts": report.counts}, ensure_ascii=False, indent=2))
+        files = [{"source": f.source, "state": f.state, "reason": f.reason.told("en") if f.reason else ""} for f in report.files]
+        print(json.dumps({**asdict(report), "files": files, "counts": report.counts}, ensure_ascii=False, indent=2))
     else:
         _print_report(report)
     return SOME_FAILED if report.counts["failed"] else ANSWERED
@@ -189,14 +191,15 @@ def _status(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(status, ensure_ascii=False, indent=2))
     elif not status["indexed"]:
-        print(f"{status['docs']} is not indexed yet. Run: rag sync {status['docs']}")
+        print(say("not indexed yet", docs=status["docs"]))
     else:
         from rich.table import Table
         from rich.text import Text
 
-        table = Table("file", "state", "chunks", "language", "date", "title", title=Text(f"{status['docs']} → {status['index']}"))
+        columns = map(say, ("file", "state", "chunks", "language", "date", "title"))
+        table = Table(*columns, title=Text(f"{status['docs']} → {status['index']}"))
         for file in status["files"]:
-            state = f"{file['state']}: {file['reason']}" if file["reason"] else file["state"]
+            state = f"{say(file['state'])}: {file['reason']}" if file["reason"] else say(file["state"])
             cells = [file["source"], state, str(file["chunks"] or ""), file["language"], file["date"], file["title"][:60]]
             table.add_row(*map(Text, cells))
         _console().print(table)
@@ -211,9 +214,11 @@ def _doctor(options: argparse.Namespace) -> int:
 
     config = Config.from_environment(docs=options.docs, llm=options.llm)
     found = list(examine(config))
-    table = Table("what", "state", "more")
+    table = Table(*map(say, ("part", "state", "more")))
     for each in found:
-        table.add_row(Text(each.what), Text("ok", "green") if each.good else Text("broken", "bold red"), Text(each.more))
+        table.add_row(
+            Text(each.what), Text(say("ok"), "green") if each.good else Text(say("broken"), "bold red"), Text(each.more)
+        )
     _console().print(table)
     return ANSWERED if all(each.good for each in found) else BROKEN
 
@@ -229,13 +234,13 @@ def _verify(options: argparse.Namespace) -> int:
     console = _console()
     for row in found:
         style = "green" if row.state == VERBATIM else "bold red"
-        place = f"  {row.source}, characters {row.start}–{row.end}; {row.note}"
-        console.print(Text.assemble((row.state, style), place))
+        place = f"  {row.source}, {say('characters')} {row.start}–{row.end}; {say(row.note)}"
+        console.print(Text.assemble((say(row.state), style), place))
     stands = short_stands(receipt)
     if not stands:
-        console.print(Text("The short answer is not in the quote.", style="bold red"))
+        console.print(Text(say("short not quoted"), style="bold red"))
     if not found:
-        console.print("The answer has no quotes to check.")
+        console.print(say("nothing to check"))
     return ANSWERED if found and stands and all(row.state == VERBATIM for row in found) else NOT_FOUND
 
 
@@ -271,8 +276,8 @@ def _progress() -> Iterator[Progress]:
     """A bar on standard error for steps that take a while; nothing where that is no terminal."""
     from rag.terminal import progress_bar
 
-    with progress_bar("Starting") as show:
-        yield lambda step, done, total: show(_STEPS[step], done, total)
+    with progress_bar(say("step start")) as show:
+        yield lambda step, done, total: show(say(f"step {step}"), done, total)
 
 
 def _console() -> Console:
@@ -284,24 +289,26 @@ def _console() -> Console:
 def _print_contributions(answer: Answer) -> None:
     from rich.table import Table
 
-    table = Table("sign", "log-odds", title="What the confidence is made of")
+    say = say_in(answer.language)
+    table = Table(say("sign"), say("log-odds"), title=say("what confidence is made of"))
     for name, value in sorted(answer.trace.contributions.items(), key=lambda item: -abs(item[1])):
         table.add_row(name, f"{value:+.2f}")
-    table.add_row("sum", f"{sum(answer.trace.contributions.values()):+.2f}, that is {answer.confidence:.0%}")
+    log_odds = sum(answer.trace.contributions.values())
+    table.add_row(say("sum"), say("sum is", sum=log_odds, confidence=answer.confidence))
     _console().print(table)
 
 
 def _print_report(report: SyncReport) -> None:
-    counts = ", ".join(f"{count} {state}" for state, count in report.counts.items() if count) or "no files"
-    print(f"{counts}; {report.chunks} chunks, {report.embedded} embedded, {report.seconds:.1f} s")
+    counts = ", ".join(say(f"count {state}", count=count) for state, count in report.counts.items() if count) or say("no files")
+    print(say("sync report", counts=counts, chunks=report.chunks, embedded=report.embedded, seconds=report.seconds))
     for note in report.notes:
-        print(f"note: {note}")
+        print(say("note", note=note))
     for state in ("failed", "skipped"):
         reports = report.in_state(state)
         for file in reports[:_SHOWN_FILES]:
-            print(f"{state}: {file.source}: {file.reason}")
+            print(f"{say(state)}: {file.source}: {say(file.reason)}")
         if len(reports) > _SHOWN_FILES:
-            print(f"{state}: {len(reports) - _SHOWN_FILES} more; see: rag status")
+            print(say("more files", state=say(state), count=len(reports) - _SHOWN_FILES))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """Every error the product raises on purpose. Each message names the thing, the place and the next command.
 
+What is shown to a reader of another language too travels as a `rag.messages.Reason`; `str` is then its English sentence.
+
 RagError
 ├── UsageError        the caller asked for something that cannot be (bad value, no such folder)
-├── DocumentError     one file cannot be indexed; `sync` records it and goes on
-│   ├── FileSkipped   not meant to be indexed (binary, empty, too large, not a plain file …)
-│   └── FileFailed    meant to be, but it could not be read
+├── ReasonedError     its message is a reason
+│   └── DocumentError one file cannot be indexed; `sync` records it and goes on
+│       ├── FileSkipped   not meant to be indexed (binary, empty, too large, not a plain file …)
+│       └── FileFailed    meant to be, but it could not be read
 ├── IndexBroken       the index on disk is damaged or cannot be written
 │   ├── IndexLocked   another process is writing it
 │   └── StoreUnavailable   the vector store cannot be reached
@@ -13,17 +16,34 @@ RagError
 
 from __future__ import annotations
 
+from rag.messages import Reason, Say
+
 
 class RagError(Exception):
     """Base of all errors with a message written for a person."""
+
+    def told(self, say: Say) -> str:
+        """The message, in the language of `say` where it is known in more than English."""
+        return str(self)
 
 
 class UsageError(RagError):
     """A value the caller gave cannot be used."""
 
 
-class DocumentError(RagError):
-    """One file cannot be indexed; the message is the reason."""
+class ReasonedError(RagError):
+    """An error that says why as a code of `rag.messages.WORDS` with values."""
+
+    def __init__(self, code: str, **values: str | int | float) -> None:
+        self.reason = Reason(code, values)
+        super().__init__(self.reason.told("en"))
+
+    def told(self, say: Say) -> str:
+        return say(self.reason)
+
+
+class DocumentError(ReasonedError):
+    """One file cannot be indexed."""
 
 
 class FileSkipped(DocumentError):

@@ -20,17 +20,19 @@ from rag.corpus.documents import check_root, read_text
 from rag.corpus.indexing import Indexer
 from rag.errors import UsageError
 from rag.formats.readers import READERS
+from rag.messages import Reason
 from rag.models.encoder import OnnxEmbedding
 from rag.models.reader import Reader
 from rag.questions import Question
 from rag.reading import answering, gaps
 from rag.reading.answering import Candidate, Found
 from rag.reading.citing import Citer
-from rag.reading.confidence import band, calibration, calibrations, in_words
+from rag.reading.confidence import calibration, calibrations
 from rag.reading.followups import complete, leans_on_history
 from rag.reports import Progress, SyncReport, silent
 from rag.search.glossary import glossary
 from rag.search.retrieval import HybridRetriever, Snapshot
+from rag.text.scripts import spoken
 from rag.text.terms import normalise
 
 if TYPE_CHECKING:
@@ -136,7 +138,8 @@ class Rag:
     def status(self) -> dict[str, Any]:
         """What the index holds, as plain JSON data; changes nothing.
 
-        `since` says what became of a file after it was indexed ("", "changed" or "removed"); `unseen` are new files.
+        `reason` is a sentence in English, `why` its code, values and words; `since` says what became of a file after it was indexed
+        ("", "changed" or "removed"); `unseen` are new files.
         """
         folder = index_folder(self.config)
         status: dict[str, Any] = {"docs": str(self.config.docs), "index": str(folder), "indexed": False, "files": []}
@@ -153,7 +156,8 @@ class Rag:
             {
                 "source": row.source,
                 "state": row.state,
-                "reason": row.reason,
+                "reason": row.reason.told("en") if row.reason else "",
+                "why": row.reason.to_dict("en") if row.reason else None,
                 "title": row.title,
                 "date": row.date,
                 "language": row.language,
@@ -256,11 +260,6 @@ class Rag:
         return {name: model.threshold if fixed is None else fixed for name, model in calibrations().items()}
 
     @staticmethod
-    def sure(answer: Answer) -> tuple[str, str]:
-        """The word for an answer's confidence ("strong", "fair", "weak"), and all that can be said of it, for a person."""
-        return band(answer.confidence), in_words(answer)
-
-    @staticmethod
     def written(text: str) -> list[str]:
         """The statements of a language model's text as far as it has come, without the marks that cite."""
         from rag.writing.verification import statements
@@ -342,11 +341,13 @@ class Rag:
         written, words = (asking.question.text, question.text) if english else (question.text, "")
         trace = Trace(written, stages, considered, signs, searched_passages, sources, threshold, words)
         if isinstance(answer, Answer):
-            answer = replace(answer, gaps=Gaps(asking.unknown), trace=trace)
+            band, right = model.worth(answer.confidence)
+            answer = replace(answer, gaps=Gaps(asking.unknown), trace=trace, band=band, band_right=right)
         else:
             lacking = gaps.gaps_of(asking.question, question, asking.unknown, candidates, snapshot.files)
-            reason = answer or gaps.reason(written, lacking, threshold)
-            answer = answering.refusal(asking.asked.text, reason, candidates[0].confidence if candidates else 0.0, lacking, trace)
+            reasons = (answer,) if answer else gaps.reasons(lacking, threshold)
+            confidence = candidates[0].confidence if candidates else 0.0
+            answer = answering.refusal(asking.asked.text, reasons, confidence, lacking, trace)
         _log_stages(answer, len(worth))
         return Found(asking.asked, answer, tuple(worth), tuple(candidates), snapshot)
 
@@ -357,7 +358,7 @@ class Rag:
     def _citer(self, snapshot: Snapshot) -> Citer:
         return Citer(Path(self.config.docs), self.indexer.catalog, snapshot)
 
-    def _compose(self, asking: _Asking, good: Sequence[Candidate]) -> Answer | str:
+    def _compose(self, asking: _Asking, good: Sequence[Candidate]) -> Answer | Reason:
         """The answer that the best candidate with verified evidence gives, or why none could be verified."""
         citer, stale = self._citer(asking.snapshot), list[str]()
         for best in good:
@@ -369,9 +370,11 @@ class Rag:
                 continue
             short, items = answering.short_and_items(asking.question, best, citations[0])
             text = answering.answer_text(short, items, citations)
-            return Answer(asking.asked.text, True, text, short, best.confidence, citations=tuple(citations), items=items)
-        files = ", ".join(dict.fromkeys(stale))
-        return f"The files that answer have changed since they were indexed ({files}). Run: rag sync {self.config.docs}"
+            asked = asking.asked.text
+            return Answer(
+                asked, True, text, short, best.confidence, citations=tuple(citations), items=items, language=spoken(asked)
+            )
+        return Reason("stale", {"files": list(dict.fromkeys(stale)), "docs": str(self.config.docs)})
 
 
 def refused_by_all(best: Answer, lacking: Sequence[Gaps]) -> Answer:
@@ -384,7 +387,7 @@ def refused_by_all(best: Answer, lacking: Sequence[Gaps]) -> Answer:
     unread = tuple(file for each in lacking for file in each.unread)
     unasked = tuple(source for each in lacking for source in each.unasked)
     joined = Gaps(unknown, best.gaps.closest, unread, unasked)
-    why = best.reason if joined == best.gaps else gaps.reason(best.trace.question, joined, best.trace.threshold)
+    why = best.reasons if joined == best.gaps else gaps.reasons(joined, best.trace.threshold)
     told = answering.refusal(best.question, why, best.confidence, joined, best.trace)
     return replace(told, engine=best.engine, statements=best.statements, notice=best.notice)
 

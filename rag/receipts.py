@@ -15,6 +15,7 @@ from typing import Any
 from rag.answers import Answer
 from rag.corpus.documents import check_root
 from rag.errors import UsageError
+from rag.messages import say_in
 from rag.reading.citing import Checked, check_quote
 from rag.templates import render
 
@@ -26,8 +27,10 @@ def receipt(answer: Answer, made_with: Mapping[str, str]) -> dict[str, Any]:
 
 
 def receipt_html(kept: Mapping[str, Any]) -> str:
-    """A receipt as one page for a person, with nothing to fetch and no script."""
-    return render("receipt.html.j2", kept=kept, said=kept["short"] or kept["text"].split("\n", 1)[0])
+    """A receipt as one page for a person, in the question's language, with nothing to fetch and no script."""
+    return render(
+        "receipt.html.j2", kept=kept, say=say_in(kept["language"]), said=kept["short"] or kept["text"].split("\n", 1)[0]
+    )
 
 
 def load_receipt(path: Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a sync says of its work: `Progress` while it goes on, a `FileReport` for each file and one `SyncReport` at the end.
 
-Plain values, from `corpus.indexing` to the shell, the page and the evaluation; nothing of rag is imported.
+Plain values, from `corpus.indexing` to the shell, the page and the evaluation.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from rag.messages import Reason
 
 Progress = Callable[[str, int, int], None]
 """Called with (step, done, total) as work goes on; the steps are scan, read, embed, commit, store and applied."""
@@ -21,7 +23,7 @@ class FileReport:
 
     source: str
     state: str
-    reason: str = ""
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from rag.answers import Answer, Citation, Statement
-from rag.reading.confidence import in_words
+from rag.messages import Say, say_in
 
 
 @contextmanager
@@ -41,24 +41,24 @@ def watch(events: Iterator[str | Statement | Answer]) -> Answer:
 
 def print_answer(answer: Answer, texts: dict[str, str]) -> None:
     """An answer for a person; `texts` holds the text of each cited file."""
-    console = Console()
+    console, say = Console(), say_in(answer.language)
     for word in answer.gaps.unknown:
         if word.read_as:
-            console.print(Text(f"“{word.word}” is in no file; read as “{word.read_as}”.", style="dim"))
+            console.print(Text(say("read as", word=word.word, other=word.read_as), style="dim"))
     if answer.trace.english:
-        console.print(Text(f"Asked of English text as: {answer.trace.english}", style="dim"))
+        console.print(Text(say("in English", words=answer.trace.english), style="dim"))
     if answer.notice:
-        console.print(Text(answer.notice, style="yellow"))
+        console.print(Text(say(answer.notice), style="yellow"))
     for statement in answer.statements:
         if answer.engine == "reader" or not statement.supported:
             style = "dim" if statement.supported else "dim strike"
-            console.print(Text.assemble((statement.text, style), f"  ({statement.reason})"))
+            console.print(Text.assemble((statement.text, style), f"  ({say(statement.why)})"))
     if not answer.answered:
         console.print(Text(answer.text.split("\n", 1)[0], style="bold yellow"))
         console.print(Text(answer.reason))
         return
     marks = "".join(f"[{citation.number}]" for citation in answer.citations)
-    sure = (in_words(answer), "dim")
+    sure = (answer.sure, "dim")
     if answer.engine != "reader":
         console.print(Text.assemble((answer.text, "bold green"), f"   ({answer.engine}) ", sure))
     elif answer.items:
@@ -69,14 +69,14 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
         console.print(Text.assemble((answer.short or answer.citations[0].quote, "bold green"), f" {marks}   ", sure))
     for citation in answer.citations:
         console.print()
-        console.print(Text(_place(citation, texts[citation.source]), style="cyan"))
+        console.print(Text(_place(citation, texts[citation.source], say), style="cyan"))
         quote = Text(f"  {citation.quote}")
         quote.highlight_words([item.text for item in answer.items] or [answer.short or "\0"], style="bold green")
         console.print(quote)
 
 
-def _place(citation: Citation, text: str) -> str:
+def _place(citation: Citation, text: str, say: Say) -> str:
     line = text.count("\n", 0, citation.start) + 1
-    page = f", page {citation.page}" if citation.page else ""
+    page = f", {say('page')} {citation.page}" if citation.page else ""
     title = f" · {citation.title}" if citation.title else ""
-    return f"[{citation.number}] {citation.source}:{line}{page}, characters {citation.start}–{citation.end}{title}"
+    return f"[{citation.number}] {citation.source}:{line}{page}, {say('characters')} {citation.start}–{citation.end}{title}"

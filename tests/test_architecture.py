@@ -16,6 +16,7 @@ import pytest
 from tests.conftest import ROOT
 
 FLOORS = (
+    {"messages"},
     {"errors", "answers", "reports"},
     {"config", "text", "templates"},
     {"questions", "formats"},

@@ -7,6 +7,7 @@ from rag.corpus.documents import find_files, load, page_of, read_bytes, read_tex
 from rag.errors import FileFailed, FileSkipped, UsageError
 from rag.formats.encodings import decode
 from rag.formats.readers import parse
+from rag.messages import Reason
 
 ENGLISH = "The café on the corner opened in 1998 and its owner, Señor Núñez, still serves crème brûlée every day. " * 5
 CHINESE = "中国和日本签署了货币互换协议，金额为两千亿元人民币。双方同意加强经济合作，扩大贸易和投资。" * 5
@@ -64,11 +65,11 @@ def test_every_odd_file_has_its_reason(tmp_path: Path) -> None:
     found = {file.source: file for file in find_files(root, 4000)}
     assert sorted(found) == ["big.txt", "empty.txt", "good.txt", "in.txt", "loop", "out.txt", "photo.png", "pipe.txt"]
     assert not found["good.txt"].skipped
-    assert "too large" in found["big.txt"].skipped
-    assert "out of the folder" in found["out.txt"].skipped
-    assert "inside the folder" in found["in.txt"].skipped
-    assert "plain file" in found["pipe.txt"].skipped
-    assert "not read" in found["photo.png"].skipped
+    assert found["big.txt"].skipped == Reason("too large", {"size": 5000, "limit": 4000})
+    assert found["out.txt"].skipped == Reason("link outside")
+    assert found["in.txt"].skipped == found["loop"].skipped == Reason("link inside")
+    assert found["pipe.txt"].skipped == Reason("not a plain file")
+    assert found["photo.png"].skipped == Reason("type not read", {"suffix": ".png"})
     with pytest.raises(FileSkipped, match="empty"):
         read_text(root / "empty.txt")
     with pytest.raises(FileSkipped, match="plain file"):

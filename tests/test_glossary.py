@@ -97,7 +97,7 @@ def test_a_chinese_question_is_answered_from_english_text(seeds: Rag, capsys: py
     assert answer.trace.english.startswith("what year Huawei") and answer.trace.question == answer.question
     assert answer.trace.threshold == calibrations()["zh-en"].threshold
     print_answer(answer, {citation.source: seeds.text(citation.source)})
-    assert f"Asked of English text as: {answer.trace.english}" in " ".join(capsys.readouterr().out.split())
+    assert f"向英文文档检索时译为：{answer.trace.english}" in " ".join(capsys.readouterr().out.split())
     assert seeds.retrieve("华为在日本的第一家分公司", top_k=3)[0].source == citation.source
 
 

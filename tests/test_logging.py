@@ -65,7 +65,7 @@ def test_a_model_that_fails_is_a_warning_without_its_words(
     with FakeLLM("500") as fake, Rag(Config(docs=docs, index_dir=tmp_path / "own", llm=fake.openai_like)) as rag:
         assert rag.answer(QUESTION).engine == "reader"
     warned = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    assert len(warned) == 4 and all("the model's server answered with 500" in line for line in warned)
+    assert len(warned) == 4 and all("The model's server answered with 500" in line for line in warned)
     assert not any(named(line) for line in above_debug(caplog.records)) and KEY not in caplog.text
 
 

@@ -8,6 +8,7 @@ import pytest
 from rag.answers import Answer, Citation, Item
 from rag.cli import main
 from rag.errors import UsageError
+from rag.messages import Reason
 from rag.pipeline import Rag
 from rag.reading.citing import CHANGED, MOVED, UNREADABLE, VERBATIM
 from rag.receipts import load_receipt, receipt, receipt_html, short_stands, verify
@@ -31,7 +32,7 @@ def kept(docs: Path, tmp_path: Path) -> Path:
 
 
 def states(kept: Path, docs: Path) -> list[tuple[str, str]]:
-    return [(row.state, row.note) for row in verify(load_receipt(kept), docs)]
+    return [(row.state, row.note.told("en")) for row in verify(load_receipt(kept), docs)]
 
 
 def test_quotes_and_items_are_checked_at_their_place(kept: Path, docs: Path) -> None:
@@ -90,6 +91,6 @@ def test_a_receipt_s_page_shows_data_as_data() -> None:
     nasty = "<script>alert(1)</script>"
     citation = Citation(1, nasty, 0, 1, nasty, nasty, nasty, 1.0)
     for answered in (True, False):
-        answer = Answer(nasty, answered, nasty, nasty, 0.5, nasty, (citation,), engine=nasty)
+        answer = Answer(nasty, answered, nasty, nasty, 0.5, (Reason("nothing shared"),), (citation,), engine=nasty)
         page = receipt_html(receipt(answer, {"docs": nasty}))
         assert "<script" not in page and page.count("&lt;script&gt;") >= 6

@@ -2,6 +2,7 @@
 
 from rag.pipeline import Rag
 from rag.suggestions import examples, follow_ups
+from rag.text.scripts import is_cjk
 
 
 def test_examples_ask_for_the_titles_of_dated_documents(seeds: Rag) -> None:
@@ -22,3 +23,8 @@ def test_nothing_follows_a_refusal_and_no_question_follows_itself(seeds: Rag) ->
     assert follow_ups(seeds, [seeds.answer("What is the capital of Mongolia?")]) == []
     for question in examples(seeds, 5):
         assert question not in follow_ups(seeds, [seeds.answer(question)])
+
+
+def test_what_follows_a_chinese_answer_is_chinese(seeds: Rag) -> None:
+    offered = follow_ups(seeds, [seeds.answer("韩国2023年的出口下降了多少？")])
+    assert "那是什么时候？" in offered and all(map(is_cjk, offered))

@@ -16,6 +16,7 @@ from eval.metrics import Row
 from rag.answers import Answer, Passage, Statement
 from rag.config import Config
 from rag.errors import FileFailed
+from rag.messages import Reason, speaker
 from rag.pipeline import Rag
 from rag.receipts import receipt, receipt_html
 from rag.templates import FOLDER as TEMPLATES
@@ -26,12 +27,11 @@ from rag.web.evidence import answer_html, evidence_html, writing_html
 from rag.web.page import Talk, _earlier_html, _failure_html, _head_html, _notes_html, _offered_html
 from rag.web.rooms import FOLDER, Room, Turn
 from rag.web.search import search_html
-from rag.web.words import speaker
 
 NASTY = "</p><script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 7 * 7 }}\n \t "
 SAY = speaker("en")
-STATES = {"state": "failed", "name": "search"}
-"""Fields whose values are ours alone: the state of a file, the name of a stage."""
+STATES = {"state": "failed", "name": "search", "language": "en", "band": "fair"}
+"""Fields whose values are ours alone: the state of a file, the name of a stage, the language and band of an answer."""
 T = TypeVar("T")
 
 
@@ -44,6 +44,8 @@ def filled(kind: type[T], text: str) -> T:
 
 
 def _filled(kind: Any, text: str) -> Any:
+    if kind is Reason:
+        return Reason("bad PDF", {"error": text})
     origin, inner = get_origin(kind), get_args(kind)
     if is_dataclass(kind):
         return filled(kind, text)  # type: ignore[arg-type]
@@ -68,7 +70,7 @@ class Folder(Rag):
     def text(self, source: str) -> str:
         if self._readable:
             return self._words * 2
-        raise FileFailed(f"{source} is gone")
+        raise FileFailed("cannot be read", error=source)
 
     def outline(self, source: str) -> list[tuple[int, int]]:
         return [(3, len(self._words) + 3), (len(self._words), len(self._words) + 9)]
@@ -77,8 +79,9 @@ class Folder(Rag):
         return dict.fromkeys(("docs", "encoder", "reader", self._words), self._words)
 
     def status(self) -> dict[str, Any]:
-        row = {"state": "indexed", "since": "changed", "chunks": 1}
-        row |= dict.fromkeys(("source", "title", "reason", "date", "language", "indexed_at"), self._words)
+        why = Reason("bad PDF", {"error": self._words})
+        row: dict[str, Any] = {"state": "failed", "since": "changed", "chunks": 1, "why": why.to_dict("en")}
+        row |= dict.fromkeys(("source", "title", "date", "language", "indexed_at"), self._words)
         return {"docs": self._words, "files": [row], "unseen": [self._words]}
 
 

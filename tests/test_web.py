@@ -16,6 +16,7 @@ from rag.answers import Answer, Citation, ClosePassage, Considered, Gaps, Item, 
 from rag.cli import WRONG_USE, main
 from rag.config import Config
 from rag.errors import FileFailed, UsageError
+from rag.messages import Reason, speaker
 from rag.pipeline import Rag
 from rag.web.documents import documents_html, preview_html
 from rag.web.evaluation import case_count, keep_case
@@ -25,7 +26,6 @@ from rag.web.marks import marked, merged
 from rag.web.page import Page, _in_file
 from rag.web.rooms import COOKIE, FOLDER, KEPT_DAYS, UPLOADS, Room, Rooms, Turn
 from rag.web.search import search_html
-from rag.web.words import WORDS, speaker
 
 NASTY = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
 KEY = "0123456789abcdef" * 2
@@ -41,7 +41,7 @@ class OneFile(Rag):
 
     def text(self, source: str) -> str:
         if self._text is None:
-            raise FileFailed(f"{source} is not there")
+            raise FileFailed("cannot be read", error=source)
         return self._text
 
     def outline(self, source: str) -> list[tuple[int, int]]:
@@ -116,10 +116,10 @@ def test_every_part_of_an_answer_is_escaped() -> None:
     gaps = Gaps(
         (UnknownWord(NASTY, (NASTY,)), UnknownWord(NASTY, (NASTY,), NASTY)),
         (ClosePassage(NASTY, 0, len(NASTY), NASTY, 0.1, (NASTY,)),),
-        (UnreadFile(NASTY, "failed", NASTY),),
+        (UnreadFile(NASTY, "failed", Reason("bad PDF", {"error": NASTY})),),
     )
     nasty = Answer(NASTY, True, NASTY, NASTY, 0.5, citations=(citation(text, 0, len(NASTY)),), gaps=gaps, trace=trace)
-    refused = Answer(NASTY, False, NASTY, reason=NASTY, gaps=gaps, trace=trace)
+    refused = Answer(NASTY, False, NASTY, reasons=(Reason("words in no file", {"words": [NASTY]}),), gaps=gaps, trace=trace)
     for answer in (nasty, refused):
         html = answer_html(answer, OneFile(text), SAY) + evidence_html(answer, OneFile(text), FOLDER, SAY)
         assert "<script" not in html and "<img" not in html and NASTY in unescape(html)
@@ -165,39 +165,6 @@ def test_rankings_and_the_rank_of_a_quote() -> None:
     assert "Rank by meaning 1, by words –, fused 2." in html and "<script" not in html
     assert "None of the 2 passages" in search_html(found, "elsewhere", SAY)
     assert "No passage" in search_html([], "", SAY)
-
-
-def test_both_languages_say_everything_with_the_same_values() -> None:
-    for key, (english, chinese) in WORDS.items():
-        assert english and chinese
-        assert sorted(re.findall(r"{\w+}", english)) == sorted(re.findall(r"{\w+}", chinese)), key
-    source = "".join(
-        path.read_text(encoding="utf-8")
-        for path in [*Path("rag/web").glob("*.py"), *Path("rag/web").rglob("*.j2")]
-        if path.name != "words.py"
-    )
-    said_otherwise = {"changed", "removed", "added", "unchanged", "new", "as indexed", "indexed", "failed", "skipped"}
-    said_otherwise |= {
-        "search",
-        "read",
-        "check",
-        "write",
-        "verify",
-        "verbatim",
-        "edited",
-        "deleted",
-        "cases folder",
-        "cases uploads",
-    }
-    said_otherwise |= {key for key in WORDS if key.startswith(("step ", "setting "))}
-    assert [key for key in WORDS if f'"{key}"' not in source and f"'{key}'" not in source and key not in said_otherwise] == []
-
-
-@pytest.mark.parametrize(
-    ("header", "word"), [("zh-CN,zh;q=0.9,en;q=0.8", "提问"), ("en-GB,zh;q=0.5", "Ask"), ("fr,zh-TW;q=0.4", "提问"), ("", "Ask")]
-)
-def test_the_browser_s_language_is_spoken(header: str, word: str) -> None:
-    assert speaker(header)("ask") == word
 
 
 def test_every_response_is_guarded_and_a_browser_gets_one_key() -> None:

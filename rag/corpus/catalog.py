@@ -12,15 +12,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from rag.errors import IndexBroken
+from rag.messages import Reason
 from rag.models.runtime import FloatArray
 
-SCHEMA = "2"
+SCHEMA = "3"
 _IN_LIMIT = 500
 """Values in one IN (…) list; SQLite allows 999 variables in its oldest builds."""
 
@@ -36,7 +38,7 @@ _files = sa.Table(
     _tables,
     sa.Column("source", sa.Text, primary_key=True),
     sa.Column("state", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", sa.JSON(none_as_null=True)),
     sa.Column("signature", sa.Text, nullable=False),
     sa.Column("sha256", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
@@ -75,7 +77,8 @@ class FileRow:
 
     source: str
     state: str
-    reason: str = ""
+    reason: Reason | None = None
+    """Why it is skipped or failed; kept as JSON of code and values."""
     signature: str = ""
     sha256: str = ""
     title: str = ""
@@ -161,7 +164,7 @@ class Catalog:
         """All files by source, in name order."""
         with self._transaction() as connection:
             rows = connection.execute(sa.select(_files).order_by(_files.c.source))
-            return {row.source: FileRow(**row._mapping) for row in rows}
+            return {row.source: _file_row(row._mapping) for row in rows}
 
     def commit(
         self, *, files: Iterable[FileRow], chunks: Mapping[str, Sequence[ChunkRow]], removed: Iterable[str], fingerprint: str
@@ -240,6 +243,10 @@ class Catalog:
         with self._transaction() as connection:
             query = sa.select(_chunks.c.source, sa.func.count()).group_by(_chunks.c.source)
             return {source: int(count) for source, count in connection.execute(query)}
+
+
+def _file_row(kept: Mapping[Any, Any]) -> FileRow:
+    return FileRow(**{**kept, "reason": Reason(**kept["reason"]) if kept["reason"] else None})
 
 
 _CHUNK_ORDER = (_chunks.c.source, _chunks.c.start, _chunks.c.end, _chunks.c.chunk_id)

@@ -1,7 +1,7 @@
 """A file → a llama-index `Document`: its decoded text, untouched, with what is known about it in `metadata`.
 
 In: a path below the corpus root. Out: `Document(text, metadata)` with the metadata keys of `Facts`. A file that is no
-text raises `FileSkipped`, one that should be text but can't be read `FileFailed`; the message is the reason.
+text raises `FileSkipped`, one that should be text but can't be read `FileFailed`, with the reason.
 Offsets elsewhere are into `Document.text`: for plain text `bytes.decode(encoding)`, nothing stripped or normalised; for
 HTML and PDF the text that trafilatura and pypdf extract.
 """
@@ -21,6 +21,7 @@ from rag.corpus.layout import find_layout
 from rag.errors import FileFailed, FileSkipped, UsageError
 from rag.formats.parsed import Parsed
 from rag.formats.readers import READERS, parse
+from rag.messages import Reason
 from rag.text.scripts import detect_language
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class FoundFile:
     path: Path
     signature: str = ""
     """Changes whenever the file's content may have changed."""
-    skipped: str = ""
-    failed: str = ""
+    skipped: Reason | None = None
+    failed: Reason | None = None
 
 
 def check_root(root: Path) -> None:
@@ -73,7 +74,7 @@ def find_files(root: Path, max_bytes: int) -> Iterator[FoundFile]:
                 yield _inspect(root, Path(folder) / name, max_bytes)
     for error in unreadable:
         path = Path(error.filename)
-        yield FoundFile(_source(root, path) + "/", path, failed=f"folder cannot be read ({error.strerror})")
+        yield FoundFile(_source(root, path) + "/", path, failed=Reason("folder cannot be read", {"error": str(error.strerror)}))
 
 
 def _source(root: Path, path: Path) -> str:
@@ -85,20 +86,20 @@ def _inspect(root: Path, path: Path, max_bytes: int) -> FoundFile:
     try:
         if path.is_symlink():
             inside = path.resolve().is_relative_to(root.resolve())
-            where = "inside the folder, where it is read already" if inside else "out of the folder"
-            return FoundFile(source, path, skipped=f"a link {where}")
+            return FoundFile(source, path, skipped=Reason("link inside" if inside else "link outside"))
         facts = path.stat()
     except OSError as error:
-        return FoundFile(source, path, failed=f"cannot be read ({error.strerror})")
+        return FoundFile(source, path, failed=Reason("cannot be read", {"error": str(error.strerror)}))
     signature = f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}:{facts.st_ino}"
     if not stat.S_ISREG(facts.st_mode):
-        return FoundFile(source, path, skipped="not a plain file")
+        return FoundFile(source, path, skipped=Reason("not a plain file"))
     if "\\" in source and source != path.relative_to(root).as_posix():
-        return FoundFile(source, path, skipped="its name is not valid Unicode; rename it")
+        return FoundFile(source, path, skipped=Reason("bad name"))
     if path.suffix.lower() not in READERS:
-        return FoundFile(source, path, skipped=f"type {path.suffix or '(none)'} is not read")
+        return FoundFile(source, path, skipped=Reason("type not read", {"suffix": path.suffix}))
     if facts.st_size > max_bytes:
-        return FoundFile(source, path, signature, skipped=f"too large ({facts.st_size:,} bytes; the limit is {max_bytes:,})")
+        large = Reason("too large", {"size": facts.st_size, "limit": max_bytes})
+        return FoundFile(source, path, signature, skipped=large)
     return FoundFile(source, path, signature)
 
 
@@ -111,7 +112,7 @@ def read_bytes(path: Path) -> bytes:
                 raise FileSkipped("not a plain file")
             return file.read()
     except OSError as error:
-        raise FileFailed(f"cannot be read ({error.strerror})") from error
+        raise FileFailed("cannot be read", error=str(error.strerror)) from error
 
 
 def read_text(path: Path) -> str:

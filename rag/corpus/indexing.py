@@ -40,6 +40,7 @@ from rag.corpus.mirror import Mirror
 from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexLocked
 from rag.formats.parsed import Parsed
 from rag.formats.readers import parse
+from rag.messages import Reason
 from rag.models.encoder import OnnxEmbedding
 from rag.reports import FileReport, Progress, SyncReport, silent
 from rag.text.scripts import is_cjk
@@ -267,11 +268,11 @@ def _read(file: FoundFile) -> _Read | FileReport:
         content = read_bytes(file.path)
         parsed = parse(file.path, content)
     except FileSkipped as error:
-        return FileReport(file.source, "skipped", str(error))
+        return FileReport(file.source, "skipped", error.reason)
     except FileFailed as error:
-        return FileReport(file.source, "failed", str(error))
+        return FileReport(file.source, "failed", error.reason)
     except OSError as error:
-        return FileReport(file.source, "failed", f"cannot be read ({error.strerror})")
+        return FileReport(file.source, "failed", Reason("cannot be read", {"error": str(error.strerror)}))
     return _Read(file, content, parsed, edge_line_keys(parsed.text), settled)
 
 

@@ -36,7 +36,7 @@ def _strict(content: bytes, encoding: str) -> str:
     try:
         return _printable(content.decode(encoding))
     except UnicodeDecodeError as error:
-        raise FileFailed(f"starts like {encoding} but is damaged at byte {error.start:,}") from error
+        raise FileFailed("damaged", encoding=encoding, byte=error.start) from error
 
 
 def _printable(text: str) -> str:
@@ -63,5 +63,5 @@ def _guess(content: bytes) -> tuple[str, str]:
 
     best = from_bytes(content[:200_000], cp_isolation=list(ENCODINGS), threshold=MAX_CHAOS).best()
     if best is None:
-        raise FileSkipped("binary, or text in an unknown encoding; save it as UTF-8")
+        raise FileSkipped("unknown encoding")
     return _strict(content, best.encoding), best.encoding

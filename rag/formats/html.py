@@ -10,8 +10,8 @@ def read_html(content: bytes) -> Parsed:
     try:
         from trafilatura import bare_extraction
     except ImportError:
-        raise FileSkipped("HTML needs an extra: pip install 'chapter-verse[html]'") from None
+        raise FileSkipped("needs HTML extra") from None
     page = bare_extraction(content, with_metadata=True, include_comments=False)
     if page is None or not page.text:
-        raise FileFailed("no article text was found in the HTML")
+        raise FileFailed("no article")
     return Parsed(page.text, "html", page.title or "", page.date or "")

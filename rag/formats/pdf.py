@@ -13,15 +13,15 @@ def read_pdf(content: bytes) -> Parsed:
         from pypdf import PdfReader
         from pypdf.errors import PyPdfError
     except ImportError:
-        raise FileSkipped("PDF needs an extra: pip install 'chapter-verse[pdf]'") from None
+        raise FileSkipped("needs PDF extra") from None
     try:
         reader = PdfReader(io.BytesIO(content))
         pages = [page.extract_text() for page in reader.pages]
         title = (reader.metadata.title if reader.metadata else None) or ""
     except (PyPdfError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
-        raise FileFailed(f"PDF cannot be read ({error})") from error
+        raise FileFailed("bad PDF", error=str(error)) from error
     if not any(page.strip() for page in pages):
-        raise FileFailed("PDF without text, perhaps scanned; run OCR on it first")
+        raise FileFailed("PDF without text")
     starts, offset = [], 0
     for page in pages:
         starts.append(offset)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from rag.answers import Answer, Citation, Considered, Gaps, Item, Passage, Trace
 from rag.config import Config
 from rag.corpus.words import LexicalIndex
+from rag.messages import Reason, say_in
 from rag.models.reader import Reader, Reading, Span
 from rag.questions import Question
 from rag.reading.confidence import Calibration
@@ -22,7 +23,7 @@ from rag.reading.kinds import fits, only_lasts
 from rag.reading.signs import MAX_LEAD, best_rivals, sentence_signs, span_signs
 from rag.reading.spans import chinese_short, list_places, person_behind, tidy, whole_figure
 from rag.search.retrieval import Snapshot
-from rag.text.scripts import is_cjk
+from rag.text.scripts import is_cjk, spoken
 from rag.text.sentences import split_sentences
 from rag.text.terms import coverage, normalise
 from rag.text.values import ABOUT
@@ -222,9 +223,10 @@ def answer_text(short: str, items: Sequence[Item], citations: Sequence[Citation]
     return f"{short} {marks}\n\n{quote} [1]" if short and short != quote else f"{quote} {marks}"
 
 
-def refusal(question: str, reason: str, confidence: float, gaps: Gaps, trace: Trace) -> Answer:
-    opening = "文档中没有答案。" if is_cjk(question) else "Not in the documents."
-    return Answer(question, False, f"{opening}\n\n{reason}", confidence=confidence, reason=reason, gaps=gaps, trace=trace)
+def refusal(question: str, reasons: tuple[Reason, ...], confidence: float, gaps: Gaps, trace: Trace) -> Answer:
+    language = spoken(question)
+    refused = Answer(question, False, "", confidence=confidence, reasons=reasons, gaps=gaps, trace=trace, language=language)
+    return replace(refused, text=f"{say_in(language)('no answer')}\n\n{refused.reason}")
 
 
 def considered(passages: Sequence[Passage], read: Sequence[Passage], candidates: Sequence[Candidate]) -> tuple[Considered, ...]:

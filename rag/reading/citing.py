@@ -15,11 +15,13 @@ from rag.corpus.catalog import Catalog
 from rag.corpus.documents import page_of, read_bytes
 from rag.errors import DocumentError
 from rag.formats.readers import parse
+from rag.messages import Reason
 from rag.questions import Question
 from rag.reading.answering import Candidate, widen
 from rag.search.retrieval import Snapshot
 
-VERBATIM, MOVED, CHANGED, UNREADABLE = "verbatim", "moved", "changed", "unreadable"
+VERBATIM, MOVED, CHANGED, UNREADABLE = "quote verbatim", "quote moved", "quote changed", "quote unreadable"
+"""What became of a quote, as keys of `rag.messages.WORDS`."""
 _AROUND = 3_000
 """Characters before and after a sentence in which the ones that belong to it are looked for."""
 
@@ -34,14 +36,14 @@ class FileNow:
 
 @dataclass(frozen=True)
 class Checked:
-    """What became of a quote: it is `verbatim` at its place, `moved` to another one, `changed`, or its file is `unreadable`."""
+    """What became of a quote: it is VERBATIM at its place, MOVED to another one, CHANGED, or its file is UNREADABLE."""
 
     source: str
     start: int
     end: int
     quote: str
     state: str
-    note: str
+    note: Reason
     """Where it moved to, why the file cannot be read, or whether the rest of the file is as it was."""
 
 
@@ -57,14 +59,15 @@ def check_quote(docs: Path, source: str, start: int, end: int, quote: str, sha25
     try:
         now = read_now(docs, source)
     except DocumentError as error:
-        return Checked(source, start, end, quote, UNREADABLE, str(error))
+        return Checked(source, start, end, quote, UNREADABLE, error.reason)
     if 0 <= start <= end and now.text[start:end] == quote:
         same = now.sha256 == sha256
-        return Checked(source, start, end, quote, VERBATIM, "the file is unchanged" if same else "the file was edited elsewhere")
+        note = Reason("file unchanged" if same else "file edited elsewhere")
+        return Checked(source, start, end, quote, VERBATIM, note)
     place = now.text.find(quote)
     if quote and place >= 0:
-        return Checked(source, start, end, quote, MOVED, f"now at {place}–{place + len(quote)}")
-    return Checked(source, start, end, quote, CHANGED, "the file no longer holds it")
+        return Checked(source, start, end, quote, MOVED, Reason("now at", {"start": place, "end": place + len(quote)}))
+    return Checked(source, start, end, quote, CHANGED, Reason("no longer there"))
 
 
 @dataclass(frozen=True)

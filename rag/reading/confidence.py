@@ -14,13 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.answers import Answer
 from rag.models.runtime import MODELS
 from rag.text.scripts import is_cjk
 
 BANDS = {"strong": 0.8, "fair": 0.5, "weak": 0.0}
 """Words for a confidence, and the least that each stands for."""
-_ZH_BANDS = {"strong": "强", "fair": "中", "weak": "弱"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,10 @@ class Calibration:
 
     def probability(self, signs: Mapping[str, float]) -> float:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.intercept + sum(self.contributions(signs).values())))))
+
+    def worth(self, confidence: float) -> tuple[str, float]:
+        """The band of a confidence, and its share of right answers."""
+        return band(confidence), self.right[band(confidence)]
 
 
 @lru_cache(maxsize=1)
@@ -60,12 +62,3 @@ def calibration(question: str, english: str = "") -> Calibration:
 def band(confidence: float) -> str:
     """The word for a confidence: the first of BANDS that it reaches."""
     return next(name for name, least in BANDS.items() if confidence >= least)
-
-
-def in_words(answer: Answer) -> str:
-    """An answer's confidence for a person, in the question's language, with what such a one was found to be worth."""
-    name = band(answer.confidence)
-    right = calibration(answer.question, answer.trace.english).right[name]
-    if is_cjk(answer.question):
-        return f"把握 {answer.confidence:.0%}（{_ZH_BANDS[name]}：在其他文档的测试中，这样的答案有 {right:.0%} 是对的）"
-    return f"{answer.confidence:.0%} sure ({name}: {right:.0%} of such answers were right in tests on other documents)"

@@ -1,6 +1,6 @@
 """What a question asks about that the documents lack: words that no file holds, near spellings, what close passages miss.
 
-In: a question, the word index, the candidates held back. Out: `rag.answers.Gaps`, and the reason in words.
+In: a question, the word index, the candidates held back. Out: `rag.answers.Gaps`, and the reasons of a refusal.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from rapidfuzz.distance import OSA
 from rag.answers import ClosePassage, Gaps, UnknownWord, UnreadFile
 from rag.corpus.catalog import FileRow
 from rag.corpus.words import LexicalIndex
+from rag.messages import Reason
 from rag.questions import Question, content_terms
 from rag.reading.answering import Candidate
 from rag.reading.evidence import Evidence
-from rag.text.scripts import CJK_LANGUAGES, is_cjk
+from rag.text.scripts import CJK_LANGUAGES
 
 MAX_CLOSEST = 3
 MAX_NEAREST = 3
@@ -95,62 +96,46 @@ def gaps_of(
         closest.setdefault(passage.chunk_id, close)
         if len(closest) == MAX_CLOSEST:
             break
-    unread = tuple(UnreadFile(row.source, row.state, row.reason) for row in files.values() if row.state in ("failed", "skipped"))
+    unread = tuple(UnreadFile(row.source, row.state, row.reason) for row in files.values() if row.reason)
     other = (
         () if asked.chinese else tuple(s for s, row in files.items() if row.state == "indexed" and row.language in CJK_LANGUAGES)
     )
     return Gaps(unknown, tuple(closest.values()), unread, other)
 
 
-def reason(question: str, gaps: Gaps, threshold: float) -> str:
-    """Why a question is not answered, for a person."""
-    chinese = is_cjk(question)
+def reasons(gaps: Gaps, threshold: float) -> tuple[Reason, ...]:
+    """Why a question is not answered."""
     missing = [word for word in gaps.unknown if not word.read_as]
-    parts = []
+    told = []
     if missing:
-        words = ", ".join(word.word for word in missing)
-        parts.append(f"这些词不在任何文件中：{words}。" if chinese else f"No file contains: {words}.")
-        parts += [f"Did you mean {' or '.join(word.nearest)} instead of {word.word}?" for word in missing if word.nearest]
+        told.append(Reason("words in no file", {"words": [word.word for word in missing]}))
+        told += [Reason("near spelling", {"word": word.word, "nearest": [*word.nearest]}) for word in missing if word.nearest]
     if gaps.closest:
-        parts += _close(gaps, threshold, chinese)
-    elif not parts:
-        parts = ["没有段落与问题有共同的词。" if chinese else "No passage shares a word with the question."]
+        told += _close(gaps, threshold)
+    elif not told:
+        told.append(Reason("nothing shared"))
     if gaps.unasked:
-        names, more = _first(gaps.unasked)
-        parts.append(
-            f"Not asked in English, being in Chinese, Japanese or Korean: {names}{more}. Ask in Chinese to search Chinese text."
-        )
-    return " ".join(parts)
+        told.append(Reason("not asked in English", {"files": [*gaps.unasked]}))
+    return tuple(told)
 
 
-def _close(gaps: Gaps, threshold: float, chinese: bool) -> list[str]:
+def _close(gaps: Gaps, threshold: float) -> list[Reason]:
     """What the closest candidate lacks, and what it might have been found in instead."""
-    parts = []
-    best = gaps.closest[0]
+    best, told = gaps.closest[0], []
     if best.lacks:
-        names = ", ".join(best.lacks)
-        parts.append(f"最接近的段落没有提到：{names}。" if chinese else f"The closest passage does not mention: {names}.")
+        told.append(Reason("closest lacks", {"names": [*best.lacks]}))
     if best.not_about:
-        names = ", ".join(best.not_about)
-        parts.append(f"最接近的句子说的不是：{names}。" if chinese else f"The closest sentence is not about: {names}.")
-    shown = clipped(best.found, _SHOWN_CHARS)
-    if chinese:
-        parts.append(f"最接近的是“{shown}”（{best.source}），把握 {best.confidence:.0%}，低于 {threshold:.0%} 的界限。")
-    else:
-        parts.append(
-            f"The closest candidate is “{shown}” in {best.source}, "
-            f"right with a probability of {best.confidence:.0%}; answers below {threshold:.0%} are held back."
+        told.append(Reason("closest is not about", {"names": [*best.not_about]}))
+    found = clipped(best.found, _SHOWN_CHARS)
+    told.append(
+        Reason(
+            "held back",
+            {"found": found, "source": best.source, "confidence": best.confidence, "threshold": threshold},
         )
+    )
     if failed := [file.source for file in gaps.unread if file.state == "failed"]:
-        names, more = _first(failed)
-        parts.append(f"{len(failed)} 个文件无法读取：{names}。" if chinese else f"Not read, so not searched: {names}{more}.")
-    return parts
-
-
-def _first(sources: Sequence[str]) -> tuple[str, str]:
-    """The first few of some files, and how many more there are."""
-    more = f" and {len(sources) - MAX_CLOSEST} more" if len(sources) > MAX_CLOSEST else ""
-    return ", ".join(sources[:MAX_CLOSEST]), more
+        told.append(Reason("unread files", {"files": failed}))
+    return told
 
 
 def clipped(text: str, most: int) -> str:

@@ -28,6 +28,11 @@ def is_cjk(text: str) -> bool:
     return cjk * 2.5 > sum(c.isascii() and c.isalpha() for c in text)
 
 
+def spoken(question: str) -> str:
+    """The language that a question is answered in: "zh" for Chinese, Japanese and Korean characters, else "en"."""
+    return "zh" if is_cjk(question) else "en"
+
+
 def detect_language(text: str) -> str:
     """'en', 'zh', 'ja', 'ko', or 'und' for another language, by script and function words."""
     sample = text[:20_000]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rag.messages import Say
 from rag.reports import SyncReport
 from rag.templates import render
 from rag.web.marks import Span, outlined
 from rag.web.rooms import FOLDER, UPLOADS, Room
-from rag.web.words import Say
 
 MAX_ROWS = 500
 _COLUMNS = ("file", "state", "chunks", "language", "date", "indexed at", "on disk")
@@ -40,7 +40,7 @@ def _row(file: dict[str, Any], say: Say) -> dict[str, Any]:
     """A file of `Rag.status`, with what became of it on disk in words."""
     since = {"": "as indexed" if file["state"] == "indexed" else "", "added": "new"}.get(file["since"], file["since"])
     moment = file.get("indexed_at", "").replace("T", " ").removesuffix("+00:00")
-    known = {"title": "", "reason": "", "chunks": 0, "language": "", "date": ""}
+    known = {"title": "", "why": None, "chunks": 0, "language": "", "date": ""}
     return {**known, **file, "indexed_at": moment, "on_disk": say(since) if since else ""}
 
 
@@ -50,7 +50,7 @@ def synced_text(reports: dict[str, SyncReport], say: Say) -> str:
     for report in reports.values():
         for state, count in report.counts.items():
             counts[state] = counts.get(state, 0) + count
-    told = ", ".join(f"{count} {say(state)}" for state, count in counts.items() if count) or "0"
+    told = ", ".join(say(f"count {state}", count=count) for state, count in counts.items() if count) or say("no files")
     chunks, embedded = (sum(getattr(report, name) for report in reports.values()) for name in ("chunks", "embedded"))
     return say("synced", counts=told, chunks=chunks, embedded=embedded)
 

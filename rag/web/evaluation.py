@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import UsageError
+from rag.messages import Say
 from rag.templates import render
 from rag.web.rooms import FOLDER, UPLOADS, Room, Turn
-from rag.web.words import Say
 
 if TYPE_CHECKING:
     from eval.report import Report

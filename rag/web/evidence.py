@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from rag.answers import Answer, Citation, ClosePassage, Considered, Statement
 from rag.errors import RagError
+from rag.messages import Say, say_in
 from rag.pipeline import Rag
 from rag.receipts import receipt, receipt_html
 from rag.templates import render
 from rag.web.marks import Document, Span, marked, merged
-from rag.web.words import Say
 
 _MAX_OTHERS = 5
 """Passages that were not cited and are shown beside those that were."""
@@ -63,21 +63,20 @@ class Found:
 def answer_html(answer: Answer, rag: Rag, say: Say, *, correcting: bool = False, note: str = "") -> str:
     """The answer or its items, or the refusal with what the documents lack; first how a misspelt word was read.
 
-    `correcting` asks what would have been right.
+    What belongs to the answer is in its question's language, the rest is said by `say`. `correcting` asks what would have been right.
     """
     gaps = answer.gaps
     missing = [(word.word, " / ".join(word.nearest)) for word in gaps.unknown if not word.read_as]
-    band, sure = rag.sure(answer)
+    own = say_in(answer.language)
     return render(
         "web/templates/answer.html.j2",
         answer=answer,
-        band=band,
-        sure=sure,
-        missing=[(word, f" — {say('did you mean', word=near)}" if near else "") for word, near in missing],
-        unread=[(file.source, f": {file.reason}") for file in gaps.unread if file.state == "failed"],
+        missing=[(word, f" — {own('did you mean', word=near)}" if near else "") for word, near in missing],
+        unread=[(file.source, f": {own(file.why)}") for file in gaps.unread if file.state == "failed"],
         receipts=_receipts(answer, rag.made_with()),
         correcting=correcting,
         note=note,
+        own=own,
         say=say,
     )
 
@@ -150,7 +149,7 @@ class Files:
         try:
             text = self._rag.text(source)
         except RagError as error:
-            return Found(source, about, failed=str(error))
+            return Found(source, about, failed=error.told(self._say))
         return Found(source, about, text[slice(*span)], strong, self._document(source, text, span, strong))
 
     def _where(self, start: int, end: int) -> str:

@@ -17,6 +17,7 @@ import gradio as gr
 from rag.answers import Statement
 from rag.config import VERSION
 from rag.errors import RagError
+from rag.messages import Say, speaker, translations
 from rag.pipeline import Rag
 from rag.reports import Progress
 from rag.suggestions import examples, follow_ups
@@ -26,7 +27,6 @@ from rag.web.evaluation import keep_case, question_sets, report_html, run
 from rag.web.evidence import answer_html, evidence_html, writing_html
 from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_UPLOAD_BYTES, UPLOADS, Room, Rooms, Turn
 from rag.web.search import search_html
-from rag.web.words import Say, speaker, translations
 
 HERE = Path(__file__).parent
 CSS = (HERE / "page.css").read_text(encoding="utf-8")
@@ -169,7 +169,7 @@ class Page:
     def open(self, request: gr.Request) -> list[Any]:
         """What a browser sees first."""
         say = _say(request)
-        with _Told() as told:
+        with _Told(say) as told:
             room = self._room(request)
             choices = self._choices(room, say)
             many = gr.Textbox(visible=len(choices) > MANY)
@@ -197,7 +197,7 @@ class Page:
 
     def _act(self, data: dict[str, str], talk: Talk, request: gr.Request) -> list[Any]:
         say = _say(request)
-        with _Told() as told:
+        with _Told(say) as told:
             room = self._room(request)
             talk = self._acted(data, talk, room, say)
             if data["do"] in ("show", "clear"):
@@ -232,7 +232,7 @@ class Page:
     def _ask(self, question: str, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
         """The answer; before it, what a language model has written so far."""
         say = _say(request)
-        with _Told() as told:
+        with _Told(say) as told:
             room = self._room(request)
             checked: list[Statement] = []
             text, drawn = "", 0.0
@@ -314,7 +314,7 @@ class Page:
 
     def rank(self, query: str, quote: str, weight: float, request: gr.Request) -> str:
         """The three rankings of the folder's passages."""
-        with _Told() as told:
+        with _Told(_say(request)) as told:
             shared = self.rooms.shared
             return search_html(shared.retrieve(query, shared.config.candidates, dense_weight=weight), quote, _say(request))
         return told.html
@@ -323,7 +323,7 @@ class Page:
         """What may be added, and what there is."""
         say, kinds, size = _say(request), " ".join(Rag.suffixes), MAX_UPLOAD_BYTES // 1_000_000
         note = _notes_html("meta", say("add note", files=MAX_FILES, size=size, kinds=kinds, days=KEPT_DAYS))
-        with _Told() as told:
+        with _Told(say) as told:
             return [note, documents_html(self._room(request), say)]
         return [note, told.html]
 
@@ -331,7 +331,7 @@ class Page:
         """Take uploaded files into the room, and index them."""
         paths = [Path(path) for path in uploaded or ()]
         try:
-            with _Told() as told:
+            with _Told(_say(request)) as told:
                 room = self._room(request)
                 room.add(paths)
                 return [None, *self._synced(room, _say(request), progress)]
@@ -341,14 +341,14 @@ class Page:
                 path.unlink(missing_ok=True)
 
     def sync(self, request: gr.Request, progress: gr.Progress = gr.Progress()) -> list[Any]:  # noqa: B008
-        with _Told() as told:
+        with _Told(_say(request)) as told:
             return self._synced(self._room(request), _say(request), progress)
         return [told.html, gr.skip(), gr.skip()]
 
     def act_on_file(self, event: gr.EventData, request: gr.Request, progress: gr.Progress = gr.Progress()) -> list[Any]:  # noqa: B008
         """Preview a file, or remove an uploaded one."""
         data, say = event._data, _say(request)
-        with _Told() as told:
+        with _Told(say) as told:
             room = self._room(request)
             if data["do"] == "remove":
                 room.remove(data["source"])
@@ -366,11 +366,11 @@ class Page:
     def list_sets(self, request: gr.Request) -> list[Any]:
         """The question sets that can be run, and where this browser's own are kept."""
         say = _say(request)
-        with _Told() as told:
+        with _Told(say) as told:
             room = self._room(request)
             sets = question_sets(room, say)
             lines = [
-                say("cases file", path=room.questions(place), docs=room.rag(place).config.docs)
+                say("where cases are", path=room.questions(place), docs=room.rag(place).config.docs)
                 for place in room.places()
                 if room.questions(place).exists()
             ]
@@ -383,7 +383,7 @@ class Page:
         say = _say(request)
         if name is None:
             return _failure_html(say("no cases"))
-        with _Told() as told:
+        with _Told(say) as told:
             try:
                 return report_html(
                     *run(self._room(request), name, lambda what, done, total: progress((done, total), desc=what)), say
@@ -424,14 +424,16 @@ def _say(request: gr.Request) -> Say:
 class _Told:
     """Catches a RagError; `html` is then its message."""
 
-    html = ""
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self.html = ""
 
     def __enter__(self) -> _Told:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
         if isinstance(error, RagError):
-            self.html = _failure_html(str(error))
+            self.html = _failure_html(error.told(self._say))
             return True
         return False
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rag.answers import Passage
+from rag.messages import Say
 from rag.templates import render
-from rag.web.words import Say
 
 _SHOWN = 10
 

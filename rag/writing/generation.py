@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.answers import Passage
 from rag.config import Config
-from rag.errors import RagError
+from rag.errors import ReasonedError
 from rag.text.terms import normalise
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ _CHARS_A_TOKEN = 2.5
 _log = logging.getLogger(__name__)
 
 
-class GenerationFailed(RagError):
-    """The model gave nothing that can be used; the message says why."""
+class GenerationFailed(ReasonedError):
+    """The model gave nothing that can be used."""
 
 
 @dataclass(frozen=True)
@@ -152,12 +152,12 @@ def pieces(llm: LLM, messages: Sequence[ChatMessage], config: Config, total_seco
                     patience = config.llm_idle_seconds
                     yield piece
                 if size > config.llm_max_chars:
-                    raise _failed(f"the model wrote more than {config.llm_max_chars:,} characters")
+                    raise _failed(GenerationFailed("wrote too much", limit=config.llm_max_chars))
         finally:
             stop.set()
         if got.error is None:
             if not size:
-                raise _failed("the model wrote nothing")
+                raise _failed(GenerationFailed("wrote nothing"))
             _log.info("write: %d characters in %.1f s", size, time.monotonic() - began)
             return
         if size or tried == _MOST_TRIES or not _may_pass(got.error) or time.monotonic() + wait > ends:
@@ -167,9 +167,9 @@ def pieces(llm: LLM, messages: Sequence[ChatMessage], config: Config, total_seco
         wait *= 2
 
 
-def _failed(why: str) -> GenerationFailed:
-    _log.warning("write: %s", why)
-    return GenerationFailed(why)
+def _failed(error: GenerationFailed) -> GenerationFailed:
+    _log.warning("write: %s", error)
+    return error
 
 
 def _listen(llm: LLM, messages: Sequence[ChatMessage], incoming: queue.Queue[str | _End], stop: threading.Event) -> None:
@@ -185,10 +185,10 @@ def _listen(llm: LLM, messages: Sequence[ChatMessage], incoming: queue.Queue[str
         incoming.put(_End(error))
 
 
-def _late(size: int, patience: float, ends: float) -> str:
+def _late(size: int, patience: float, ends: float) -> GenerationFailed:
     if time.monotonic() >= ends:
-        return "the model did not finish in time"
-    return f"the model wrote nothing for {patience:g} seconds" if size else f"the model did not begin within {patience:g} seconds"
+        return GenerationFailed("not finished")
+    return GenerationFailed("went silent" if size else "not begun", seconds=patience)
 
 
 def _status(error: BaseException | None) -> int | None:
@@ -207,8 +207,10 @@ def _may_pass(error: Exception) -> bool:
     return status in _BUSY if status else "connect" in f"{type(error).__name__} {error}".lower()
 
 
-def _told(error: Exception) -> str:
+def _told(error: Exception) -> GenerationFailed:
     """An error for a person, without what a provider may put into it: keys, addresses, the whole request."""
     if status := _status(error):
-        return f"the model's server answered with {status}"
-    return "the model's server cannot be reached" if _may_pass(error) else f"the model's server failed ({type(error).__name__})"
+        return GenerationFailed("server answered", status=status)
+    if _may_pass(error):
+        return GenerationFailed("server unreachable")
+    return GenerationFailed("server failed", error=type(error).__name__)

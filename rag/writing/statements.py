@@ -14,34 +14,20 @@ from typing import TYPE_CHECKING
 
 from rag.answers import Answer, Citation, Passage, Stage, Statement
 from rag.config import Config
+from rag.messages import Reason
 from rag.questions import Question
 from rag.reading.answering import Candidate, Found
 from rag.reading.citing import Citer
+from rag.reading.confidence import calibration
 from rag.text.terms import normalise
 from rag.text.values import unmet, values
 from rag.writing.generation import GenerationFailed, chosen, is_refusal, pieces, prompt, standalone_prompt, token_counter
-from rag.writing.verification import QUOTED, Checked, Support, check, is_finished, statements
+from rag.writing.verification import Checked, Support, check, is_finished, statements
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
 _STANDALONE_SECONDS = 20.0
-_NOTICES = {
-    "failed": ("{why}; this is the reader's answer.", "{why}；以下是阅读模型的回答。"),
-    "refused": (
-        "The model finds no answer in the passages; this is the reader's.",
-        "语言模型在段落中没有找到答案；以下是阅读模型的回答。",
-    ),
-    "nothing stands": (
-        "Nothing that the model wrote is in the documents; this is the reader's answer.",
-        "语言模型所写的内容在文档中都找不到依据；以下是阅读模型的回答。",
-    ),
-    "unlikely": (
-        "What the model wrote stands in the documents, but is not likely to answer the question.",
-        "语言模型所写的内容见于文档，但不大可能是该问题的答案。",
-    ),
-    "differs": ("The reader finds “{short}” instead ({sure:.0%} sure).", "阅读模型的答案是“{short}”（把握 {sure:.0%}）。"),
-}
 
 
 @dataclass(frozen=True)
@@ -66,9 +52,9 @@ def write(found: Found, llm: LLM, engine: str, config: Config, citer: Citer) -> 
     """The model's text in pieces, each statement once it is checked, then the Answer."""
     began = time.perf_counter()
     read = found.answer
-    question, chinese = read.trace.question, found.question.chinese
+    question, language = read.trace.question, read.language
     count = token_counter(llm)
-    messages = prompt(question, (), "zh" if chinese else "en")
+    messages = prompt(question, (), language)
     room = _context(llm, config) - config.llm_max_tokens - sum(count(str(message.content)) for message in messages) - 50
     passages = chosen(_best_first(found), config, count, room)
     if not passages:
@@ -81,7 +67,7 @@ def write(found: Found, llm: LLM, engine: str, config: Config, citer: Citer) -> 
         return check(said, cited, passages, found.snapshot.lexical.weight)
 
     try:
-        for piece in pieces(llm, prompt(question, passages, "zh" if chinese else "en"), config):
+        for piece in pieces(llm, prompt(question, passages, language), config):
             text += piece
             yield piece
             ready = list(statements(text))[:-1]  # the last one may go on
@@ -90,13 +76,12 @@ def write(found: Found, llm: LLM, engine: str, config: Config, citer: Citer) -> 
                 yield Statement(said, (), checked.stands, checked.why)
             told = max(told, len(ready))
     except GenerationFailed as error:
-        why = str(error)
-        yield replace(read, notice=_notice("failed", chinese, why=why[0].upper() + why[1:]))
+        yield replace(read, notice=Reason("model failed", {"why": error.reason}))
         return
     written = time.perf_counter()
     checks = [held(said, cited) for said, cited in statements(text)]
-    if checks and not is_finished(text) and not checks[-1].why.startswith(QUOTED):
-        checks[-1] = Checked(checks[-1].text, False, "cut off")
+    if checks and not is_finished(text) and not checks[-1].quoted:
+        checks[-1] = Checked(checks[-1].text, False, Reason("cut off"))
     answer = _weighed(found, engine, text, checks, citer)
     stages = (Stage("write", (written - began) * 1000), Stage("verify", (time.perf_counter() - written) * 1000))
     yield replace(answer, trace=replace(read.trace, stages=(*read.trace.stages, *stages)))
@@ -136,29 +121,27 @@ def _best_first(found: Found) -> list[Passage]:
 def _weighed(found: Found, engine: str, text: str, checks: Sequence[Checked], citer: Citer) -> Answer:
     """What is given: the model's statements that stand, or the reader's answer with the reason."""
     read = found.answer
-    chinese = found.question.chinese
     if is_refusal(text):
-        return replace(read, notice=_notice("refused", chinese)) if read.answered else replace(read, engine=engine)
+        return replace(read, notice=Reason("model refused")) if read.answered else replace(read, engine=engine)
     said = " ".join(checked.text for checked in checks if checked.stands)
     support = [place for checked in checks for place in checked.support]
     best, spoken = _answering(found.candidates, said, support)
     kept = _kept(checks, best, citer)
     if not kept.citations:
-        return replace(read, statements=kept.statements, notice=_notice("nothing stands", chinese))
+        return replace(read, statements=kept.statements, notice=Reason("nothing stands"))
     differs = read.answered and bool(read.short) and not _says(kept.words, read.short)
     confidence = best.confidence if best else 0.0
     if differs and not spoken:  # the two cannot both be right
         confidence = min(confidence, 1 - read.confidence)
     if best is None or confidence < read.trace.threshold:
-        return replace(read, statements=kept.statements, notice=_notice("unlikely", chinese))
+        return replace(read, statements=kept.statements, notice=Reason("unlikely"))
     short = best.text if best.text and normalise(best.text) in normalise(kept.words) else ""
-    answer = Answer(
+    band, right = calibration(read.trace.question, read.trace.english).worth(confidence)
+    return Answer(
         read.question, True, kept.text, short, confidence, citations=kept.citations, gaps=read.gaps, engine=engine,
-        statements=kept.statements, trace=read.trace,
+        statements=kept.statements, notice=Reason("differs", {"short": read.short, "sure": read.confidence}) if differs else None,
+        trace=read.trace, band=band, band_right=right, language=read.language,
     )  # fmt: skip
-    if differs:
-        return replace(answer, notice=_notice("differs", chinese, short=read.short, sure=read.confidence))
-    return answer
 
 
 def _answering(candidates: Sequence[Candidate], said: str, support: Sequence[Support]) -> tuple[Candidate | None, bool]:
@@ -194,11 +177,7 @@ def _kept(checks: Sequence[Checked], best: Candidate | None, citer: Citer) -> _K
         found = [citations.get((s.passage.source, s.start, s.end)) for s in checked.support]
         whole = tuple(c for c in found if c is not None)
         stands = checked.stands and len(whole) == len(found)
-        why = checked.why if stands or not checked.stands else "its file has changed since it was indexed"
+        why = checked.why if stands or not checked.stands else Reason("its file changed")
         made.append(Statement(checked.text, whole if stands else (), stands, why))
     used = {c.number for statement in made for c in statement.citations}
     return _Kept(tuple(made), tuple(c for c in citations.values() if c.number in used))
-
-
-def _notice(name: str, chinese: bool, **values: object) -> str:
-    return _NOTICES[name][chinese].format(**values)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answers import Passage
+from rag.messages import Reason
 from rag.questions import content_terms, names_and_figures
 from rag.reading.evidence import is_met
 from rag.text.scripts import is_cjk
@@ -19,8 +20,6 @@ from rag.text.sentences import split_sentences
 from rag.text.terms import denials, normalise, tokens
 from rag.text.values import NUMBER_WORDS, Value, stated_in, unmet, values
 
-QUOTED = "quoted"
-"""How a statement was found whose words stand in one sentence as they are."""
 MIN_COVERAGE = 0.7
 """Share of a statement's words, weighed by rarity, that its support must hold."""
 MIN_COVERAGE_WITH_FACTS = 0.5
@@ -33,6 +32,7 @@ _RELATED = 0.2
 """Coverage below which what is missing is not worth naming."""
 MAX_SENTENCES = 3
 """Sentences that support one statement, of one passage, next to each other."""
+_NOWHERE = Reason("no passage says so")
 _MARKS = re.compile(r"\s*[\[［【]\s*\d+(?:\s*[,，、;-]\s*\d+)*\s*[\]］】]")
 _MARK_NUMBER = re.compile(r"\d+")
 _ADDRESS = re.compile(r"\b\w+://\S+|\bwww\.\S+")
@@ -66,8 +66,10 @@ class Checked:
 
     text: str
     stands: bool
-    why: str
+    why: Reason
     support: tuple[Support, ...] = ()
+    quoted: bool = False
+    """Whether its words stand in one sentence as they are."""
 
 
 def statements(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -105,58 +107,60 @@ def check(said: str, cited: Sequence[int], passages: Sequence[Passage], weight: 
     if not found.stands:
         elsewhere = _located(plain, others, weight)
         if elsewhere.stands:
-            where = "in another passage than cited" if cited else "in a passage that it does not cite"
-            found = replace(elsewhere, why=f"{elsewhere.why}, {where}")
+            where = Reason("in another passage" if cited else "in an uncited passage", {"how": elsewhere.why})
+            found = replace(elsewhere, why=where)
         elif not named:
-            found = replace(elsewhere, why=f"{_without(cited, len(passages))}; {elsewhere.why}")
+            found = replace(elsewhere, why=_without(cited, len(passages), elsewhere.why))
     return replace(found, text=said)
 
 
-def _without(cited: Sequence[int], count: int) -> str:
-    numbers = ", ".join(f"[{number}]" for number in cited)
-    return f"cites {numbers}, and there are {count} passages" if cited else "cites nothing"
+def _without(cited: Sequence[int], count: int, why: Reason) -> Reason:
+    """Why a statement does not stand that cites no passage."""
+    if not cited:
+        return Reason("cites nothing", {"why": why})
+    return Reason("cites no such passage", {"numbers": [f"[{number}]" for number in cited], "count": count, "why": why})
 
 
 def _located(said: str, passages: Sequence[Passage], weight: Callable[[str], float]) -> Checked:
     """The sentences of one of `passages` that carry the statement with all its facts; of several passages the first that does."""
-    missed = Checked(said, False, "no passage says so")
+    missed = Checked(said, False, _NOWHERE)
     for passage in passages:
         places = [(passage, span, passage.characters(*span)) for span in passage.sentences]
         quoted = [place for place in places if f" {normalise(said)} " in f" {normalise(place[2])} "]
         best = quoted[:1] or _carrying(said, places, weight)
         why = _lacking(said, best, weight, quoted=bool(quoted))
-        if not why:
-            how = QUOTED if quoted else "put together from several places" if len(best) > 1 else "found"
-            return Checked(said, True, how, tuple(Support(p, *span) for p, span, _ in best))
+        if why is None:
+            how = Reason("quoted" if quoted else "stitched" if len(best) > 1 else "found")
+            return Checked(said, True, how, tuple(Support(p, *span) for p, span, _ in best), bool(quoted))
         if why != missed.why:
             missed = Checked(said, False, why)
     return missed
 
 
-def _lacking(said: str, best: Sequence[_Place], weight: Callable[[str], float], *, quoted: bool) -> str:
-    """Why these sentences do not carry the statement; "" when they do."""
+def _lacking(said: str, best: Sequence[_Place], weight: Callable[[str], float], *, quoted: bool) -> Reason | None:
+    """Why these sentences do not carry the statement; None when they do."""
     if not best or not normalise(said):
-        return "no passage says so"
+        return _NOWHERE
     source = " ".join(text for _, _, text in best)
     passage = best[0][0]
     coverage, uncovered = (1.0, 0) if quoted else _coverage(said, source, weight)
     if coverage < _RELATED:
-        return "no passage says so"
+        return _NOWHERE
     if missing := [address for address in _ADDRESS.findall(said) if address not in source]:
-        return f"not in the passages: {', '.join(missing)}"
+        return Reason("not in the passages", {"missing": list(missing)})
     if missing := unmet(said, f"{source} {passage.date}"):
-        return f"not in the passages: {', '.join(missing)}"
+        return Reason("not in the passages", {"missing": list(missing)})
     around = f"{_with_antecedent(best)} {passage.title} {passage.date}"
     if missing := [name for name in _names(said) if not is_met(name, around, frozenset(tokens(around)))]:
-        return f"not in the passages: {', '.join(missing)}"
+        return Reason("not in the passages", {"missing": list(missing)})
     if denials(said) > denials(source):
-        return "the passage does not deny it"
+        return Reason("does not deny")
     if denials(source) and not denials(said):
-        return "the passage denies it"
+        return Reason("denies")
     least = MIN_COVERAGE_STITCHED if len(best) > 1 else MIN_COVERAGE_WITH_FACTS if values(said) else MIN_COVERAGE
     if coverage < least:
-        return "no passage says so"
-    return "says more than the passage" if uncovered > MAX_UNCOVERED and not is_cjk(said) else ""
+        return _NOWHERE
+    return Reason("says more") if uncovered > MAX_UNCOVERED and not is_cjk(said) else None
 
 
 _Place = tuple[Passage, tuple[int, int], str]

@@ -1,0 +1,433 @@
+"""All words for people, in English and Chinese: what the page and the shell show, and the sentences of reasons.
+
+In: a key of WORDS, or a `Reason` (a code of WORDS with values), and a language. Out: words. What is decided elsewhere travels as a
+`Reason` and is put into words where it is shown: what belongs to an answer in its question's language, the page's own words in the
+browser's, the shell's in English. Imports nothing of the product.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Say = Callable[..., str]
+"""say(key, **values), or say(reason) → the words in one language."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why something is so, as data: `code` is a key of WORDS, and `values` (numbers, strings, lists of strings, reasons) fill its words."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def told(self, language: str) -> str:
+        """The sentence, in "en" or "zh"."""
+        return say_in(language)(self)
+
+    def to_dict(self, language: str) -> dict[str, Any]:
+        """Plain JSON data: code, values, and the words for them."""
+        values = {name: v.to_dict(language) if isinstance(v, Reason) else v for name, v in self.values.items()}
+        return {"code": self.code, "values": values, "words": self.told(language)}
+
+
+# A list of names is joined by what stands after the colon ("{nearest: or }"), else by commas; ":3" shows its first three and how many
+# more there are, ":#" how many there are in all.
+WORDS: dict[str, tuple[str, str]] = {
+    # an answer
+    "in English": ("Asked of English text as: {words}", "向英文文档检索时译为：{words}"),
+    "read as": ("“{word}” is in no file; read as “{other}”.", "“{word}”不在任何文件中；按“{other}”理解。"),
+    "sure": (
+        "{confidence:.0%} sure ({band}: {right:.0%} of such answers were right in tests on other documents)",
+        "把握 {confidence:.0%}（{band}：在其他文档的测试中，这样的答案有 {right:.0%} 是对的）",
+    ),
+    "strong": ("strong", "强"),
+    "fair": ("fair", "中"),
+    "weak": ("weak", "弱"),
+    "when was that": ("When was that?", "那是什么时候？"),
+    "when was it published": ("When was “{title}” published?", "《{title}》是什么时候发布的？"),
+    # a refusal
+    "no answer": ("Not in the documents.", "文档中没有答案。"),
+    "words in no file": ("No file contains: {words}.", "这些词不在任何文件中：{words}。"),
+    "near spelling": ("Did you mean {nearest: or } instead of {word}?", "“{word}”是否应为 {nearest: 或 }？"),
+    "closest lacks": ("The closest passage does not mention: {names}.", "最接近的段落没有提到：{names}。"),
+    "closest is not about": ("The closest sentence is not about: {names}.", "最接近的句子说的不是：{names}。"),
+    "held back": (
+        "The closest candidate is “{found}” in {source}, right with a probability of {confidence:.0%}; answers below {threshold:.0%} are held back.",
+        "最接近的是“{found}”（{source}），把握 {confidence:.0%}，低于 {threshold:.0%} 的界限。",
+    ),
+    "unread files": ("Not read, so not searched: {files:3}.", "{files:#} 个文件无法读取：{files:3}。"),
+    "nothing shared": ("No passage shares a word with the question.", "没有段落与问题有共同的词。"),
+    "not asked in English": (
+        "Not asked in English, being in Chinese, Japanese or Korean: {files:3}. Ask in Chinese to search Chinese text.",
+        "这些文件是中文、日文或韩文，没有用英文检索：{files:3}。用中文提问才会检索中文文本。",
+    ),
+    "stale": (
+        "The files that answer have changed since they were indexed ({files}). Run: rag sync {docs}",
+        "含有答案的文件在索引之后有改动（{files}）。请运行：rag sync {docs}",
+    ),
+    "and more": (" and {count} more", "，另有 {count} 个"),
+    # what became of a language model's statement
+    "quoted": ("quoted", "原文引用"),
+    "found": ("found", "有依据"),
+    "stitched": ("put together from several places", "由多处拼合而成"),
+    "in another passage": ("{how}, in another passage than cited", "{how}，但不在所标的段落，而在另一段落中"),
+    "in an uncited passage": ("{how}, in a passage that it does not cite", "{how}，但没有标出所在的段落"),
+    "cites no such passage": (
+        "cites {numbers}, and there are {count} passages; {why}",
+        "引用了 {numbers}，而段落只有 {count} 个；{why}",
+    ),
+    "cites nothing": ("cites nothing; {why}", "没有标明出处；{why}"),
+    "no passage says so": ("no passage says so", "没有段落这样说"),
+    "not in the passages": ("not in the passages: {missing}", "段落中没有：{missing}"),
+    "does not deny": ("the passage does not deny it", "段落中并没有否定"),
+    "denies": ("the passage denies it", "段落中是否定的"),
+    "says more": ("says more than the passage", "说的比段落中的多"),
+    "cut off": ("cut off", "没有写完"),
+    "its file changed": ("its file has changed since it was indexed", "所在的文件在索引之后有改动"),
+    # why the reader answers in the language model's place
+    "model failed": ("{why}; this is the reader's answer.", "{why}；以下是阅读模型的回答。"),
+    "model refused": (
+        "The model finds no answer in the passages; this is the reader's.",
+        "语言模型在段落中没有找到答案；以下是阅读模型的回答。",
+    ),
+    "nothing stands": (
+        "Nothing that the model wrote is in the documents; this is the reader's answer.",
+        "语言模型所写的内容在文档中都找不到依据；以下是阅读模型的回答。",
+    ),
+    "unlikely": (
+        "What the model wrote stands in the documents, but is not likely to answer the question.",
+        "语言模型所写的内容见于文档，但不大可能是该问题的答案。",
+    ),
+    "differs": ("The reader finds “{short}” instead ({sure:.0%} sure).", "阅读模型的答案是“{short}”（把握 {sure:.0%}）。"),
+    "not finished": ("The model did not finish in time", "语言模型没有按时写完"),
+    "not begun": ("The model did not begin within {seconds:g} seconds", "语言模型在 {seconds:g} 秒内没有开始"),
+    "went silent": ("The model wrote nothing for {seconds:g} seconds", "语言模型有 {seconds:g} 秒没有写出内容"),
+    "wrote too much": ("The model wrote more than {limit:,} characters", "语言模型写了超过 {limit:,} 个字符"),
+    "wrote nothing": ("The model wrote nothing", "语言模型什么也没有写"),
+    "server answered": ("The model's server answered with {status}", "语言模型的服务器返回 {status}"),
+    "server unreachable": ("The model's server cannot be reached", "无法连接语言模型的服务器"),
+    "server failed": ("The model's server failed ({error})", "语言模型的服务器出错（{error}）"),
+    # why a file is not indexed
+    "cannot be read": ("cannot be read ({error})", "无法读取（{error}）"),
+    "folder cannot be read": ("folder cannot be read ({error})", "文件夹无法读取（{error}）"),
+    "link inside": ("a link inside the folder, where it is read already", "链接，指向本文件夹中已读取的内容"),
+    "link outside": ("a link out of the folder", "链接，指向文件夹之外"),
+    "not a plain file": ("not a plain file", "不是普通文件"),
+    "bad name": ("its name is not valid Unicode; rename it", "文件名不是有效的 Unicode；请改名"),
+    "type not read": ("type {suffix} is not read", "不读取 {suffix} 类型"),
+    "too large": ("too large ({size:,} bytes; the limit is {limit:,})", "太大（{size:,} 字节；上限为 {limit:,}）"),
+    "empty": ("empty", "空文件"),
+    "binary": ("binary", "二进制文件"),
+    "unknown encoding": (
+        "binary, or text in an unknown encoding; save it as UTF-8",
+        "二进制文件，或编码无法识别的文本；请存为 UTF-8",
+    ),
+    "damaged": ("starts like {encoding} but is damaged at byte {byte:,}", "开头像 {encoding}，但在第 {byte:,} 字节处损坏"),
+    "needs HTML extra": (
+        "HTML needs an extra: pip install 'chapter-verse[html]'",
+        "读取 HTML 需要另装软件包：pip install 'chapter-verse[html]'",
+    ),
+    "no article": ("no article text was found in the HTML", "在 HTML 中没有找到正文"),
+    "needs PDF extra": (
+        "PDF needs an extra: pip install 'chapter-verse[pdf]'",
+        "读取 PDF 需要另装软件包：pip install 'chapter-verse[pdf]'",
+    ),
+    "bad PDF": ("PDF cannot be read ({error})", "PDF 无法读取（{error}）"),
+    "PDF without text": (
+        "PDF without text, perhaps scanned; run OCR on it first",
+        "PDF 中没有文字，可能是扫描件；请先做文字识别（OCR）",
+    ),
+    # a receipt, and what became of its quotes
+    "receipt confidence": ("confidence {confidence:.0%}, answered by {engine}", "把握 {confidence:.0%}，由 {engine} 回答"),
+    "receipt place": (
+        "{source}, characters {start}–{end}, sha256 of the file",
+        "{source}，字符 {start}–{end}，文件的 sha256",
+    ),
+    "made with": ("Made with", "生成信息"),
+    "quote verbatim": ("verbatim", "与原文一致"),
+    "quote moved": ("moved", "位置有变"),
+    "quote changed": ("changed", "已被修改"),
+    "quote unreadable": ("unreadable", "无法读取"),
+    "file unchanged": ("the file is unchanged", "文件没有改动"),
+    "file edited elsewhere": ("the file was edited elsewhere", "文件的其他地方有改动"),
+    "now at": ("now at {start}–{end}", "现在位于 {start}–{end}"),
+    "no longer there": ("the file no longer holds it", "文件中已没有这段文字"),
+    "short not quoted": ("The short answer is not in the quote.", "引文中没有这个简短答案。"),
+    "nothing to check": ("The answer has no quotes to check.", "该答案没有可核对的引文。"),
+    # bringing an index up to date: the steps, and how many files came out how
+    "step start": ("Starting", "开始"),
+    "step scan": ("Looking for files", "查找文件"),
+    "step read": ("Reading", "读取"),
+    "step embed": ("Embedding", "编码"),
+    "step commit": ("Saving", "保存"),
+    "step store": ("Indexing", "写入索引"),
+    "step applied": ("Indexing", "写入索引"),
+    "count added": ("{count} added", "新增 {count} 个"),
+    "count changed": ("{count} changed", "更新 {count} 个"),
+    "count unchanged": ("{count} unchanged", "未变 {count} 个"),
+    "count removed": ("{count} removed", "移除 {count} 个"),
+    "count skipped": ("{count} skipped", "跳过 {count} 个"),
+    "count failed": ("{count} failed", "失败 {count} 个"),
+    # the shell
+    "stopped": (
+        "stopped; nothing is lost, run the command again to go on.",
+        "已停止；没有丢失任何内容，再次运行该命令即可继续。",
+    ),
+    "files unreadable": (
+        "{count} file(s) could not be read; see: rag status --docs {docs}",
+        "有 {count} 个文件无法读取；请看：rag status --docs {docs}",
+    ),
+    "not indexed yet": ("{docs} is not indexed yet. Run: rag sync {docs}", "{docs} 还没有索引。请运行：rag sync {docs}"),
+    "no files": ("no files", "没有文件"),
+    "sync report": (
+        "{counts}; {chunks} chunks, {embedded} embedded, {seconds:.1f} s",
+        "{counts}；{chunks} 个片段，编码 {embedded} 个，{seconds:.1f} 秒",
+    ),
+    "note": ("note: {note}", "注意：{note}"),
+    "more files": ("{state}: {count} more; see: rag status", "{state}：另有 {count} 个；请看：rag status"),
+    "title": ("title", "标题"),
+    "part": ("what", "部分"),
+    "more": ("more", "说明"),
+    "ok": ("ok", "正常"),
+    "broken": ("broken", "故障"),
+    "what confidence is made of": ("What the confidence is made of", "把握由何而来"),
+    "sign": ("sign", "迹象"),
+    "log-odds": ("log-odds", "对数几率"),
+    "sum": ("sum", "合计"),
+    "sum is": ("{sum:+.2f}, that is {confidence:.0%}", "{sum:+.2f}，即 {confidence:.0%}"),
+    # the page: its frame
+    "tab ask": ("Ask", "提问"),
+    "tab search": ("Search test", "检索测试"),
+    "tab documents": ("Documents", "文档"),
+    "tab evaluation": ("Evaluation", "评测"),
+    "promise": (
+        "Ask the documents in {docs}. Every answer shows its exact place; what is not there is refused.",
+        "向 {docs} 中的文档提问。每个答案都给出确切出处；文档里没有的，就说没有。",
+    ),
+    "theme": ("Light or dark", "浅色或深色"),
+    "settings": ("Settings", "设置"),
+    "setting docs": ("Folder", "文件夹"),
+    "setting index": ("Index", "索引"),
+    "setting encoder": ("Encoder", "编码模型"),
+    "setting reader": ("Answers by", "回答方式"),
+    "setting threshold": ("Held back below", "低于此值不答"),
+    "setting version": ("Version", "版本"),
+    "reader and model": (
+        "{engine}, checked against the documents; the reader {reader} where it fails",
+        "{engine}，逐句与文档核对；不行时用阅读模型 {reader}",
+    ),
+    "reader alone": ("the reader {reader}; no language model", "阅读模型 {reader}；不用语言模型"),
+    # the page: asking
+    "question": ("Your question", "您的问题"),
+    "placeholder": ("What do you want to know?", "您想知道什么？"),
+    "ask": ("Ask", "提问"),
+    "which documents": ("Ask only these documents", "只问这些文档"),
+    "none is all": ("None ticked: all are asked.", "不勾选则问全部文档。"),
+    "find document": ("Find a document", "查找文档"),
+    "uploaded": ("uploaded", "已上传"),
+    "more documents": ("{count} more; find them by name above.", "另有 {count} 个；可在上方按名称查找。"),
+    "changed": ("changed on disk", "磁盘上已修改"),
+    "removed": ("deleted on disk", "磁盘上已删除"),
+    "try": ("Try one of these", "试试这些问题"),
+    "welcome": ("Ask anything that the documents may say.", "可以问文档中可能写到的任何内容。"),
+    "empty index": (
+        "There is nothing to ask yet. Add documents under “Documents”, or start the page on a folder: rag serve --docs DIR",
+        "还没有可问的文档。请在“文档”页添加，或用 rag serve --docs DIR 打开一个文件夹。",
+    ),
+    "next": ("Ask next", "接着问"),
+    "earlier": ("Earlier in this conversation", "此前的问答"),
+    "new conversation": ("New conversation", "新对话"),
+    "refused": ("not in the documents", "文档中没有"),
+    "in no file": ("In no file", "不在任何文件中"),
+    "did you mean": ("did you mean {word}?", "是否指 {word}？"),
+    "not searched": ("Not searched", "未检索的文件"),
+    "being written": ("Being written, and checked sentence by sentence …", "正在生成，并逐句核对……"),
+    "model wrote": ("What the model wrote", "语言模型所写的内容"),
+    "engine": ("written by {engine}", "由 {engine} 撰写"),
+    "receipt": ("Save the receipt", "保存凭据"),
+    "how found": ("How it was found", "查找过程"),
+    "worked": (
+        "Searched {searched} passages for “{question}”, ranked {ranked}, read {read}, checked {checked} quotes against the files.",
+        "为“{question}”检索了 {searched} 段，排出 {ranked} 段，阅读了 {read} 段，对照文件核对了 {checked} 处引文。",
+    ),
+    "search": ("search", "检索"),
+    "read": ("read", "阅读"),
+    "check": ("check", "核对"),
+    "write": ("write", "撰写"),
+    "verify": ("verify", "逐句核对"),
+    "passage": ("passage", "段落"),
+    "score": ("score", "得分"),
+    "meaning": ("meaning", "语义"),
+    "words": ("words", "词语"),
+    "found in it": ("found in it", "其中所见"),
+    "not read": ("not read", "未读"),
+    # the page: evidence
+    "evidence": ("Evidence", "证据"),
+    "no evidence": ("The documents behind an answer are shown here.", "答案所依据的文档显示在这里。"),
+    "closest": ("Closest passages", "最接近的段落"),
+    "also found": ("Also found, not cited", "其他相关段落（未引用）"),
+    "page": ("page", "第（页）"),
+    "characters": ("characters", "字符"),
+    "verbatim": ("verbatim ✓", "与原文一致 ✓"),
+    "edited": ("edited since it was quoted", "引用后文件已修改"),
+    "deleted": ("deleted since it was quoted", "引用后文件已删除"),
+    "probability": ("right with a probability of {value}", "正确的概率 {value}"),
+    "does not mention": ("does not mention {words}", "没有提到 {words}"),
+    "is not about": ("is not about {words}", "说的不是 {words}"),
+    "copy quote": ("Copy quote", "复制引文"),
+    "copy citation": ("Copy citation", "复制出处"),
+    "whole document": ("Whole document", "全文"),
+    "cut": (
+        "Characters {first}–{last} of {size} are shown.",
+        "全文 {size} 个字符，此处显示第 {first}–{last} 个。",
+    ),
+    # the page: judging
+    "right answer": ("✓ Right", "✓ 对"),
+    "wrong answer": ("✗ Wrong", "✗ 不对"),
+    "is right": ("This is right: keep it as a test case", "答得对：存为测试题"),
+    "is wrong": ("This is wrong: say what is right", "答得不对：指出正确答案"),
+    "what is right": (
+        "What is right? Select it in a document (under “Whole document”, or in the Documents tab), or say that the documents do not answer.",
+        "正确答案是什么？请在文档中选中它（展开“全文”，或在“文档”页预览），或说明文档没有回答。",
+    ),
+    "selected text": ("The selected text is right", "所选文字是正确答案"),
+    "not answered there": ("The documents do not answer it", "文档没有回答"),
+    "cancel": ("Cancel", "取消"),
+    "case saved": ("Test case {count} is saved; run it under “Evaluation”.", "已保存第 {count} 道测试题；可在“评测”页运行。"),
+    "nothing selected": (
+        "No text of a document is selected. Unfold a document, mark the answer with the mouse or Shift and the arrow keys, and press again.",
+        "还没有选中文档中的文字。请展开文档，用鼠标或 Shift 加方向键选中答案，再按一次。",
+    ),
+    "not in that file": (
+        "The selected text is not in {source} as it is now; reload the page.",
+        "{source} 中没有所选文字；请刷新页面。",
+    ),
+    "other place": (
+        "That document is not among those that answered; ask again with it ticked.",
+        "所选文档不在作答的文档之列；请勾选它再问一次。",
+    ),
+    # the page: search test
+    "query": ("Search for", "检索内容"),
+    "known quote": ("Where does this quote rank? (optional)", "这段引文排第几？（可选）"),
+    "weight": ("Share of meaning in the fused score", "语义在综合得分中的比重"),
+    "do search": ("Search", "检索"),
+    "by meaning": ("By meaning", "按语义"),
+    "by words": ("By words", "按词语"),
+    "fused": ("Both, fused", "综合"),
+    "quote ranks": (
+        "The quote stands in {source}, {start}–{end}. Rank by meaning {meaning}, by words {words}, fused {fused}.",
+        "引文在 {source}，{start}–{end}。语义排第 {meaning}，词语排第 {words}，综合排第 {fused}。",
+    ),
+    "quote nowhere": ("None of the {count} passages found holds this quote.", "找到的 {count} 段中没有一段含有这段引文。"),
+    "nothing found": ("No passage shares anything with this.", "没有相关的段落。"),
+    # the page: documents
+    "add documents": ("Add documents", "添加文档"),
+    "add note": (
+        "Up to {files} files of {size} MB ({kinds}). Only this browser sees them; they are deleted {days} days after their last use.",
+        "最多 {files} 个文件，每个不超过 {size} MB（{kinds}）。只有本浏览器可见；{days} 天不用即删除。",
+    ),
+    "reindex": ("Bring the index up to date", "更新索引"),
+    "file": ("file", "文件"),
+    "state": ("state", "状态"),
+    "chunks": ("chunks", "片段"),
+    "language": ("language", "语言"),
+    "date": ("date", "日期"),
+    "indexed at": ("indexed (UTC)", "索引时间（UTC）"),
+    "on disk": ("on disk", "磁盘"),
+    "as indexed": ("as indexed", "未变"),
+    "new": ("new, not indexed", "新文件，未索引"),
+    "indexed": ("indexed", "已索引"),
+    "failed": ("failed", "失败"),
+    "skipped": ("skipped", "跳过"),
+    "the folder": ("The folder {docs}", "文件夹 {docs}"),
+    "folder note": (
+        "Files come and go there as you add and delete them; bring the index up to date afterwards.",
+        "在该文件夹中增删文件后，请更新索引。",
+    ),
+    "your uploads": ("Your uploads", "您上传的文件"),
+    "preview": ("Preview", "预览"),
+    "remove": ("Remove", "移除"),
+    "files shown": (
+        "The first {shown} of {count} files are shown; rag status lists them all.",
+        "显示 {count} 个文件中的前 {shown} 个；rag status 可列出全部。",
+    ),
+    "preview note": (
+        "{count} chunks, outlined; where two overlap the ground is darker. What is grey is in no chunk and never evidence.",
+        "{count} 个片段，以边框标出；重叠处底色较深。灰色部分不属于任何片段，从不作为证据。",
+    ),
+    "synced": ("{counts}; {chunks} chunks, {embedded} newly embedded.", "{counts}；{chunks} 个片段，新编码 {embedded} 个。"),
+    "removed file": ("{name} is removed.", "已移除 {name}。"),
+    # the page: evaluation
+    "question set": ("Questions", "题目"),
+    "shipped questions": ("The shipped questions about the seed articles", "随附的种子文章题目"),
+    "cases folder": ("Your test cases about the folder ({count})", "您关于该文件夹的测试题（{count}）"),
+    "cases uploads": ("Your test cases about your uploads ({count})", "您关于上传文件的测试题（{count}）"),
+    "no cases": (
+        "There are no test cases yet. Ask, and press ✓ or ✗ under the answer: each press writes one.",
+        "还没有测试题。提问后在答案下按 ✓ 或 ✗，每次写入一道。",
+    ),
+    "where cases are": (
+        "Your test cases are kept in {path}. In a shell: rag eval --questions {path} --docs {docs}",
+        "您的测试题保存在 {path}。命令行：rag eval --questions {path} --docs {docs}",
+    ),
+    "run": ("Run", "运行"),
+    "each question": ("Each question, the worst first", "每道题，最差的在前"),
+    "ask it": ("Ask it", "提问"),
+    "right": ("right", "对"),
+    "report": ("Report", "报告"),
+    "needs extra": (
+        "The evaluation needs packages that are not installed. Run: pip install 'chapter-verse[eval]'",
+        "评测所需的软件包未安装。请运行：pip install 'chapter-verse[eval]'",
+    ),
+}
+
+LOCALES = {"en": 0, "zh": 1, "zh-CN": 1, "zh-TW": 1}
+
+
+class _Filler(string.Formatter):
+    """Fills words with values; a list is shown as the format after the colon says, a reason as its sentence."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, Reason):
+            return self._say(value)
+        if isinstance(value, (list, tuple)):
+            return self._listed(value, format_spec)
+        return str(super().format_field(value, format_spec))
+
+    def _listed(self, names: Sequence[str], how: str) -> str:
+        if how == "#":
+            return str(len(names))
+        if not how.isdigit():
+            return (how or ", ").join(names)
+        shown, more = names[: int(how)], len(names) - int(how)
+        return ", ".join(shown) + (self._say("and more", count=more) if more > 0 else "")
+
+
+def say_in(language: str) -> Say:
+    """Speaks "en" or "zh"."""
+    at = LOCALES[language]
+
+    def say(what: str | Reason, /, **values: Any) -> str:
+        if isinstance(what, Reason):
+            return say(what.code, **what.values)
+        return filler.format(WORDS[what][at], **values)
+
+    filler = _Filler(say)
+    return say
+
+
+def speaker(accept_language: str) -> Say:
+    """Speaks the first language of an Accept-Language header that is known here, or English."""
+    asked = [part.split(";")[0].strip().lower()[:2] for part in accept_language.split(",")]
+    return say_in(next((language for language in asked if language in ("en", "zh")), "en"))
+
+
+def translations() -> dict[str, dict[str, str]]:
+    """WORDS for `gr.I18n`: locale → key → words."""
+    return {locale: {key: words[at] for key, words in WORDS.items()} for locale, at in LOCALES.items()}
