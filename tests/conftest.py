@@ -1,7 +1,8 @@
-"""Shared fixtures: the real models and the seeds, indexed once for the whole run."""
+"""Shared fixtures: the real models, and small made files and the shipped articles, each indexed once for the whole run."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import subprocess
@@ -13,12 +14,16 @@ from pathlib import Path
 
 import pytest
 
+from rag.answers import Answer
 from rag.config import Config
+from rag.corpus.documents import read_text
 from rag.models.encoder import OnnxEmbedding
 from rag.pipeline import Rag
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
+LIBRARY = ROOT / "tests" / "data" / "library"
+"""Made files, English and Chinese, a page each at most: what a test asks of the whole way from a question to its answer stands here."""
 
 
 @pytest.fixture(autouse=True)
@@ -33,11 +38,32 @@ def embedding() -> OnnxEmbedding:
 
 
 @pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rag]:
+    """The made files, indexed."""
+    with Rag(Config(docs=LIBRARY, index_dir=tmp_path_factory.mktemp("index"))) as rag:
+        rag.sync()
+        yield rag
+
+
+@pytest.fixture(scope="session")
 def seeds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rag]:
     """The five articles, indexed."""
     with Rag(Config(docs=SEEDS, index_dir=tmp_path_factory.mktemp("index"))) as rag:
         rag.sync()
         yield rag
+
+
+def check_receipts(answer: Answer, docs: Path) -> None:
+    """All that an answer shows stands in its files, character for character."""
+    for citation in answer.citations:
+        assert read_text(docs / citation.source)[citation.start : citation.end] == citation.quote
+        assert citation.sha256 == hashlib.sha256((docs / citation.source).read_bytes()).hexdigest()
+    assert [c.number for c in answer.citations] == list(range(1, len(answer.citations) + 1))
+    if answer.short:
+        assert answer.short in answer.citations[0].quote
+    for item in answer.items:
+        source = answer.citations[item.number - 1].source
+        assert read_text(docs / source)[item.start : item.end] == item.text
 
 
 def free_port() -> int:

@@ -90,6 +90,7 @@ def test_other_years_are_told() -> None:
         ("France", "the French navy", True),
         ("韩国", "中日韩合作", True),
         ("日本", "韩国的出口", False),
+        ("华为", "中华文化", False),
         ("RCEP", "the Regional Comprehensive Economic Partnership", True),
         ("17", "the 16th forum", False),
         ("16th", "the sixteenth forum", True),
@@ -107,3 +108,8 @@ def test_names_are_met_by_their_initials() -> None:
     question = Question.parse("What did the United States say to the World Health Organization?")
     assert abbreviated(question, "U.S. envoys wrote to the WHO.") == {"United", "States", "World", "Health", "Organization"}
     assert abbreviated(question, "Thus whoever wrote it.") == frozenset()
+
+
+def test_a_name_may_be_met_by_the_title_alone() -> None:
+    found = evidence("What did Huawei build in Leeds?", replace(passage("It built a mill."), title="Huawei"), "It built a mill.")
+    assert found.unmet == ("Leeds",) and found.unmet_in_sentence == ("Huawei", "Leeds")

@@ -8,7 +8,7 @@ from rag.config import Config
 from rag.corpus.words import LexicalIndex
 from rag.pipeline import Rag
 from rag.questions import Question
-from rag.reading.gaps import read_as, unknown_words
+from rag.reading.gaps import clipped, read_as, unknown_words
 from rag.text.terms import surface_form
 
 TEXTS = ["Huawei did come to Shenzhen.", "Mr Toshimitsu met the Iraq delegation.", "A conversation of the conversing."]
@@ -31,6 +31,22 @@ def test_a_slip_of_the_pen_is_mended_where_only_one_word_is_near() -> None:
 
 def test_a_common_word_is_never_taken_for_another() -> None:
     assert unknown("Who met Iran?") == {"Iran": ((), "")}
+
+
+def test_a_long_word_may_have_two_slips_and_a_short_one_a_single_one() -> None:
+    assert unknown("Where is Shanzhan?") == {"Shanzhan": (("Shenzhen",), "Shenzhen")}
+    assert unknown("Where is Huiwoi?") == {"Huiwoi": ((), "")}
+
+
+def test_a_name_is_not_read_as_a_common_word() -> None:
+    index = LexicalIndex.build(["a red lantern in Kobe"])
+    for word, read in (("Lanterm", ""), ("lanterm", "lantern")):
+        (found,) = unknown_words(Question.parse(f"Where is {word}?"), index, COMMON.__contains__, lambda _: "lantern")
+        assert (found.word, found.nearest, found.read_as) == (word, ("lantern",), read)
+
+
+def test_a_long_text_is_cut_to_the_length_that_is_wanted() -> None:
+    assert clipped("abcdef", 6) == "abcdef" and clipped("abcdefg", 6) == "abcde…"
 
 
 def test_words_far_from_all_are_only_named() -> None:

@@ -324,9 +324,9 @@ def test_what_the_next_sync_will_find_is_known(docs: Path, tmp_path: Path) -> No
         assert rag.indexer.pending() == {}
 
 
-def test_the_chunks_of_a_file_are_its_outline(seeds: Rag) -> None:
-    source = "000_b3e07ac0b9db7940.txt"
-    outline, text = seeds.outline(source), seeds.text(source)
-    assert len(outline) == 5 and outline == sorted(outline)
-    assert "win-win result" in "".join(text[start:end] for start, end in outline)
+def test_the_chunks_of_a_file_are_its_outline(library: Rag) -> None:
+    source = "鲑鱼.txt"
+    outline, text = library.outline(source), library.text(source)
+    assert len(outline) == 3 and outline == sorted(outline)
+    assert "第二大买家" in "".join(text[start:end] for start, end in outline)
     assert all(0 <= start < end <= len(text) for start, end in outline)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rag.answers import Passage
-from rag.models.reader import LENGTH_PENALTY, Reader, best_spans
+from rag.models.reader import LENGTH_PENALTY, MAX_SPAN_TOKENS, Reader, best_spans
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "reader_fp32.json").read_text(encoding="utf-8"))
 
@@ -61,3 +61,32 @@ def test_a_passage_beyond_the_readers_limit_is_read_up_to_it() -> None:
     long = passage("The Elmet tower is 48 metres high. " + "The sky over it is blue. " * 100)
     (reading,) = Reader().read("How high is the Elmet tower?", [long])
     assert reading.spans[0].text == "48 metres"
+
+
+def test_a_long_question_leaves_room_for_the_passage() -> None:
+    question = (
+        "How high is the Elmet tower" + ", which is said to be seen from the sea, from the hills and from the moor" * 20 + "?"
+    )
+    good = passage("The Elmet tower is 48 metres high and stands in Leeds.")
+    (reading,) = Reader().read(question, [good])
+    assert reading.spans and reading.spans[0].text == "48 metres"
+
+
+def test_spans_that_touch_are_both_given() -> None:
+    start = np.array([0, 5, 4], dtype=np.float32)
+    end = np.array([0, 5, 4], dtype=np.float32)
+    assert best_spans(start, end, [None, (0, 2), (2, 4)], 2)[:2] == [(0, 2, 10.0), (2, 4, 8.0)]
+
+
+def test_no_span_is_longer_than_the_reader_was_measured_with() -> None:
+    size = MAX_SPAN_TOKENS + 5
+    start, end = np.zeros(size, dtype=np.float32), np.zeros(size, dtype=np.float32)
+    start[1], end[-1] = 50, 50
+    offsets = [None, *((2 * i, 2 * i + 1) for i in range(size - 1))]
+    for begin, stop, _ in best_spans(start, end, offsets, 3):
+        assert stop - begin < 2 * MAX_SPAN_TOKENS
+
+
+def test_a_margin_is_what_a_span_has_over_no_answer() -> None:
+    start, end = np.array([3, 5], dtype=np.float32), np.array([4, 5], dtype=np.float32)
+    assert best_spans(start, end, [None, (0, 2)], 1) == [(0, 2, 3.0)]

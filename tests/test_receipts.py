@@ -60,6 +60,15 @@ def test_a_forged_receipt_is_told(kept: Path, docs: Path) -> None:
         verify({**receipt, "items": [{"number": 2, "start": 0, "end": 1, "text": "x"}]}, docs)
 
 
+def test_a_place_before_the_file_or_without_a_quote_is_not_verbatim(kept: Path, docs: Path) -> None:
+    receipt = load_receipt(kept)
+    size, (cited,) = len((docs / "tower.md").read_text()), receipt["citations"]
+    before = {**cited, "start": cited["start"] - size, "end": cited["end"] - size}
+    empty = {**cited, "start": 5, "end": 4, "quote": ""}
+    for row, state in ((before, MOVED), (empty, CHANGED)):
+        assert verify({**receipt, "citations": [row], "items": []}, docs)[0].state == state
+
+
 def test_what_holds_no_answer_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         load_receipt(tmp_path / "none.json")
@@ -78,9 +87,9 @@ def test_the_command_says_what_it_found(kept: Path, docs: Path, capsys: pytest.C
     assert main(["verify", str(docs), "--docs", str(docs)]) == 2
 
 
-def test_a_receipt_says_what_it_was_made_with(seeds: Rag) -> None:
-    answer = seeds.answer("What is the swap amount?")
-    kept = receipt(answer, seeds.made_with())
+def test_a_receipt_says_what_it_was_made_with(library: Rag) -> None:
+    answer = library.answer("What is the harbour loan worth?")
+    kept = receipt(answer, library.made_with())
     assert kept["made"].keys() == {"at", "version", "docs", "index", "generation", "encoder", "reader"}
     assert all(kept["made"].values())
     page = receipt_html(json.loads(json.dumps(kept)))

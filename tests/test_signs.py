@@ -33,3 +33,24 @@ def test_a_span_that_repeats_the_question_echoes_it() -> None:
 def test_the_best_rival_of_each() -> None:
     assert best_rivals([3.0, 5.0, 1.0]) == [5.0, 3.0, 5.0]
     assert best_rivals([3.0]) == [float("-inf")]
+
+
+def test_a_name_that_other_files_hold_is_told_from_one_that_none_holds() -> None:
+    for question, elsewhere, nowhere in (
+        ("By how much did Elmet's exports fall?", 1.0, 0.0),
+        ("By how much did Zanzibar's exports fall?", 0.0, 1.0),
+        ("By how much did Elmet's and Zanzibar's exports fall?", 1.0, 1.0),
+        ("By how much did exports fall?", 0.0, 0.0),
+    ):
+        signs = span_signs(evidence(question), "7.4 percent", 3.0, LEXICAL)
+        assert (signs["names_elsewhere"], signs["names_nowhere"]) == (elsewhere, nowhere)
+
+
+def test_a_margin_counts_up_to_a_bound() -> None:
+    asked = evidence("How much did exports fall?")
+    assert [span_signs(asked, "7.4", margin, LEXICAL)["margin"] for margin in (-50.0, 3.0, 50.0)] == [-12.0, 3.0, 12.0]
+
+
+def test_a_sentence_leads_by_what_it_covers_more_than_its_rival() -> None:
+    signs = sentence_signs(evidence("How much did exports fall in Elmet?"), 0.25, LEXICAL)
+    assert 0 < signs["sentence_coverage"] < 1 and signs["lead"] == signs["sentence_coverage"] - 0.25

@@ -39,6 +39,12 @@ def test_spans_are_tidied(raw: str, tidied: str) -> None:
     assert p.characters(*tidy(p, *at(p, raw))) == tidied
 
 
+def test_a_stop_that_belongs_to_the_name_stays_and_a_bracket_that_is_not_closed_goes() -> None:
+    p = passage("She left Acme Inc. in May. They paid 200 yuan (then a lot of money for all who lived up in the hills) at once.")
+    assert p.characters(*tidy(p, *at(p, "Acme Inc."))) == "Acme Inc."
+    assert p.characters(*tidy(p, *at(p, "200 yuan (then"))) == "200 yuan"
+
+
 def test_a_name_takes_its_own_year_and_not_one_of_a_list() -> None:
     p = passage("Copyright 1991, 1999 Elmet Foundation held the 2020 Winter Olympics.")
     assert p.characters(*tidy(p, *at(p, "Elmet"))) == "Elmet Foundation"
@@ -85,6 +91,8 @@ def test_a_pronoun_gives_way_to_the_person_it_stands_for() -> None:
          ["China", "Japan", "South Korea"]),
         ("What are the two fields?", "Experts named health and trade, and went home.", "health and trade", ["health", "trade"]),
         ("哪些领域？", "双方同意在贸易、卫生和技术方面合作。", "贸易、卫生和技术", ["贸易", "卫生", "技术"]),
+        ("What three things happened?", "Three things happened: rain fell on every roof in the town for six days on end, snow fell, and hail fell.",
+         "snow fell", []),
         ("Who takes part?", "The forum was held in China, Japan and South Korea.", "Japan", []),
         ("Which countries take part?", "It was held in Japan.", "Japan", []),
     ],
@@ -101,6 +109,7 @@ def test_the_items_of_a_list_have_their_places(question: str, text: str, raw: st
         ("韩国2023年的出口下降了多少？", "韩国的出口在2023年同比下降了7.4%，逆差达180亿美元。", "7.4%"),
         ("韩国的出口下降了多少？", "韩国的出口在2023年同比下降了7.4%，逆差达180亿美元。", "7.4%"),
         ("韩国的逆差是多少？", "韩国的出口在2023年同比下降了7.4%，逆差达180亿美元。", "180亿美元"),
+        ("下降了7.4%的出口，逆差是多少？", "韩国的出口下降了7.4%，逆差达180亿美元。", "180亿美元"),
         ("论坛什么时候举行？", "第十六届论坛于2020年11月30日在北京市举行。", "2020年11月30日"),
         ("论坛在哪个城市举行？", "第十六届论坛于2020年11月30日在北京市举行。", "北京市"),
         ("哪家公司进入日本？", "2005年，由华为公司开设了分部。", "华为公司"),

@@ -100,6 +100,60 @@ def test_what_the_passages_do_not_say_is_struck_out_with_the_reason(said: str, w
     assert why in told(held(said, 1 if "deal" in said or "banks" in said else 2))
 
 
+def test_a_range_of_numbers_is_each_of_them_and_none_is_cited_twice() -> None:
+    assert list(statements("It fell [1-3]. It rose [2][2].")) == [("It fell.", (1, 2, 3)), ("It rose.", (2,))]
+
+
+def test_the_date_of_a_document_is_a_date_of_what_it_says() -> None:
+    assert held("In 2024 South Korea's trade deficit with China was $18 billion, said Xiang Haoyu.", 2).stands
+    assert not held("In 2021 South Korea's trade deficit with China was $18 billion, said Xiang Haoyu.", 2).stands
+
+
+def test_number_nought_cites_no_passage() -> None:
+    assert "another passage than cited" in told(held("South Korea's exports decreased 7.4 percent in 2023.", 0))
+
+
+def test_an_address_that_the_passage_lacks_strikes_a_statement_out() -> None:
+    found = held("Observers had not expected the deal, see https://deals.example/1.", 1)
+    assert not found.stands and "https://deals.example/1" in told(found)
+
+
+def test_what_a_model_says_of_its_source_is_no_part_of_the_statement() -> None:
+    said = "The answer to your question is: observers had not expected the deal."
+    assert held(said, 1).stands and held(said, 1).text == said
+
+
+def test_a_pronoun_stands_for_the_name_in_the_sentence_before() -> None:
+    mill = passage("mill", "The Ashby mill stands on the river. It was finished in 1911 by a guild.")
+    weight = {"ashbi": 0.05, "mill": 0.05}
+    found = check("The Ashby mill was finished in 1911 by a guild.", (1,), [mill], lambda term: weight.get(term, 1.0))
+    assert found.stands and [mill.characters(s.start, s.end) for s in found.support] == ["It was finished in 1911 by a guild."]
+    assert not check("The Wenlock mill was finished in 1911 by a guild.", (1,), [mill], lambda term: weight.get(term, 1.0)).stands
+
+
 def test_what_is_cited_and_not_there_is_said() -> None:
     assert "cites [99], and there are 2 passages" in told(held("Penguins eat fish.", 99))
     assert "cites nothing" in told(held("Penguins eat fish."))
+
+
+TOWER = passage(
+    "tower",
+    "The Elmet tower is 48 metres high. It was finished in 1911. The Elmet tower overlooks a quiet harbour, mills and a market square.",
+)
+
+
+@pytest.mark.parametrize(
+    ("enough", "too_little"),
+    [
+        ("The Elmet tower overlooks a harbour today.", "The Elmet tower collapsed yesterday."),
+        ("The tower was finished in 1911.", "In 1911 penguins danced."),
+        ("The Elmet tower is 48 metres high and was painted in 1911.", "The Elmet tower is 48 metres high, freshly painted in 1911."),
+        ("The lovely Elmet tower overlooks a quiet harbour, mills and a market square today.",
+         "The lovely Elmet tower overlooks a quiet harbour, valleys, mills and a market square today."),
+    ],
+    ids=["words alone", "with a figure", "from two sentences", "words that are lacking"],
+)  # fmt: skip
+def test_a_statement_needs_most_of_its_words_in_the_passage(enough: str, too_little: str) -> None:
+    assert check(enough, (1,), [TOWER], lambda _: 1.0).stands
+    found = check(too_little, (1,), [TOWER], lambda _: 1.0)
+    assert not found.stands and found.why.code in ("no passage says so", "says more")

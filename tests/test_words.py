@@ -5,7 +5,7 @@ import pytest
 
 from rag.corpus.words import LexicalIndex
 from rag.search.fusion import fuse, min_max
-from rag.text.terms import tokens
+from rag.text.terms import normalise, tokens
 
 
 def test_tokens_are_stemmed_folded_and_paired() -> None:
@@ -13,6 +13,10 @@ def test_tokens_are_stemmed_folded_and_paired() -> None:
     assert tokens("韩国 RCEP") == ["韩", "国", "韩国", "rcep"]
     assert tokens("１６th") == tokens("16th")
     assert tokens("_ … !") == []
+
+
+def test_answers_are_compared_without_articles_punctuation_and_case() -> None:
+    assert normalise("The  Elmet-Tower, a clock’s!") == "elmet tower clocks" and normalise("$29 & 24 %") == "$29 24 %"
 
 
 def test_the_matching_text_scores_highest() -> None:
@@ -30,6 +34,11 @@ def test_saved_index_scores_the_same(tmp_path: Path) -> None:
     assert np.allclose(index.scores("tower in York"), loaded.scores("tower in York"))
     with pytest.raises(OSError):
         LexicalIndex.load(tmp_path / "none", 2)
+
+
+def test_the_first_texts_that_hold_a_term_are_told() -> None:
+    index = LexicalIndex.build(["the bridge in Leeds", "a tower in York", "a tower in Leeds"])
+    assert index.holding("tower", 5) == [1, 2] and index.holding("tower", 1) == [1] and index.holding("zebra", 5) == []
 
 
 def test_texts_without_words_are_no_error() -> None:

@@ -20,7 +20,7 @@ from rag.errors import UsageError
 from rag.messages import Reason
 from rag.pipeline import Rag
 from rag.testing.fake_llm import BEHAVIOURS, CANARY, FakeLLM
-from rag.writing.generation import chosen, is_refusal, pieces, token_counter
+from rag.writing.generation import GenerationFailed, chosen, is_refusal, pieces, token_counter
 from tests.conftest import ROOT
 
 HIGH = "How high is the Elmet tower?"
@@ -109,11 +109,28 @@ def test_struck_out_statements_are_kept_to_be_seen(ask: Callable[..., Answer], d
     assert exact(answer, docs) and [c.number for c in answer.citations] == [1, 2]
 
 
-def test_a_model_that_says_otherwise_than_the_reader_is_told_of(ask: Callable[..., Answer]) -> None:
-    with FakeLLM(reply="Work on the Elmet tower ended in 1911 [1].") as fake:
+def test_a_model_that_says_otherwise_than_the_reader_is_told_of(ask: Callable[..., Answer], docs: Path) -> None:
+    (docs / "guide.txt").write_text("The Elmet tower is 52 metres high.\n", encoding="utf-8")
+    read = ask(None)
+    (other,) = {"48 metres", "52 metres"} - {read.short}
+    with FakeLLM(reply=f"The Elmet tower is {other} high.") as fake:
         answer = ask(fake.openai_like)
-    assert answer.engine == "reader" or (answer.notice and answer.notice.values["short"] == "48 metres")
-    assert answer.engine == "reader" or answer.confidence < 0.5
+    assert answer.engine == "openai-like:fake" and answer.short == other and exact(answer, docs)
+    assert answer.notice and answer.notice.values["short"] == read.short and answer.notice.values["sure"] == read.confidence
+    assert answer.confidence <= read.confidence
+
+
+def test_a_model_that_leaves_the_answer_out_is_not_taken_at_the_reader_s_word(ask: Callable[..., Answer]) -> None:
+    with FakeLLM(reply="The clock was made [1].") as fake:
+        answer = ask(fake.openai_like, "Who made the clock of the Elmet tower?")
+    assert answer.statements[0].supported
+    assert answer.engine == "reader" and answer.short == "Hannah Reyes" and answer.notice and answer.notice.code == "unlikely"
+
+
+def test_the_reader_s_answer_is_told_only_where_the_model_s_differs(ask: Callable[..., Answer]) -> None:
+    with FakeLLM(reply="The Elmet tower is 48 metres high [1].") as fake:
+        answer = ask(fake.openai_like)
+    assert answer.engine == "openai-like:fake" and answer.notice is None
 
 
 def test_both_refuse(ask: Callable[..., Answer]) -> None:
@@ -185,8 +202,8 @@ def test_a_cited_file_that_changed_is_not_quoted(docs: Path, tmp_path: Path) -> 
     assert not answer.citations and not any(statement.supported for statement in answer.statements)
 
 
-def test_passages_are_few_unlike_and_within_the_model_s_room(seeds: Rag) -> None:
-    found = seeds.retrieve("currency swap deal", 10)
+def test_passages_are_few_unlike_and_within_the_model_s_room(library: Rag) -> None:
+    found = library.retrieve("harbour loan", 10)
     count = token_counter(MockLLM())
     assert len(chosen(found, Config(llm_passages=3), count, 10_000)) == 3
     assert len(chosen(found, Config(), count, 1)) == 1
@@ -207,6 +224,16 @@ def test_passages_are_few_unlike_and_within_the_model_s_room(seeds: Rag) -> None
 )
 def test_a_refusal_is_known(text: str, refused: bool) -> None:
     assert is_refusal(text) is refused
+
+
+def test_what_a_provider_puts_into_an_error_is_not_shown() -> None:
+    class Failing(MockLLM):
+        def stream_chat(self, *_: Any, **__: Any) -> Any:
+            raise ValueError("key sk-0123 is wrong")
+
+    with pytest.raises(GenerationFailed, match="ValueError") as error:
+        list(pieces(Failing(max_tokens=None), [ChatMessage(content="?")], Config()))
+    assert "sk-0123" not in str(error.value)
 
 
 def test_a_split_escape_sequence_is_taken_out_whole() -> None:
@@ -261,7 +288,7 @@ def test_in_the_shell(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_without_a_model_no_provider_is_imported() -> None:
     code = (
         "import sys; from rag import Rag; from rag.config import Config; import tempfile\n"
-        "with tempfile.TemporaryDirectory() as index, Rag(Config(docs='seeds', index_dir=index)) as rag: rag.answer('What is the swap amount?')\n"
+        "with tempfile.TemporaryDirectory() as index, Rag(Config(docs='tests/data/library', index_dir=index)) as rag: rag.answer('What is the harbour loan worth?')\n"
         "print([name for name in sys.modules if name.startswith(('llama_index.llms.', 'openai', 'ollama', 'rag.writing'))])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
