@@ -123,7 +123,7 @@ def test_the_fact_of_another_country_is_refused_and_the_reason_says_so(library: 
 
 
 def test_clutter_is_never_evidence(library: Rag) -> None:
-    assert "Portugal's trade surplus with Norway: $70 million" in library.text("loan.txt")
+    assert "Trade surplus of Portugal with Norway reaches $70 million" in library.text("loan.txt")
     answer = library.answer("How large was Portugal's trade surplus with Norway?")
     assert answer.answered and "$70" not in answer.text
     assert not any("$70" in considered.span for considered in answer.trace.considered)
