@@ -325,7 +325,8 @@ class Rag:
         worth = answering.worth_reading(question, passages, self.config)
         model = calibration(asking.question.text, question.text if english else "")
         candidates = answering.find_candidates(question, worth, self.reader, snapshot.lexical, model)
-        candidates = [c for c in candidates if not asking.known or normalise(c.text) != normalise(asking.known)]
+        known = f" {normalise(asking.known)} "
+        candidates = [c for c in candidates if not asking.known or f" {normalise(c.text)} " not in known]
         read = time.perf_counter()
         threshold = model.threshold if self.config.min_confidence is None else self.config.min_confidence
         good = [c for c in candidates if c.confidence >= threshold]

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.text.names import nation_words, nations
+from rag.text.numerals import CARDINALS
 from rag.text.scripts import CJK, STOP_WORDS, is_cjk
 from rag.text.terms import tokens
-from rag.text.values import CARDINALS, ORDINAL, ORDINALS
+from rag.text.values import currencies, editions, years
 
 _ASKING = frozenset(
     """what which who whom whose when where why how much many tell me name list give please does did is are was were do
@@ -83,19 +84,8 @@ _SUM = re.compile(
     re.IGNORECASE,
 )
 _COUNT = re.compile(r"\bhow many\b", re.IGNORECASE)
-MONEY = re.compile(r"[$€£¥]|\b(?:yuan|yen|dollars?|euros?|pounds?|won|francs?|rupees?|cents?)\b|[元币]", re.IGNORECASE)
-_CURRENCIES = {
-    name: re.compile(pattern, re.IGNORECASE)
-    for name, pattern in {
-        "yuan": r"\b(?:yuan|renminbi|rmb)\b|人民币|(?<![日美韩欧])元", "yen": r"\byen\b|日元", "dollar": r"\$|\bdollars?\b|美元",
-        "won": r"(?:\b(?:how many|in)|\d|illion) won\b|韩元", "euro": r"€|\beuros?\b|欧元", "pound": r"£|\bpounds?\b|英镑",
-        "franc": r"\bfrancs?\b|法郎", "rupee": r"\brupees?\b|卢比", "rouble": r"\brou?bles?\b|卢布",
-    }.items()
-}  # fmt: skip
-_YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)")
 _DECADE = re.compile(r"(?<!\d)(?:1[0-9]|20)\d0['’]?s\b|年代|世纪")
-_EDITION = re.compile(rf"\b({ORDINAL})\s+([A-Za-z][\w’'-]*)", re.IGNORECASE)
-_ZH_EDITION = re.compile(r"第(\d+)([届次])")
+_ZH_NAME_RUN = re.compile(r"[A-Z][\w’'-]+(?: (?:of |and |for |the )*[A-Z][\w’'-]+)+")
 _NAME_RUN = re.compile(r"[A-Z][\w’'-]+(?: (?:of |and |for |the )*[A-Z][\w’'-]+)+")
 _REASON = re.compile(
     r"\bwhy\b|^how (?:do|does|did|can|could|should|is|are|was|were|will|would)\b|为什么|为何|怎么|怎样|如何|原因", re.IGNORECASE
@@ -140,8 +130,7 @@ class Question:
     editions: frozenset[tuple[str, str]]
     """("forum", "16") where it names the 16th forum."""
     currencies: frozenset[str]
-    money: bool
-    """Whether it names money at all."""
+    """ISO 4217 codes of the money that it names."""
     kind: str
     """What it asks for: a key of the kinds, or "" where no kind is told."""
     chinese_kind: str
@@ -182,7 +171,6 @@ class Question:
             decades=bool(_DECADE.search(text)),
             editions=editions(text),
             currencies=currencies(text),
-            money=bool(MONEY.search(text)),
             kind=next((name for name, pattern in _KINDS.items() if pattern.search(text)), ""),
             chinese_kind=next((kind for kind, pattern in _ZH_KINDS.items() if re.search(pattern, text)), ""),
             kind_terms=frozenset(tokens(kind_of[1])) - _STOP_TERMS if kind_of else frozenset(),
@@ -221,26 +209,6 @@ def _items(text: str) -> int | None:
     found = _HOW_MANY_ITEMS.search(text)
     word = (found[1] or found[2]).lower() if found else ""
     return int(word) if word.isdigit() else _SMALL_NUMBERS.get(word)
-
-
-def years(text: str) -> frozenset[str]:
-    """The years that a text names."""
-    return frozenset(_YEAR.findall(text))
-
-
-def editions(text: str) -> frozenset[tuple[str, str]]:
-    """("forum", "16") for "the 16th Forum" and "the sixteenth forum", ("届", "16") for 第16届."""
-    found = {(what.lower(), _ordinal(number)) for number, what in _EDITION.findall(text)}
-    return frozenset(found | {(what, number) for number, what in _ZH_EDITION.findall(text)})
-
-
-def _ordinal(word: str) -> str:
-    return re.sub(r"\D", "", word) or str(ORDINALS.index(word.lower()) + 1)
-
-
-def currencies(text: str) -> frozenset[str]:
-    """The currencies that a text names."""
-    return frozenset(name for name, pattern in _CURRENCIES.items() if pattern.search(text))
 
 
 @lru_cache(maxsize=1000)

@@ -15,7 +15,7 @@ DIGESTS = {
     "004_187b5bfb83d8bfaf.txt": "60e51da834bcc4c195d79e8d4be7d19863f3b7af9c8ed14b9e49c7cd3b6826d5",
 }
 QUESTIONS = [
-    ("What is the swap amount?", "200 billon yuan ($29 billion)", "000"),
+    ("What is the swap amount?", "$29 billion", "000"),
     ("Which edition of the Beijing-Tokyo Forum was it?", "16th", "001"),
     ("How many employees did Huawei have in Japan by the end of 2019?", "950", "001"),
     ("How long did the phone conversation between the ministers last?", "1 hour and 20 minutes", "003"),

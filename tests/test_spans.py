@@ -8,9 +8,9 @@ from rag.reading.spans import chinese_short, list_places, person_behind, tidy, w
 from rag.text.sentences import split_sentences
 
 TEXT = (
-    "They paid 200 yuan ($29 billion) at the Seoul Air Base, in May. The swap is worth 200 billon yuan ($29 billion), said Xi. "
+    "They paid 200 yuan ($29 billion) at the Seoul Air Base, in May. The swap is worth 200 billion yuan ($29 billion), said Xi. "
     "The talks lasted 1 hour and 20 minutes on Nov. 30 and Dec. 1, 2020. The tower is 48 metres high and 15 years old. "
-    "Released 2020-07-30 16:20.\n\nSea levels rose."
+    "It was -7 °C. At least 300 people came, and about 40 left. Released 2020-07-30 16:20.\n\nSea levels rose."
 )
 
 
@@ -54,7 +54,7 @@ def test_a_name_takes_its_own_year_and_not_one_of_a_list() -> None:
 @pytest.mark.parametrize(
     ("question", "raw", "whole"),
     [
-        ("What is the swap amount?", "200 billon", "200 billon yuan ($29 billion)"),
+        ("What is the swap amount?", "200 billion", "200 billion yuan ($29 billion)"),
         ("What is the swap amount?", "$29 billion", "200 yuan ($29 billion)"),
         ("How many dollars is the swap worth?", "$29 billion", "$29 billion"),
         ("How long did they talk?", "20 minutes", "1 hour and 20 minutes"),
@@ -62,6 +62,9 @@ def test_a_name_takes_its_own_year_and_not_one_of_a_list() -> None:
         ("When was it published?", "2020-07", "2020-07-30"),
         ("What year did they talk?", "2020", "2020"),
         ("How high is the tower?", "48", "48 metres"),
+        ("How cold was it?", "7", "-7 °C"),
+        ("How many people came?", "300", "At least 300"),
+        ("How many left?", "40", "40"),
         ("How many years old is the tower?", "15", "15"),
         ("Who talked?", "20 minutes", "20 minutes"),
         ("Name the swap's worth.", "200", "200 yuan ($29 billion)"),

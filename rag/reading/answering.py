@@ -26,7 +26,7 @@ from rag.search.retrieval import Snapshot
 from rag.text.scripts import is_cjk, spoken
 from rag.text.sentences import split_sentences
 from rag.text.terms import coverage, normalise
-from rag.text.values import ABOUT
+from rag.text.values import values
 
 _MAX_LIST_SENTENCES = 10
 _MAX_ASIDE = 3
@@ -105,8 +105,10 @@ def leads(found: Sequence[Candidate]) -> list[float]:
 
 def same_answer_key(text: str) -> str:
     """Equal for two ways to write one answer: "24 percent" and "24%", "about 950" and "950"."""
-    plain = re.sub(r"\s*(?:%|\bper ?cent\b)", " %", text.lower())
-    return normalise(re.sub(rf"^(?:{ABOUT}|approximately)\s", "", plain))
+    stated = values(text)
+    if [value.text for value in stated] == [text.strip()]:
+        return stated[0].canonical.lstrip("~")
+    return normalise(text)
 
 
 def sentence_candidates(

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from rag.answers import Passage
-from rag.questions import Question, editions, years
+from rag.questions import Question
 from rag.text.names import nations
+from rag.text.numerals import CARDINALS, ORDINALS
 from rag.text.terms import terms_of, tokens
-from rag.text.values import CARDINALS, MONTHS, ORDINALS
+from rag.text.values import MONTHS, editions, figures, years
 
 _WRITTEN_FORMS: dict[str, frozenset[str]] = {}
 for _forms in [
@@ -112,6 +113,8 @@ def is_met(name: str, evidence: str, evidence_terms: frozenset[str]) -> bool:
         return True
     if name[0] > "\u2e80":
         return name in evidence
+    if (stated := figures(name)) and stated <= figures(evidence):
+        return True
     return all(_term_met(term, evidence_terms) for term in wanted) or _acronym_met(name, evidence)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from rag.questions import MONEY, Question, currencies
+from rag.questions import Question
 from rag.text.names import is_nation
-from rag.text.values import ABOUT, MONTHS, NUMBER_WORDS, ORDINAL
+from rag.text.numerals import NUMBER_WORDS, ORDINALS
+from rag.text.values import MONTHS, currencies, values
 
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow".split()
 _TIME_WORDS = frozenset(
@@ -23,17 +24,12 @@ _FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万亿]")
 _PERCENT = re.compile(r"%|\bper ?cent\b|百分", re.IGNORECASE)
 _SPAN_OF_TIME = r"(?:years?|months?|weeks?|days?|hours?|minutes?)"
 _DURATION = re.compile(rf"\b{_SPAN_OF_TIME}\b", re.IGNORECASE)
-_BARE_DURATION = re.compile(
-    rf"(?:(?:{ABOUT}|at least) )?(?:\d[\d.,]*|{'|'.join(NUMBER_WORDS)}|several|many)(?:[ -][a-z]+)? {_SPAN_OF_TIME}",
-    re.IGNORECASE,
-)
 _FREQUENCY = re.compile(
     r"\b(?:once|twice|times?|every|each|per|a (?:day|week|month|year)|(?:bi|semi-?)?(?:annual|biennial|year|month|week|dai|hour|quarter)(?:ly)?"
     r"|days?|weeks?|months?|years?|decades?|everyday|constant(?:ly)?|always|never|often|usually|frequently|regular(?:ly)?|rarely|seldom|sometimes|occasional(?:ly)?)\b",
     re.IGNORECASE,
 )
 _LONG_NUMBER = re.compile(r"\d[\d\s()-]{3,}\d")
-_ORDINAL = re.compile(rf"(?:the )?{ORDINAL}\b", re.IGNORECASE)
 _DATE = re.compile(r"\b(?:what|which) (?:date|day|year)s?\b", re.IGNORECASE)
 _CAPITAL = re.compile(r"[A-Z\u00c0-\u00de\u0391-\u03a9\u0410-\u042f]")
 _DEMONYM = re.compile(r"[A-Z][a-z]+(?:ese|ish|ian|ean|can)")
@@ -56,11 +52,20 @@ def fits(question: Question, span: str) -> bool:
 
 def only_lasts(question: Question, span: str) -> bool:
     """Whether a question asks when and a span says no more than how long: the answer to 5 of SQuADShifts' and XQuAD's 1,497 such questions."""
-    return question.asks_time and bool(_BARE_DURATION.fullmatch(span))
+    return question.asks_time and [(v.kind, v.text) for v in values(span)] == [("duration", span)]
 
 
 def _words(text: str) -> set[str]:
     return set(re.findall(r"[a-z]+", text.lower()))
+
+
+def _money(span: str) -> bool:
+    return any(value.kind == "money" for value in values(span))
+
+
+def _ordinal(span: str) -> bool:
+    first = span.lower().removeprefix("the ").partition(" ")[0]
+    return first in ORDINALS or any(value.kind == "ordinal" for value in values(span)[:1])
 
 
 def _figure(span: str) -> bool:
@@ -92,16 +97,16 @@ def _share(question: Question, span: str) -> bool:
 
 
 def _sum(question: Question, span: str) -> bool:
-    return _figure(span) and (bool(MONEY.search(span)) or not _DURATION.search(span))
+    return _figure(span) and (_money(span) or not _DURATION.search(span))
 
 
 def _size(question: Question, span: str) -> bool:
-    return _sum(question, span) and (bool(MONEY.search(span)) or not _PERCENT.search(span))
+    return _sum(question, span) and (_money(span) or not _PERCENT.search(span))
 
 
 def _count(question: Question, span: str) -> bool:
-    money = question.money or not MONEY.search(span)
-    return _figure(span) and not _ORDINAL.match(span) and not _PERCENT.search(span) and money
+    money = bool(question.currencies) or not _money(span)
+    return _figure(span) and not _ordinal(span) and not _PERCENT.search(span) and money
 
 
 _FITS: Mapping[str, Callable[[Question, str], bool]] = {

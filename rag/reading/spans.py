@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 from rag.answers import Passage
-from rag.questions import Question, currencies
+from rag.questions import Question
 from rag.reading.kinds import PERSON_TITLES
 from rag.text.scripts import STOP_WORDS
+from rag.text.values import currencies, exact_start, number_end, values
 
 Place = tuple[int, int]
 
@@ -18,18 +19,11 @@ _NAME_BEFORE = re.compile(r"(?<![\w.])([A-Z][\w’'-]+|(?<![,)©–-] )(?:1[0-9]
 _NAME_END = re.compile(r"(?<![\w])[A-Z][\w’-]*[a-z]$")
 _NAME_AFTER = re.compile(r"[ \u00a0][A-Z][a-z][\w-]+")
 
-_MONEY = r"(?:yuan|yen|won|RMB|renminbi|(?:US |U\.S\. )?dollars?|euros?|pounds?|francs?|rupees?|crowns?)"
-_NUMBER = r"(?:\d[\d,.]*\d|\d)(?:[ \u00a0-](?:hundred|thousand|million|billon|billion|trillion))*"
-_SPAN_OF_TIME = r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)"
-_UNIT = rf"(?:%|per ?cent(?:age points?)?|percentage points?|{_MONEY}|{_SPAN_OF_TIME}|(?:kilo|centi|milli)?met(?:re|er)s?|miles?|feet|km|kg|tons?|tonnes?|acres?|hectares?|square \w+)"
-_QUANTITY = re.compile(rf"(?:US)?[$€£¥]?{_NUMBER}(?P<unit>[ \u00a0-]?{_UNIT})?(?!\w)", re.IGNORECASE)
-_LENGTH = re.compile(rf"\d+ {_SPAN_OF_TIME}(?:,? (?:and )?\d+ {_SPAN_OF_TIME})+")
-_IN_OTHER_MONEY = re.compile(rf" \((?:[^()]*[$€£¥][^()]*\d|[^()]*\d[^()]* {_MONEY})[^()]*\)")
+_FIGURES = frozenset({"number", "money", "share", "duration", "quantity"})
+_DATES = frozenset({"date", "time"})
+_BETWEEN_DATES = re.compile(r" and | to | until |[–-]")
 _ENDS_IN_FIGURE = re.compile(r"\d[\d.,]*\Z")
-_IS_MONEY = re.compile(rf"[$€£¥]|\b{_MONEY}\b")
-_MONTH = r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
-_DAY = rf"(?:(?:1\d|20)\d\d-\d\d-\d\d|{_MONTH} \d{{1,2}}(?!\d)(?:, (?:1\d|20)\d\d)?|\d{{1,2}} {_MONTH}(?: (?:1\d|20)\d\d)?)"
-_DATES = re.compile(rf"{_DAY}(?:(?: and | to |[–-]| until )(?:{_DAY}|\d{{1,2}}(?!\d)))*")
+_BRACKET = re.compile(r" ?[(（](?P<inside>[^()（）]*)[)）]")
 
 _PRONOUN = re.compile(r"(?:he|she|they|him|her|his|their|himself|herself)", re.IGNORECASE)
 _DESCRIBED = re.compile(r"(?:the|this|that|an?) [a-z][a-z -]*", re.IGNORECASE)
@@ -82,43 +76,49 @@ def _whole_name(text: str, a: int, b: int) -> Place:
 
 
 def whole_figure(question: Question, passage: Passage, start: int, end: int) -> Place:
-    """A span inside an amount or a date, taken to its ends: "200" in "200 billion yuan ($29 billion)".
+    """A span inside an amount or a date, taken to its ends, sign, bound and unit included: "200" in "200 billion yuan ($29 billion)".
 
-    A unit that the question names already is not needed: "15" answers "how many years?".
+    A unit that the question names already is not needed: "15" answers "how many years?"; nor is "about".
     """
     text, a, b = passage.text, start - passage.start, end - passage.start
     if question.asks_time:
-        a, b = _widest(_DATES, text, a, b)
+        for first, last in _dates(text):
+            if first <= a and b <= last and not re.fullmatch(r"(?:1\d|20)\d\d", text[a:b]):
+                a, b = first, last  # a whole year in there is a date of its own
+                break
     elif question.asks_number or _ENDS_IN_FIGURE.search(text, a, b):
-        a, b = _widest(_LENGTH, text, a, b)
-        for match in _QUANTITY.finditer(text, max(0, a - 30), min(len(text), b + 60)):
-            if match.start() < b and match.end() > a:
-                stop = match.end()
-                if match["unit"] and re.search(rf"\b{re.escape(match['unit'].strip(' -'))}", question.text, re.IGNORECASE):
-                    stop = match.start("unit")
-                a, b = min(a, match.start()), max(b, stop)
-        if _IS_MONEY.search(text, a, b):
+        around = [v for v in values(text) if v.kind in _FIGURES and v.start < b and v.end > a]
+        for value in around:
+            number = number_end(text, value)
+            unit = text[number : value.end].strip(" -\u00a0")
+            named = unit and re.search(rf"(?<![A-Za-z]){re.escape(unit)}", question.text, re.IGNORECASE)
+            a, b = min(a, exact_start(value)), max(b, number if named else value.end)
+        if any(value.kind == "money" for value in around):
             a, b = _with_conversion(question, text, a, b)
     return passage.start + a, passage.start + b
 
 
+def _dates(text: str) -> list[Place]:
+    """The dates and times of a text, those that "and", "to" or a dash joins as one."""
+    found: list[Place] = []
+    for value in values(text):
+        if value.kind in _DATES:
+            if found and _BETWEEN_DATES.fullmatch(text, found[-1][1], value.start):
+                found[-1] = (found[-1][0], value.end)
+            else:
+                found.append((value.start, value.end))
+    return found
+
+
 def _with_conversion(question: Question, text: str, a: int, b: int) -> Place:
     """A sum of money with its conversion in brackets behind it; the conversion with the sum, unless its currency is asked for."""
-    if other := _IN_OTHER_MONEY.match(text, b):
-        return a, other.end()
+    if (bracket := _BRACKET.match(text, b)) and currencies(bracket["inside"]):
+        return a, bracket.end()
     if currencies(text[a:b]).isdisjoint(question.currencies):
-        for first in _QUANTITY.finditer(text, max(0, a - 60), a):
-            other = _IN_OTHER_MONEY.match(text, first.end())
-            if other and _IS_MONEY.search(first.group()) and other.start() < a and b <= other.end():
-                return first.start(), other.end()
-    return a, b
-
-
-def _widest(pattern: re.Pattern[str], text: str, a: int, b: int) -> Place:
-    """The span together with a match that it lies in, unless it is a whole year there: a year is a date of its own."""
-    for match in pattern.finditer(text, max(0, a - 60), min(len(text), b + 60)):
-        if match.start() <= a and b <= match.end() and not re.fullmatch(r"(?:1\d|20)\d\d", text[a:b]):
-            return match.span()
+        for first in values(text):
+            bracket = _BRACKET.match(text, first.end) if first.kind == "money" else None
+            if bracket and bracket.start() < a and b <= bracket.end():
+                return first.start, bracket.end()
     return a, b
 
 

@@ -16,14 +16,9 @@ from fractions import Fraction
 from functools import lru_cache
 
 from rag.text.cldr import CENTS, CURRENCIES, CURRENCY_SIGNS, MONTH_FORMS, SIZES, UNITS
-from rag.text.numerals import CARDINALS, DIGIT, HAN, NUMBER_WORDS, ORDINALS, SCALES, SPACE, Numeral, number, numerals
-
-__all__ = ["ABOUT", "CARDINALS", "MONTHS", "NUMBER_WORDS", "ORDINAL", "ORDINALS", "Value", "same_value", "unmet", "values"]
+from rag.text.numerals import CARDINALS, DIGIT, HAN, ORDINALS, SCALES, SPACE, Numeral, number, numerals
 
 MONTHS = [name for name in MONTH_FORMS if len(name) > 4 or name in ("may", "june", "july")][:12]
-ABOUT = "about|around|roughly|nearly|almost|over|more than|some"
-"""Words before a figure that leave it the same answer."""
-ORDINAL = rf"(?:\d+(?:st|nd|rd|th)|{'|'.join(ORDINALS)})"
 
 _BOUNDS = {
     "~": "about around roughly approximately some nearly almost close_to circa ca. c. ~ ≈ 大约 大概 将近 接近 约 近",
@@ -1139,3 +1134,67 @@ def _span(duration: str) -> tuple[Fraction, str] | None:
             return None
         base, total = name, total + Fraction(piece["number"]) * size
     return (total, base) if base else None
+
+
+_FIGURES = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_FOUR_DIGITS = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9s])")
+_COUNTED_NOUN = re.compile(rf"{SPACE}+(?P<noun>[A-Za-z][\w’'-]*)|(?P<han>[届次])")
+_ASKED_MONEY = re.compile(r"(?:\bhow (?:many|much)|\bin|\bof)\s+(?:the\s)?|多少|几", re.IGNORECASE)
+_MONEY_WORD = re.compile(r"[A-Za-z. ]{2,24}|[\u4e00-\u9fff]{1,4}")
+
+
+def years(text: str) -> frozenset[str]:
+    """The years that its dates name, decades apart: "2019" and "2021" of "from May 2019 to 2021"."""
+    return frozenset(year for v in values(text) if v.kind == "date" for year in _FOUR_DIGITS.findall(v.canonical))
+
+
+def editions(text: str) -> frozenset[tuple[str, str]]:
+    """("forum", "16") for "the 16th Forum" and "the sixteenth forum", ("届", "16") for 第16届."""
+    found = []
+    for value in values(text):
+        if value.kind == "ordinal" and (match := _COUNTED_NOUN.match(text, value.end)):
+            found.append(((match["noun"] or match["han"]).lower(), value.canonical.lstrip("#")))
+    return frozenset(found)
+
+
+def currencies(text: str) -> frozenset[str]:
+    """ISO 4217 codes of the money that it states, or asks for ("how many yen", 多少美元)."""
+    found = {value.canonical.rpartition(" ")[2].partition("/")[0] for value in values(text) if value.kind == "money"}
+    for match in _ASKED_MONEY.finditer(text):
+        if word := _MONEY_WORD.match(text, match.end()):
+            found |= {code for name in _beginnings(word[0].lower()) if (code := CURRENCIES.get(name))}
+    return frozenset(found)
+
+
+def _beginnings(words: str) -> Iterator[str]:
+    """The longest name of money that `words` may begin with goes first; names end where a word does."""
+    ends = [m.end() for m in re.finditer(r"[A-Za-z.]+|[\u4e00-\u9fff]", words)]
+    return (words[:end] for end in reversed(ends))
+
+
+@lru_cache(maxsize=512)
+def figures(text: str) -> frozenset[str]:
+    """Every number that its values are made of, however it is written; an identifier is one thing and gives none but itself."""
+    found: set[str] = set()
+    for value in values(text):
+        if value.kind == "identifier":
+            found.add(value.canonical)
+        else:
+            found.update(f"{Decimal(figure).normalize():f}" for figure in _FIGURES.findall(value.canonical))
+    return frozenset(found)
+
+
+def exact_start(value: Value) -> int:
+    """Where a value begins without the "about" in front of it, which is no part of the figure."""
+    if not value.canonical.startswith("~"):
+        return value.start
+    said = value.text.lower()
+    word = next((w for w in sorted(_BEFORE, key=len, reverse=True) if _BEFORE[w] == "~" and said.startswith(w)), "")
+    rest = value.text[len(word) :]
+    return value.end - len(rest.lstrip())
+
+
+def number_end(text: str, value: Value) -> int:
+    """Where the last number of a value ends and its unit begins."""
+    ends = [value.start + numeral.end for numeral in numerals(text[value.start : value.end])]
+    return max(ends, default=value.end)

@@ -15,10 +15,11 @@ from rag.answers import Passage
 from rag.messages import Reason
 from rag.questions import content_terms, names_and_figures
 from rag.reading.evidence import is_met
+from rag.text.numerals import NUMBER_WORDS
 from rag.text.scripts import is_cjk
 from rag.text.sentences import split_sentences
 from rag.text.terms import denials, normalise, tokens
-from rag.text.values import NUMBER_WORDS, Value, stated_in, unmet, values
+from rag.text.values import Value, stated_in, unmet, values
 
 MIN_COVERAGE = 0.7
 """Share of a statement's words, weighed by rarity, that its support must hold."""
@@ -215,6 +216,6 @@ def _names(said: str) -> list[str]:
     """Capitalised words, the first one too unless it is one that often opens a sentence; figures are `values`."""
     found = names_and_figures(said)
     opening = re.match(r"\W*([A-Z][\w'’-]+)", said)
-    if opening and opening[1] not in found and opening[1].lower() not in _OPENERS:
+    if opening and opening[1] not in found and opening[1].lower() not in _OPENERS and not _PRONOUN.fullmatch(opening[1]):
         found.append(opening[1])
     return [name for name in found if not re.search(r"\d", name) and name.lower() not in NUMBER_WORDS]
