@@ -10,6 +10,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -24,7 +25,7 @@ from rag.messages import Reason
 from rag.models.encoder import OnnxEmbedding
 from rag.models.reader import Reader
 from rag.questions import Question
-from rag.reading import answering, gaps
+from rag.reading import answering, gaps, suggestions
 from rag.reading.answering import Candidate, Found
 from rag.reading.citing import Citer
 from rag.reading.confidence import calibration, calibrations
@@ -265,6 +266,24 @@ class Rag:
         from rag.writing.verification import statements
 
         return [said for said, _ in statements(text)]
+
+    @property
+    def sample_questions(self) -> tuple[str, ...]:
+        """The questions that come with the shipped sample; none for any other folder, or where its files have been changed."""
+        return suggestions.sample_questions(Path(self.config.docs), self.retriever.snapshot().files)
+
+    def examples(self, most: int) -> list[str]:
+        """Up to `most` questions to begin with: the sample's own, else such about the documents' titles as are answered."""
+        asked = suggestions.about_titles(self.retriever.snapshot().files)
+        return list(self.sample_questions[:most]) or list(islice((q for q in asked if self.read(q).answered), most))
+
+    def follow_ups(self, turns: Sequence[Answer]) -> list[str]:
+        """Questions that may come after the last answer, as far as they are answered well."""
+        last = turns[-1]
+        if not last.answered:
+            return []
+        asked = suggestions.after(last, self.retriever.snapshot().files.get(last.citations[0].source))
+        return [question for question in asked if suggestions.is_fair(question, self.read(question, turns))]
 
     def as_query_engine(self) -> CustomQueryEngine:
         """This pipeline as a llama-index query engine; each citation is a source node."""

@@ -15,22 +15,13 @@ from typing import Any
 from rag.answers import Answer
 from rag.corpus.documents import check_root
 from rag.errors import UsageError
-from rag.messages import say_in
 from rag.reading.citing import Checked, check_quote
-from rag.templates import render
 
 
 def receipt(answer: Answer, made_with: Mapping[str, str]) -> dict[str, Any]:
     """The answer as plain JSON data, with `made_with` (`Rag.made_with`) and the time (UTC, ISO 8601)."""
     made = {"at": datetime.now(timezone.utc).isoformat(timespec="seconds"), **made_with}
     return {**answer.to_dict(), "made": made}
-
-
-def receipt_html(kept: Mapping[str, Any]) -> str:
-    """A receipt as one page for a person, in the question's language, with nothing to fetch and no script."""
-    return render(
-        "receipt.html.j2", kept=kept, say=say_in(kept["language"]), said=kept["short"] or kept["text"].split("\n", 1)[0]
-    )
 
 
 def load_receipt(path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import socket
@@ -64,6 +65,15 @@ def check_receipts(answer: Answer, docs: Path) -> None:
     for item in answer.items:
         source = answer.citations[item.number - 1].source
         assert read_text(docs / source)[item.start : item.end] == item.text
+
+
+def syntax_tree(path: Path) -> ast.Module:
+    """Of a file of Python. CPython 3.11 counts a tree's depth over all threads, so another thread's can spoil it: then once more."""
+    code = path.read_text(encoding="utf-8")
+    try:
+        return ast.parse(code)
+    except SystemError:
+        return ast.parse(code)
 
 
 def free_port() -> int:

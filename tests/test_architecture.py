@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, syntax_tree
 
 FLOORS = (
     {"messages"},
     {"errors", "answers", "reports"},
-    {"config", "text", "templates"},
+    {"config", "text"},
     {"questions", "formats"},
     {"models"},
     {"corpus"},
@@ -26,9 +26,9 @@ FLOORS = (
     {"reading"},
     {"writing"},
     {"pipeline", "query_engine", "testing"},
-    {"receipts", "suggestions", "doctor", "terminal", "__init__"},
+    {"receipts", "terminal", "__init__"},
     {"web"},
-    {"cli", "__main__"},
+    {"shell", "__main__"},
 )
 """Rooms of `rag/` from the ground up: each may import from its own and from lower floors."""
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -40,8 +40,6 @@ BENEATH_THE_PAGE = {
     "pipeline",
     "receipts",
     "reports",
-    "suggestions",
-    "templates",
     "web",
 }
 """What `rag/web/` may import of this package."""
@@ -53,7 +51,7 @@ WALLS = {
     "sqlalchemy": {"rag/corpus/catalog.py"},
     "ir_measures": {"eval/metrics.py"},
     "matplotlib": {"eval/plots.py"},
-    "jinja2": {"rag/templates.py", "eval/html.py"},
+    "jinja2": {"rag/web/rendering.py", "eval/html.py"},
 }
 
 
@@ -64,7 +62,7 @@ def imports() -> dict[str, set[str]]:
     names = {path: name for name, path in files.items()}
     found: dict[str, set[str]] = {}
     for name, path in files.items():
-        modules = set(_imported(ast.parse(path.read_text(encoding="utf-8"))))
+        modules = set(_imported(syntax_tree(path)))
         found[name] = {names[files[m]] for m in modules if m in files and files[m] != path}
     return found
 
@@ -94,7 +92,7 @@ def test_rooms_import_downwards_only() -> None:
         for target in targets
         if module.startswith("rag")
         and (target.startswith("eval") or FLOOR[_room(target)] > FLOOR[_room(module)])
-        and _room(module) not in ("__init__", "cli", "web")
+        and _room(module) not in ("__init__", "shell", "web")
     ]
     assert not upwards
 
@@ -129,13 +127,13 @@ def test_each_framework_stays_behind_its_wall(package: str) -> None:
     users = {
         path.relative_to(ROOT).as_posix()
         for path in [*ROOT.glob("rag/**/*.py"), *ROOT.glob("eval/*.py"), ROOT / "app.py"]
-        if any(m.split(".")[0] == package for m in _imported(ast.parse(path.read_text(encoding="utf-8"))))
+        if any(m.split(".")[0] == package for m in _imported(syntax_tree(path)))
     }
     assert users <= WALLS[package]
 
 
 @pytest.mark.parametrize(
-    "module", ["rag", "rag.cli", "rag.config", "rag.answers", "rag.questions", "rag.search.fusion", "rag.text.values"]
+    "module", ["rag", "rag.shell.cli", "rag.config", "rag.answers", "rag.questions", "rag.search.fusion", "rag.text.values"]
 )
 def test_pure_modules_load_no_framework(module: str) -> None:
     _loads_none_of(module, "llama_index", "chromadb", "gradio", "onnxruntime", "numpy", "rich")

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
 
-from rag.cli import ANSWERED, NOT_FOUND, main
+from rag.shell.cli import ANSWERED, NOT_FOUND, main
 from rag.testing.fake_llm import CANARY, FakeLLM
 from tests.conftest import SEEDS, Site, start
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import rag
-from rag.cli import main
 from rag.config import Config
 from rag.errors import UsageError
+from rag.shell.cli import main
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.cli import main
 from rag.config import Config
 from rag.pipeline import Rag
+from rag.shell.cli import main
 from rag.testing.fake_llm import FakeLLM
 from tests.conftest import ROOT
 

@@ -21,7 +21,7 @@ from rag.reading.confidence import BANDS
 from rag.reading.gaps import reasons
 from rag.text.scripts import is_cjk
 from rag.web.documents import _COLUMNS
-from tests.conftest import ROOT
+from tests.conftest import ROOT, syntax_tree
 
 KEYED = {"Reason", "FileSkipped", "FileFailed", "GenerationFailed", "Stage", "say", "_say", "own", "t"}
 """Whose first argument is a key of WORDS, or makes what does."""
@@ -75,7 +75,7 @@ def called(node: ast.Call) -> str:
 
 
 def said_by(path: Path) -> Iterator[Said]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(syntax_tree(path)):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         place = f"{path.relative_to(ROOT)}:{node.lineno}"
@@ -111,12 +111,7 @@ def test_what_is_said_has_words() -> None:
 
 
 def test_all_words_are_said() -> None:
-    constants = {
-        node.value
-        for path in sources()
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Constant)
-    }
+    constants = {node.value for path in sources() for node in ast.walk(syntax_tree(path)) if isinstance(node, ast.Constant)}
     said = {key for said in SAID for key in said.keys} | (TRAVELLING & constants)
     assert sorted(WORDS.keys() - said - {"and more"}) == []
 

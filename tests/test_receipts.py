@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from rag.answers import Answer, Citation, Item
-from rag.cli import main
 from rag.errors import UsageError
 from rag.messages import Reason
 from rag.pipeline import Rag
 from rag.reading.citing import CHANGED, MOVED, UNREADABLE, VERBATIM
-from rag.receipts import load_receipt, receipt, receipt_html, short_stands, verify
+from rag.receipts import load_receipt, receipt, short_stands, verify
+from rag.shell.cli import main
+from rag.web.evidence import receipt_html
 
 QUOTE = "The Elmet tower is 48 metres high."
 

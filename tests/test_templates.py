@@ -18,13 +18,13 @@ from rag.config import Config
 from rag.errors import FileFailed
 from rag.messages import Reason, speaker
 from rag.pipeline import Rag
-from rag.receipts import receipt, receipt_html
-from rag.templates import FOLDER as TEMPLATES
-from rag.templates import render
+from rag.receipts import receipt
 from rag.web.documents import documents_html, preview_html
 from rag.web.evaluation import report_html
-from rag.web.evidence import answer_html, evidence_html, writing_html
+from rag.web.evidence import answer_html, evidence_html, receipt_html, writing_html
 from rag.web.page import Talk, _earlier_html, _failure_html, _head_html, _notes_html, _offered_html
+from rag.web.rendering import FOLDER as TEMPLATES
+from rag.web.rendering import render
 from rag.web.rooms import FOLDER, Room, Turn
 from rag.web.search import search_html
 
@@ -157,7 +157,7 @@ def test_every_field_of_everything_is_shown_as_it_is_and_never_as_markup(tmp_pat
 
 def test_a_template_that_is_given_too_little_fails() -> None:
     with pytest.raises(UndefinedError):
-        render("web/templates/failure.html.j2")
+        render("failure.html.j2")
 
 
 def test_no_template_switches_escaping_off() -> None:

@@ -13,11 +13,11 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from rag.answers import Answer, Citation, ClosePassage, Considered, Gaps, Item, Passage, Stage, Trace, UnknownWord, UnreadFile
-from rag.cli import WRONG_USE, main
 from rag.config import Config
 from rag.errors import FileFailed, UsageError
 from rag.messages import Reason, speaker
 from rag.pipeline import Rag
+from rag.shell.cli import WRONG_USE, main
 from rag.web.documents import documents_html, preview_html
 from rag.web.evaluation import case_count, keep_case
 from rag.web.evidence import answer_html, evidence_html

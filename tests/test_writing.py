@@ -13,12 +13,12 @@ import pytest
 from llama_index.core.llms import ChatMessage, MockLLM
 
 from rag.answers import Answer, Statement
-from rag.cli import main
 from rag.config import Config
-from rag.doctor import examine
 from rag.errors import UsageError
 from rag.messages import Reason
 from rag.pipeline import Rag
+from rag.shell.cli import main
+from rag.shell.doctor import examine
 from rag.testing.fake_llm import BEHAVIOURS, CANARY, FakeLLM
 from rag.writing.generation import GenerationFailed, chosen, is_refusal, pieces, token_counter
 from tests.conftest import ROOT

@@ -7,8 +7,8 @@ from typing import Any
 
 from rag.messages import Say
 from rag.reports import SyncReport
-from rag.templates import render
 from rag.web.marks import Span, outlined
+from rag.web.rendering import render
 from rag.web.rooms import FOLDER, UPLOADS, Room
 
 MAX_ROWS = 500
@@ -18,7 +18,7 @@ _COLUMNS = ("file", "state", "chunks", "language", "date", "indexed at", "on dis
 def documents_html(room: Room, say: Say) -> str:
     """A table of the files of each place, with the truth about each."""
     places = [_listing(room, place, say) for place in room.places()]
-    return render("web/templates/documents.html.j2", places=places, columns=[say(name) for name in _COLUMNS], say=say)
+    return render("documents.html.j2", places=places, columns=[say(name) for name in _COLUMNS], say=say)
 
 
 def _listing(room: Room, place: str, say: Say) -> dict[str, Any]:
@@ -58,4 +58,4 @@ def synced_text(reports: dict[str, SyncReport], say: Say) -> str:
 def preview_html(text: str, chunks: Sequence[Span], source: str, place: str, say: Say) -> str:
     """The file's text with each chunk outlined: what is in one chunk, in two that overlap, or (grey) in none."""
     shown = outlined(text, chunks, source, place)
-    return render("web/templates/preview.html.j2", shown=shown, count=len(chunks), say=say)
+    return render("preview.html.j2", shown=shown, count=len(chunks), say=say)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import UsageError
 from rag.messages import Say
-from rag.templates import render
+from rag.web.rendering import render
 from rag.web.rooms import FOLDER, UPLOADS, Room, Turn
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ SHIPPED = "shipped"
 
 def question_sets(room: Room, say: Say) -> list[tuple[str, str]]:
     """(label, name) of each set that can be run here."""
-    sets = [(say("shipped questions"), SHIPPED)] if room.has_seeds else []
+    sets = [(say("shipped questions"), SHIPPED)] if room.has_sample else []
     for place in (FOLDER, UPLOADS):
         if count := case_count(room, place):
             sets.append((say(f"cases {place}", count=count), place))
@@ -70,4 +70,4 @@ def report_html(report: Report, page: str, say: Say) -> str:
     """The report's own page in a frame that can run nothing, and each question to ask again."""
     from eval.html import worst_first
 
-    return render("web/templates/report.html.j2", page=page, rows=worst_first(report.ours.rows), say=say)
+    return render("report.html.j2", page=page, rows=worst_first(report.ours.rows), say=say)

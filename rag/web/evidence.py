@@ -8,14 +8,15 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rag.answers import Answer, Citation, ClosePassage, Considered, Statement
 from rag.errors import RagError
 from rag.messages import Say, say_in
 from rag.pipeline import Rag
-from rag.receipts import receipt, receipt_html
-from rag.templates import render
+from rag.receipts import receipt
 from rag.web.marks import Document, Span, marked, merged
+from rag.web.rendering import render
 
 _MAX_OTHERS = 5
 """Passages that were not cited and are shown beside those that were."""
@@ -69,7 +70,7 @@ def answer_html(answer: Answer, rag: Rag, say: Say, *, correcting: bool = False,
     missing = [(word.word, " / ".join(word.nearest)) for word in gaps.unknown if not word.read_as]
     own = say_in(answer.language)
     return render(
-        "web/templates/answer.html.j2",
+        "answer.html.j2",
         answer=answer,
         missing=[(word, f" — {own('did you mean', word=near)}" if near else "") for word, near in missing],
         unread=[(file.source, f": {own(file.why)}") for file in gaps.unread if file.state == "failed"],
@@ -83,7 +84,13 @@ def answer_html(answer: Answer, rag: Rag, say: Say, *, correcting: bool = False,
 
 def writing_html(question: str, checked: Sequence[Statement], draft: str, say: Say) -> str:
     """What a language model has written so far: statements that are checked, and what is not yet."""
-    return render("web/templates/writing.html.j2", question=question, checked=checked, draft=draft, say=say)
+    return render("writing.html.j2", question=question, checked=checked, draft=draft, say=say)
+
+
+def receipt_html(kept: Mapping[str, Any]) -> str:
+    """A receipt as one page for a person, in the question's language, with nothing to fetch and no script."""
+    said = kept["short"] or kept["text"].split("\n", 1)[0]
+    return render("receipt.html.j2", kept=kept, say=say_in(kept["language"]), said=said)
 
 
 def _receipts(answer: Answer, made_with: Mapping[str, str]) -> dict[str, str]:
@@ -110,7 +117,7 @@ def evidence_html(answer: Answer, rag: Rag, place: str, say: Say) -> str:
         others = [files.other(passage) for passage in considered[:_MAX_OTHERS]]
     else:
         closest = [files.close(passage) for passage in answer.gaps.closest]
-    return render("web/templates/evidence.html.j2", cards=cards, others=others, closest=closest, short=answer.short, say=say)
+    return render("evidence.html.j2", cards=cards, others=others, closest=closest, short=answer.short, say=say)
 
 
 class Files:

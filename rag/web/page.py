@@ -20,24 +20,17 @@ from rag.errors import RagError
 from rag.messages import Say, speaker, translations
 from rag.pipeline import Rag
 from rag.reports import Progress
-from rag.suggestions import examples, follow_ups
-from rag.templates import render
 from rag.web.documents import documents_html, preview_html, synced_text
 from rag.web.evaluation import keep_case, question_sets, report_html, run
 from rag.web.evidence import answer_html, evidence_html, writing_html
+from rag.web.rendering import render
 from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_UPLOAD_BYTES, UPLOADS, Room, Rooms, Turn
 from rag.web.search import search_html
 
 HERE = Path(__file__).parent
 CSS = (HERE / "page.css").read_text(encoding="utf-8")
 SCRIPT = (HERE / "page.js").read_text(encoding="utf-8")
-SEED_EXAMPLES = (
-    "What is the swap amount?",
-    "Which edition of the Beijing-Tokyo Forum was it?",
-    "How long did the foreign ministers talk on the phone?",
-    "韩国2023年的出口下降了多少？",
-    "What share of global GDP does India account for?",
-)
+MAX_EXAMPLES = 5
 MAX_LISTED = 200
 """Documents in the checklist; the others are found by name."""
 MANY = 12
@@ -211,9 +204,8 @@ class Page:
             return gr.skip()
         with contextlib.suppress(RagError):
             turn = talk.turns[-1]
-            found = follow_ups(
-                self._room(request).rag(turn.place), [each.answer for each in talk.turns if each.place == turn.place]
-            )
+            turns = [each.answer for each in talk.turns if each.place == turn.place]
+            found = self._room(request).rag(turn.place).follow_ups(turns)
             return _offered_html(_say(request)("next"), found)
         return gr.skip()
 
@@ -291,11 +283,9 @@ class Page:
         return answer_html(turn.answer, room.rag(turn.place), say, correcting=talk.correcting, note=talk.note)
 
     def _examples_of(self, room: Room) -> list[str]:
-        if room.has_seeds:
-            return list(SEED_EXAMPLES)
         generation = room.shared.indexer.catalog.generation
         if self._examples[0] != generation:
-            self._examples = (generation, examples(room.shared, len(SEED_EXAMPLES)))
+            self._examples = (generation, room.shared.examples(MAX_EXAMPLES))
         return self._examples[1]
 
     def _choices(self, room: Room, say: Say) -> list[tuple[str, str]]:
@@ -439,11 +429,11 @@ class _Told:
 
 
 def _failure_html(text: str) -> str:
-    return render("web/templates/failure.html.j2", text=text)
+    return render("failure.html.j2", text=text)
 
 
 def _notes_html(kind: str, *lines: str) -> str:
-    return render("web/templates/notes.html.j2", kind=kind, lines=lines)
+    return render("notes.html.j2", kind=kind, lines=lines)
 
 
 def _checklist(choices: list[tuple[str, str]], chosen: list[str], say: Say) -> gr.CheckboxGroup:
@@ -470,14 +460,14 @@ def _in_file(text: str, selected: str) -> str:
 
 
 def _offered_html(title: str, questions: Sequence[str]) -> str:
-    return render("web/templates/offered.html.j2", title=title, questions=questions)
+    return render("offered.html.j2", title=title, questions=questions)
 
 
 def _earlier_html(talk: Talk, say: Say) -> str:
     """The turns that are not open, the latest first."""
     asked = [f"{each.answer.question} — {each.answer.short or _opening(each, say)}" for each in talk.turns]
     turns = [(number, words) for number, words in enumerate(asked) if number != talk.shown]
-    return render("web/templates/earlier.html.j2", turns=turns[::-1], say=say)
+    return render("earlier.html.j2", turns=turns[::-1], say=say)
 
 
 def _head_html(room: Room, say: Say) -> str:
@@ -495,4 +485,4 @@ def _head_html(room: Room, say: Say) -> str:
         "setting threshold": held if shared.config.min_confidence is None else f"{shared.config.min_confidence:.0%}",
         "setting version": VERSION,
     }
-    return render("web/templates/head.html.j2", docs=shared.config.docs, settings=settings, say=say)
+    return render("head.html.j2", docs=shared.config.docs, settings=settings, say=say)

@@ -73,9 +73,9 @@ class Room:
         return sorted(path.name for path in self.files.iterdir()) if self.files.is_dir() else []
 
     @property
-    def has_seeds(self) -> bool:
-        """Whether the folder is the articles that the product comes with."""
-        return Path(self.shared.config.docs).name == "seeds"
+    def has_sample(self) -> bool:
+        """Whether the folder is the sample that the product comes with, as it was shipped."""
+        return bool(self.shared.sample_questions)
 
     def is_empty(self) -> bool:
         """Whether there is nothing to ask."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from rag.answers import Passage
 from rag.messages import Say
-from rag.templates import render
+from rag.web.rendering import render
 
 _SHOWN = 10
 
@@ -31,7 +31,7 @@ def search_html(passages: Sequence[Passage], quote: str, say: Say) -> str:
         say("by words"): [_row(p, f"{p.lexical:.2f}", holding) for p in by_words[:_SHOWN]],
         say("fused"): [_row(p, f"{p.score:.3f}", holding) for p in passages[:_SHOWN]],
     }
-    return render("web/templates/rankings.html.j2", found=bool(passages), told=told, columns=columns, say=say)
+    return render("rankings.html.j2", found=bool(passages), told=told, columns=columns, say=say)
 
 
 def _ranked(passages: Sequence[Passage], score: Callable[[Passage], float]) -> list[Passage]:

@@ -210,7 +210,7 @@ def _doctor(options: argparse.Namespace) -> int:
     from rich.table import Table
     from rich.text import Text
 
-    from rag.doctor import examine
+    from rag.shell.doctor import examine
 
     config = Config.from_environment(docs=options.docs, llm=options.llm)
     found = list(examine(config))

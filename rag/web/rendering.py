@@ -1,7 +1,7 @@
-"""A template, named by its path in this package, and plain values → HTML.
+"""A template of `templates/` and plain values → HTML.
 
 The one environment, by which every page and receipt is drawn: each value is escaped, and one that a template names and is not given
-is an error. The templates lie beside the modules that fill them in.
+is an error.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "templates"
 
 
-def render(path: str, **values: Any) -> str:
-    """`path` is like "web/templates/answer.html.j2"."""
-    return _environment().get_template(path).render(values)
+def render(name: str, **values: Any) -> str:
+    """`name` is like "answer.html.j2"."""
+    return _environment().get_template(name).render(values)
 
 
 @cache
