@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from rag.text.values import same_value, unmet, values
+from rag.text.values import (
+    currencies,
+    editions,
+    exact_start,
+    figures,
+    number_end,
+    same_value,
+    unmet,
+    values,
+    years,
+)
 from tests.conftest import ROOT
 
 DATA = ROOT / "tests" / "data"
@@ -159,3 +169,53 @@ def _seconds(text: str) -> float:
         values(text)
         best = min(best, time.perf_counter() - began)
     return best
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("It rose from May 2019 to 2021.", {"2019", "2021"}),
+        ("how many exports 2022 decrease", {"2022"}),
+        ("Built in the 1960s for 1,500 workers, order 2024-119.", set()),
+        ("2023年的出口", {"2023"}),
+    ],
+)
+def test_years(text: str, found: set[str]) -> None:
+    assert years(text) == found
+
+
+def test_editions_are_numbered_things() -> None:
+    assert editions("the 16th Forum") == editions("the sixteenth forum") == {("forum", "16")}
+    assert editions("第16届论坛") == {("届", "16")} and not editions("16 forums on the 3rd")
+
+
+def test_currencies_are_those_stated_or_asked_for() -> None:
+    assert currencies("How many yen are 5 million dollars?") == {"JPY", "USD"}
+    assert currencies("多少美元？") == {"USD"} and currencies("and in won?") == {"KRW"}
+    assert not currencies("Who won the race, and what is a pound?")
+
+
+def test_figures_are_told_however_they_are_written() -> None:
+    assert figures("one hundred and twenty people") == figures("120") == {"120"}
+    assert figures("Oct. 5, 2020") == {"2020", "10", "5"} and figures("order A-113") == {"A-113"}
+
+
+def test_a_value_without_its_about_and_its_unit() -> None:
+    text = "It took about 15 years."
+    (value,) = values(text)
+    assert text[exact_start(value) : value.end] == "15 years" and text[: number_end(text, value)].endswith("15")
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("in 2019-2020 it rained", ["2019..2020"]),
+        ("the 2019–2020 season", ["2019..2020"]),
+        ("(1801–1900)", ["1801..1900"]),
+        ("1200-1500 km", ["1200..1500 km"]),
+        ("1200-1500 people came", ["1200..1500"]),
+        ("file 2024-119 of 2024-11-25", ["2024-119", "2024-11-25"]),
+    ],
+)
+def test_a_hyphen_between_figures_is_no_minus(text: str, canonical: list[str]) -> None:
+    assert [value.canonical for value in values(text)] == canonical

@@ -40,7 +40,7 @@ _BOUND_AFTER = re.compile(
     r"|(?P<classifier>[\u4e00-\u9fff]?)(?:(?P<up>及?以上)|(?P<down>及?以下)|(?P<about>左右|上下|前后|许)|(?P<within>以内|之内|内(?![容部心地外衣裤存])))",
 )
 _AFTER = {"ge": ">=", "so": "~", "le": "<=", "up": ">=", "down": "<=", "about": "~", "within": "<="}
-_MINUS = re.compile(rf"(?:(?<![A-Za-z0-9%)\]°])[-−–]|\b(?:minus|negative){SPACE}|负|零下){SPACE}?$", re.IGNORECASE | re.ASCII)
+_MINUS = re.compile(rf"(?:(?<![A-Za-z0-9%)\]°\x00])[-−–]|\b(?:minus|negative){SPACE}|负|零下){SPACE}?$", re.IGNORECASE | re.ASCII)
 _BETWEEN = re.compile(
     rf"{SPACE}?(?P<dash>[-‐–—~～]){SPACE}?|{SPACE}(?P<word>to|and|through|until){SPACE}|(?P<han>至|到)", re.IGNORECASE
 )
@@ -157,8 +157,9 @@ _IDENTIFIER = re.compile(
     | (?P<document>[\u4e00-\u9fff]{{2,8}}[〔\[][0-9]{{4}}[〕\]][0-9]{{1,6}}号)
     | (?P<postcode>\b[A-Z]{{1,2}}[0-9][A-Z0-9]?\ [0-9][A-Z]{{2}}\b)
     | (?P<standard>\b(?:ISO|IEC|ISO/IEC|GB|GB/T|RFC|IEEE|EN|DIN|ANSI|ASTM|NIST|HTTP|BS|JIS|ITU|FIPS)\ [0-9]{{3,5}}(?:[-.:][0-9]{{1,5}}){{0,3}}\b)
-    | (?:\b(?:order|invoice|ticket|docket|case|reference|ref|serial|account|tracking)(?:\ (?:no\.?|number|id))?[:#]?\ \#?|(?:邮编|订单号?|单号|编号|账号|工号|学号)[:：为是]?\s?)
-        (?P<told>[0-9][0-9-]{{4,24}})(?![\w.,])
+    | (?:\b(?i:order|invoice|ticket|docket|case|reference|ref|serial|account|tracking)(?:\ (?:no\.?|number|id))?[:#]?\ \#?|(?:邮编|订单号?|单号|编号|账号|工号|学号)[:：为是]?\s?)
+        (?P<told>[0-9][0-9-]{{4,24}})(?!\w|[.,][0-9])
+    | (?P<pair>(?<![\w.,$€£¥₩₹-])[0-9]{{4,8}}-[0-9]{{3,6}}(?![\w-]|[.,][0-9]))
     | (?P<code>(?<![\w.$€£¥₩₹-])(?=[A-Za-z0-9./-]{{0,24}}[0-9])(?=[0-9./-]{{0,24}}[A-Za-z])[A-Za-z0-9]{{1,40}}(?:[-./][A-Za-z0-9]{{1,20}}){{0,6}}(?![\w])))
     """,
     re.VERBOSE | re.ASCII,
@@ -179,6 +180,8 @@ def _identifiers(text: str) -> Iterator[_Part]:
         start, end = match.span(group)
         if group == "version" and re.fullmatch(rf"{_YEAR}\.\d{{1,2}}\.\d{{1,2}}", match[group]):
             continue
+        if group == "pair" and int(match[group].split("-")[0]) <= int(match[group].split("-")[1]):
+            continue  # from the one to the other
         if group == "document":
             start = end - len(_CITING.sub("", match[group]))
         if group == "code":
@@ -231,6 +234,7 @@ _DATES = re.compile(
         (?:{SPACE}?(?P<hm>{_HAN_NUMBER}){SPACE}?月份?(?:{SPACE}?(?P<hd>{_HAN_NUMBER}){SPACE}?[日号])?)?
         | (?<![0-9{HAN}个])(?P<hm2>{_HAN_NUMBER}){SPACE}?月(?:份|{SPACE}?(?P<hd2>{_HAN_NUMBER}){SPACE}?[日号])?)
         (?:[至到—~-](?:(?P<hm3>{_HAN_NUMBER})月)?(?:(?P<hd3>{_HAN_NUMBER})[日号])?(?<=[月日号]))?)
+    | (?<![\w.,/:-])(?P<years>(?P<ya>{_YEAR})[-–—](?P<yb>{_YEAR}))(?![\w,.]?[0-9%]|\w|[-/]|{SPACE}?[%°])
     | (?<![\w.,/:-])(?P<year>{_YEAR})(?![\w,.]?[0-9%]|\w|[-/][a-z]|{SPACE}?[%°]))
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
@@ -259,6 +263,9 @@ def _dates(text: str) -> Iterator[_Part]:
 def _is_date(text: str, match: re.Match[str]) -> bool:
     """A bare year or month name is a date where its neighbours say so: not the verb march, not 1500 people."""
     before, after = text[max(0, match.start() - 12) : match.start()], text[match.end() : match.end() + 24]
+    if match["years"]:
+        counted = _currency_before(before) or _unit_after(text, match.end()) or after[:1] in _COUNTERS
+        return not counted and (not _NOUN.match(after) or bool(re.search(r"\b(?:the|in|of|during) $", before, re.IGNORECASE)))
     if match["year"]:
         if (
             _currency_before(before)
@@ -370,6 +377,7 @@ _DATE_READERS: dict[str, Callable[[re.Match[str]], tuple[str, str | None]]] = {
     "century": _read_century, "quarter": _read_quarter, "bc": _read_era,
     "hquarter": lambda match: (f"{number(match['hqy'])}-Q{number(match['hq'])}", None),
     "hcentury": _read_han_century, "hdecade": lambda match: (f"{number(match['hdd'])}s", None), "hdate": _read_han_date,
+    "years": lambda match: (match["ya"], match["yb"]) if match["ya"] < match["yb"] else ("", None),
     "year": lambda match: (match["year"], None),
 }  # fmt: skip
 
@@ -1138,14 +1146,16 @@ def _span(duration: str) -> tuple[Fraction, str] | None:
 
 _FIGURES = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _FOUR_DIGITS = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9s])")
+_BARE_YEAR = re.compile(r"(?:1[0-9]|20)[0-9]{2}")
 _COUNTED_NOUN = re.compile(rf"{SPACE}+(?P<noun>[A-Za-z][\w’'-]*)|(?P<han>[届次])")
 _ASKED_MONEY = re.compile(r"(?:\bhow (?:many|much)|\bin|\bof)\s+(?:the\s)?|多少|几", re.IGNORECASE)
 _MONEY_WORD = re.compile(r"[A-Za-z. ]{2,24}|[\u4e00-\u9fff]{1,4}")
 
 
 def years(text: str) -> frozenset[str]:
-    """The years that its dates name, decades apart: "2019" and "2021" of "from May 2019 to 2021"."""
-    return frozenset(year for v in values(text) if v.kind == "date" for year in _FOUR_DIGITS.findall(v.canonical))
+    """The years that it names, decades apart: "2019" and "2021" of "from May 2019 to 2021"; a bare figure may be one: "exports 2022"."""
+    dated = {year for v in values(text) if v.kind == "date" for year in _FOUR_DIGITS.findall(v.canonical)}
+    return frozenset(dated | {v.text for v in values(text) if v.kind == "number" and _BARE_YEAR.fullmatch(v.text)})
 
 
 def editions(text: str) -> frozenset[tuple[str, str]]:
