@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rag.answers import Answer, Gaps, Passage, Stage, Statement, Trace, UnknownWord
+from rag.answers import Answer, Citation, Gaps, Passage, Stage, Statement, Trace, UnknownWord
 from rag.config import VERSION, Config
 from rag.corpus.documents import check_root, read_text
 from rag.corpus.indexing import Indexer
@@ -27,7 +27,7 @@ from rag.models.reader import Reader
 from rag.questions import Question
 from rag.reading import answering, gaps, suggestions
 from rag.reading.answering import Candidate, Found
-from rag.reading.citing import Citer
+from rag.reading.citing import Checked, Citer, check_quote
 from rag.reading.confidence import calibration, calibrations
 from rag.reading.followups import complete, leans_on_history
 from rag.reports import Progress, SyncReport, silent
@@ -237,6 +237,10 @@ class Rag:
         if source not in self.retriever.snapshot().files:
             raise UsageError(f"{source} is not an indexed file of {self.config.docs}.")
         return read_text(Path(self.config.docs) / source)
+
+    def checked(self, citation: Citation) -> Checked:
+        """What has become of a citation's quote since it was made."""
+        return check_quote(Path(self.config.docs), citation.source, citation.start, citation.end, citation.quote, citation.sha256)
 
     def outline(self, source: str) -> list[tuple[int, int]]:
         """(start, end) of each chunk of `source`, in order; neighbours overlap, and what is in none of them is never evidence."""

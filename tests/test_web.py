@@ -17,6 +17,7 @@ from rag.config import Config
 from rag.errors import FileFailed, UsageError
 from rag.messages import Reason, speaker
 from rag.pipeline import Rag
+from rag.reading.citing import UNREADABLE, Checked, FileNow, compare
 from rag.shell.cli import WRONG_USE, main
 from rag.web.documents import documents_html, preview_html
 from rag.web.evaluation import case_count, keep_case
@@ -43,6 +44,12 @@ class OneFile(Rag):
         if self._text is None:
             raise FileFailed("cannot be read", error=source)
         return self._text
+
+    def checked(self, citation: Citation) -> Checked:
+        place = (citation.source, citation.start, citation.end, citation.quote)
+        if self._text is None:
+            return Checked(*place, UNREADABLE, Reason("cannot be read", {"error": citation.source}))
+        return compare(FileNow(self._text, citation.sha256), *place, citation.sha256)
 
     def outline(self, source: str) -> list[tuple[int, int]]:
         return [*self._outline] or [(0, len(self._text or ""))]

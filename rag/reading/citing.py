@@ -45,6 +45,8 @@ class Checked:
     state: str
     note: Reason
     """Where it moved to, why the file cannot be read, or whether the rest of the file is as it was."""
+    text: str = ""
+    """The file's text as it is now; empty where it is UNREADABLE."""
 
 
 def read_now(docs: Path, source: str) -> FileNow:
@@ -60,14 +62,20 @@ def check_quote(docs: Path, source: str, start: int, end: int, quote: str, sha25
         now = read_now(docs, source)
     except DocumentError as error:
         return Checked(source, start, end, quote, UNREADABLE, error.reason)
+    return compare(now, source, start, end, quote, sha256)
+
+
+def compare(now: FileNow, source: str, start: int, end: int, quote: str, sha256: str) -> Checked:
+    """As `check_quote`, with the file's text in hand."""
     if 0 <= start <= end and now.text[start:end] == quote:
         same = now.sha256 == sha256
         note = Reason("file unchanged" if same else "file edited elsewhere")
-        return Checked(source, start, end, quote, VERBATIM, note)
+        return Checked(source, start, end, quote, VERBATIM, note, now.text)
     place = now.text.find(quote)
     if quote and place >= 0:
-        return Checked(source, start, end, quote, MOVED, Reason("now at", {"start": place, "end": place + len(quote)}))
-    return Checked(source, start, end, quote, CHANGED, Reason("no longer there"))
+        there = Reason("now at", {"start": place, "end": place + len(quote)})
+        return Checked(source, start, end, quote, MOVED, there, now.text)
+    return Checked(source, start, end, quote, CHANGED, Reason("no longer there"), now.text)
 
 
 @dataclass(frozen=True)

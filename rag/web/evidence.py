@@ -18,6 +18,7 @@ from rag.receipts import receipt
 from rag.web.marks import Document, Span, marked, merged
 from rag.web.rendering import render
 
+_SHOWN_STATES = {"quote verbatim": "verbatim", "quote moved": "edited", "quote changed": "edited", "quote unreadable": "deleted"}
 _MAX_OTHERS = 5
 """Passages that were not cited and are shown beside those that were."""
 
@@ -131,14 +132,12 @@ class Files:
     def cited(self, citation: Citation, short: str) -> Cited:
         page = f", {self._say('page')} {citation.page}" if citation.page else ""
         where = f"{citation.source}{page}, {self._where(citation.start, citation.end)}"
-        try:
-            text = self._rag.text(citation.source)
-        except RagError:
-            return Cited(citation, "deleted", where, None)
-        span = (citation.start, citation.end)
-        if text[slice(*span)] == citation.quote:
-            return Cited(citation, "verbatim", where, self._document(citation.source, text, span, short))
-        return Cited(citation, "edited", where, self._document(citation.source, text, None, short))
+        checked = self._rag.checked(citation)
+        state = _SHOWN_STATES[checked.state]
+        if state == "deleted":
+            return Cited(citation, state, where, None)
+        span = (citation.start, citation.end) if state == "verbatim" else None
+        return Cited(citation, state, where, self._document(citation.source, checked.text, span, short))
 
     def close(self, passage: ClosePassage) -> Found:
         say = self._say
