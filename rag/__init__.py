@@ -1,11 +1,14 @@
 """Ask your documents; every answer carries receipts.
 
-The flow, one module a stage, imports only downwards:
+The flow, one room a stage; imports run downwards only, and `tests/test_architecture.py` holds it:
 
-    files ─ documents (blocks) ─ chunks (sentences) ─ embeddings (onnx) ─┬─ catalog   SQLite: the truth
-                                                     └─ indexing: sync ──┴─ mirror    store (Chroma): rebuildable
-    question ─ retrieval (store ⊕ lexical, fusion) ─ reading ─ answering (questions, confidence) ─ Answer
-    pipeline.Rag puts it together; cli, web and query_engine are its faces.
+    files ─ formats ─ corpus: layout, chunks ─ models.encoder ─┬─ corpus.catalog   SQLite: the truth
+                                        corpus.indexing: sync ─┴─ corpus.mirror    the store (Chroma), rebuildable
+    question ─ questions.Question, parsed once ─ search ─ models.reader ─ reading: spans, evidence, signs, confidence,
+               answering, citing ─ Answer; writing holds a language model's statements to the same proof
+    text       scripts, terms, sentences, values (one grammar), names: below all of them; messages: all words for people
+
+`pipeline.Rag` puts it together; `web`, `shell` and `query_engine` are its faces, `receipts` what is kept of an answer.
 
     >>> from rag import answer
     >>> a = answer("How large is the currency swap?")
