@@ -11,7 +11,7 @@ The flow, one room a stage; imports run downwards only, and `tests/test_architec
 `pipeline.Rag` puts it together; `web`, `shell` and `query_engine` are its faces, `receipts` what is kept of an answer.
 
     >>> from rag import answer
-    >>> a = answer("How large is the currency swap?")
+    >>> a = answer("How high is the tower?")
     >>> a.short, a.citations[0].source
 
 Names are loaded on first use: importing this package costs nothing. What it does is logged below "rag", and shown nowhere unless a

@@ -128,7 +128,7 @@ class Question:
     decades: bool
     """Whether it names a decade or a century, which is no year."""
     editions: frozenset[tuple[str, str]]
-    """("forum", "16") where it names the 16th forum."""
+    """("congress", "16") where it names the 16th congress."""
     currencies: frozenset[str]
     """ISO 4217 codes of the money that it names."""
     kind: str

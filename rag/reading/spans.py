@@ -65,7 +65,7 @@ def tidy(passage: Passage, start: int, end: int) -> Place:
 
 
 def _whole_name(text: str, a: int, b: int) -> Place:
-    """A span that ends inside a proper name, taken to the name's ends: "Seoul" in "Seoul Air Base"."""
+    """A span that ends inside a proper name, taken to the name's ends: "Marlow" in "Marlow Air Base"."""
     while text[a : a + 1].isupper() and (before := _NAME_BEFORE.search(text, max(0, a - 30), a)):
         if before[1].lower() in STOP_WORDS:
             break

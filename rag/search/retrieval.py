@@ -180,7 +180,7 @@ class HybridRetriever(BaseRetriever):
         return fuse(dense, lexical, dense_weight)
 
     def surface(self, term: str, snapshot: Snapshot) -> str:
-        """How the documents write an index term: "Motegi" for "motegi"."""
+        """How the documents write an index term: "Elmet" for "elmet"."""
         holding = [snapshot.ids[i] for i in snapshot.lexical.holding(term, 5)]
         return surface_form(term, [row.embedded for row in self._catalog.chunks(holding)])
 

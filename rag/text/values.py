@@ -1159,7 +1159,7 @@ def years(text: str) -> frozenset[str]:
 
 
 def editions(text: str) -> frozenset[tuple[str, str]]:
-    """("forum", "16") for "the 16th Forum" and "the sixteenth forum", ("届", "16") for 第16届."""
+    """("congress", "16") for "the 16th Congress" and "the sixteenth congress", ("届", "16") for 第16届."""
     found = []
     for value in values(text):
         if value.kind == "ordinal" and (match := _COUNTED_NOUN.match(text, value.end)):
