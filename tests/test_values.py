@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from typing import Any
 
@@ -219,3 +220,16 @@ def test_a_value_without_its_about_and_its_unit() -> None:
 )
 def test_a_hyphen_between_figures_is_no_minus(text: str, canonical: list[str]) -> None:
     assert [value.canonical for value in values(text)] == canonical
+
+
+def test_a_discount_and_characters_that_write_no_number() -> None:
+    assert [v.canonical for v in values("会员凭卡享九五折")] == ["95 %"]
+    assert values("第折万万月0第") is not None and values("万万分之五三百") is not None
+
+
+def test_any_characters_are_read_without_an_error() -> None:
+    rng = random.Random(0)
+    alphabet = "0123456789一二三十百千万亿年月日点半分之%$€. ,-–/折成至到第个倍两AaBx°C \n～~≥余多"
+    for _ in range(1500):
+        text = "".join(rng.choices(alphabet, k=rng.randint(1, 40)))
+        assert all(text[v.start : v.end] == v.text for v in values(text))

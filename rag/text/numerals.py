@@ -116,8 +116,15 @@ def numerals(text: str) -> Iterator[Numeral]:
 
 
 def number(text: str) -> Decimal:
-    """The number that a short figure, number word or Chinese numeral writes."""
-    return next(numerals(text)).low
+    """The number that a short figure, number word or Chinese numeral writes; digit by digit where it is digits alone (九五).
+
+    Raises ValueError for what is no number: 五三百.
+    """
+    if all(c in _HAN_DIGITS for c in text):
+        return Decimal("".join(str(_HAN_DIGITS[c]) for c in text))
+    for numeral in numerals(text):
+        return numeral.low
+    raise ValueError(f"{text!r} is no number")
 
 
 def _digits(text: str, start: int) -> Numeral | None:

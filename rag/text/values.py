@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -254,10 +255,11 @@ _NOUN = re.compile(
 
 def _dates(text: str) -> Iterator[_Part]:
     for match in _DATES.finditer(text):
-        low, high = _DATE_READERS[match.lastgroup or ""](match) if match.lastgroup in _DATE_READERS else ("", None)
-        if not low or not _is_date(text, match):
-            continue
-        yield _Part(*match.span(), "date", low, high=high)
+        with suppress(ValueError):  # characters that write no number
+            low, high = _DATE_READERS[match.lastgroup or ""](match) if match.lastgroup in _DATE_READERS else ("", None)
+            if not low or not _is_date(text, match):
+                continue
+            yield _Part(*match.span(), "date", low, high=high)
 
 
 def _is_date(text: str, match: re.Match[str]) -> bool:
@@ -407,10 +409,11 @@ _CLOCK_AFTER = re.compile(r"[整左前后起至到开出，。；！？、\s]|$"
 
 def _times(text: str) -> Iterator[_Part]:
     for match in _TIMES.finditer(text):
-        read = _read_time(text, match)
-        if read:
-            start = match.start()
-            yield _Part(start, match.end(), "time", read)
+        with suppress(ValueError):  # characters that write no number
+            read = _read_time(text, match)
+            if read:
+                start = match.start()
+                yield _Part(start, match.end(), "time", read)
 
 
 def _read_time(text: str, match: re.Match[str]) -> str:
@@ -481,16 +484,17 @@ _RATIO = re.compile(
 
 def _ratios(text: str) -> Iterator[_Part]:
     for match in _RATIO.finditer(text):
-        if match["a"]:
-            low = f"{int(match['a'])}:{int(match['b'].replace(',', ''))}"
-        elif match["c"]:
-            score = int(match["c"]) > int(match["d"]) or _MATCH.search(text[max(0, match.start() - 40) : match.start()])
-            if not score or _unit_after(text, match.end()):
-                continue
-            low = f"{int(match['c'])}:{int(match['d'])}"
-        else:
-            low = f"{number(match['e'])}:{number(match['f'])}"
-        yield _Part(*match.span(), "number", low)
+        with suppress(ValueError):  # characters that write no number
+            if match["a"]:
+                low = f"{int(match['a'])}:{int(match['b'].replace(',', ''))}"
+            elif match["c"]:
+                score = int(match["c"]) > int(match["d"]) or _MATCH.search(text[max(0, match.start() - 40) : match.start()])
+                if not score or _unit_after(text, match.end()):
+                    continue
+                low = f"{int(match['c'])}:{int(match['d'])}"
+            else:
+                low = f"{number(match['e'])}:{number(match['f'])}"
+            yield _Part(*match.span(), "number", low)
 
 
 _PARTS = {
@@ -523,10 +527,11 @@ _SHARES = re.compile(
 
 def _shares(text: str) -> Iterator[_Part]:
     for match in _SHARES.finditer(text):
-        share = _read_share(match)
-        if share is not None and 0 <= share <= 10:
-            percent = (share * 100).quantize(Decimal("1e-4"))
-            yield _Part(*match.span(), "share", percent, "%")
+        with suppress(ValueError):  # characters that write no number
+            share = _read_share(match)
+            if share is not None and 0 <= share <= 10:
+                percent = (share * 100).quantize(Decimal("1e-4"))
+                yield _Part(*match.span(), "share", percent, "%")
 
 
 def _read_share(match: re.Match[str]) -> Decimal | None:
@@ -534,11 +539,7 @@ def _read_share(match: re.Match[str]) -> Decimal | None:
         return Decimal("0.5")
     if match["n"]:
         count = Decimal(1) if match["n"].lower() in ("a", "an") else number(match["n"])
-        return (
-            None
-            if match["n"].lower() == "one" and match["part"] == "quarter" and False
-            else count / _PARTS[match["part"].lower()]
-        )
+        return count / _PARTS[match["part"].lower()]
     if match["in"]:
         above, below = (number(match["oa"]), number(match["ob"])) if match["oa"] else (Decimal(1), number(match["inb"]))
         return above / below if below >= above > 0 else None
@@ -578,20 +579,33 @@ _COMPOUND = re.compile(
 
 def _ordinals(text: str) -> Iterator[_Part]:
     for match in _ORDINAL_VALUES.finditer(text):
-        group = (
-            "whole" if match["whole"] else "nth" if match["nth"] else "di" if match["di"] else "n2" if match["n2"] else "grade"
-        )
-        digits = match["n1"] or match["n2"] or match["n3"] or match["n4"] or match["grade"]
-        if group == "di":
-            word = next(
-                numerals(f"{text[max(0, match.start() - 1) : match.start()]}第{digits}{text[match.end() : match.end() + 4]}"),
-                None,
+        with suppress(ValueError):  # characters that write no number
+            group = (
+                "whole"
+                if match["whole"]
+                else "nth"
+                if match["nth"]
+                else "di"
+                if match["di"]
+                else "n2"
+                if match["n2"]
+                else "grade"
             )
-            if word is None:
+            digits = match["n1"] or match["n2"] or match["n3"] or match["n4"] or match["grade"]
+            if group == "di":
+                word = next(
+                    numerals(f"{text[max(0, match.start() - 1) : match.start()]}第{digits}{text[match.end() : match.end() + 4]}"),
+                    None,
+                )
+                if word is None:
+                    continue
+            if (
+                group == "n2"
+                and text[match.start()].islower()
+                and match[0].split()[0].lower() in ("act", "part", "level", "line")
+            ):
                 continue
-        if group == "n2" and text[match.start()].islower() and match[0].split()[0].lower() in ("act", "part", "level", "line"):
-            continue
-        yield _Part(*match.span(group), "ordinal", f"#{number(digits)}")
+            yield _Part(*match.span(group), "ordinal", f"#{number(digits)}")
     for numeral in numerals(text):
         if numeral.ordinal and _is_ordinal(text, numeral):
             yield _Part(numeral.start, numeral.end, "ordinal", f"#{_plain(numeral.low)}")
