@@ -44,6 +44,22 @@ def test_binary_is_skipped(raw: bytes) -> None:
         decode(raw)
 
 
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("Café, crème, naïve, Señor, and ".encode() + b"na\xefve \x80 5", "Café, crème, naïve, Señor, and naïve € 5"),
+        ("Der Fluß und die Brücke".encode() + "ü".encode()[:1], "Der Fluß und die Brücke"),
+        ("日本の橋は古い。".encode("iso2022_jp"), "日本の橋は古い。"),
+        (
+            "氏名,年齢,住所\r\n佐藤,30,東京\r\n髙橋,35,名古屋\r\n".encode("cp932"),
+            "氏名,年齢,住所\r\n佐藤,30,東京\r\n髙橋,35,名古屋\r\n",
+        ),
+    ],
+)
+def test_damaged_and_japanese_text_is_read(raw: bytes, text: str) -> None:
+    assert decode(raw)[0] == text
+
+
 def test_a_damaged_file_says_where() -> None:
     with pytest.raises(FileFailed, match="damaged at byte 5"):
         decode(b"\xef\xbb\xbfab\xffcd")
@@ -78,6 +94,23 @@ def test_every_odd_file_has_its_reason(tmp_path: Path) -> None:
         read_bytes(root / "gone.txt")
     with pytest.raises(UsageError, match="--docs"):
         list(find_files(tmp_path / "nowhere", 4000))
+
+
+def test_what_is_ignored_is_not_looked_at(tmp_path: Path) -> None:
+    for name in ("a.txt", "old/b.txt", "old/keep.txt", "c.bak.txt", "node_modules/d.txt", "env/e.txt", "env/pyvenv.cfg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("Text.")
+    (tmp_path / ".ragignore").write_text("*.bak.txt\n/old/*\n!keep.txt\n")
+    assert [file.source for file in find_files(tmp_path, 4000)] == ["a.txt", "old/keep.txt"]
+
+
+def test_a_loop_of_links_is_skipped_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").symlink_to(tmp_path / "b.txt")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "a.txt")
+    (tmp_path / "good.txt").write_text("Text.")
+    found = {file.source: file for file in find_files(tmp_path, 4000)}
+    assert found["a.txt"].skipped or found["a.txt"].failed
+    assert not found["good.txt"].skipped
 
 
 def test_nothing_is_stripped_or_normalised(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 In: a path below the corpus root. Out: `Document(text, metadata)` with the metadata keys of `Facts`. A file that is no
 text raises `FileSkipped`, one that should be text but can't be read `FileFailed`, with the reason.
-Offsets elsewhere are into `Document.text`: for plain text `bytes.decode(encoding)`, nothing stripped or normalised; for
-HTML and PDF the text that trafilatura and pypdf extract.
+Offsets elsewhere are into `Document.text`: for plain text and text with marks `bytes.decode(encoding)`, nothing stripped or
+normalised; for other types the text that the format's reader makes.
 """
 
 from __future__ import annotations
@@ -17,15 +17,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pathspec import GitIgnoreSpec
+
 from rag.corpus.layout import find_layout
 from rag.errors import FileFailed, FileSkipped, UsageError
-from rag.formats.parsed import Parsed
-from rag.formats.readers import READERS, parse
+from rag.formats.document import Document as Parsed
+from rag.formats.readers import READERS, SAVE_AS, parse
 from rag.messages import Reason
 from rag.text.scripts import detect_language
 
 if TYPE_CHECKING:
     from llama_index.core.schema import Document
+
+
+IGNORE = ".ragignore"
+MAX_READ = 1_000_000_000
+"""Bytes that are read of a file, whatever size it says that it has."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,11 @@ class Facts:
     language: str
     encoding: str
     body: list[tuple[int, int]]
-    """Spans that may be evidence, one for each paragraph, heading or caption."""
+    """Spans that may be evidence, one for each block."""
+    kinds: list[str]
+    """What each of them is, as in `rag.formats.document`."""
+    contexts: list[tuple[int, int]]
+    """Of each, the header row or lead-in that it is read with; empty where there is none."""
     page_starts: list[int]
 
 
@@ -62,19 +73,38 @@ def check_root(root: Path) -> None:
 
 
 def find_files(root: Path, max_bytes: int) -> Iterator[FoundFile]:
-    """Every file below `root` in name order; names that begin with a dot are not looked at. Raises UsageError."""
+    """Every file below `root` in name order. Names that begin with a dot, what `.ragignore` names, and folders of installed packages
+    are not looked at. Raises UsageError."""
     check_root(root)
+    ignored = _ignored(root)
     unreadable: list[OSError] = []
     for folder, folders, names in os.walk(root, onerror=unreadable.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        below = Path(folder).relative_to(root)
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not _holds_packages(Path(folder) / name))
+        folders[:] = [name for name in folders if not ignored.match_file(f"{(below / name).as_posix()}/")]
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
         folders[:] = [name for name in folders if name not in links]
         for name in sorted([*names, *links]):
-            if not name.startswith("."):
+            if not name.startswith(".") and not ignored.match_file((below / name).as_posix()):
                 yield _inspect(root, Path(folder) / name, max_bytes)
     for error in unreadable:
         path = Path(error.filename)
         yield FoundFile(_source(root, path) + "/", path, failed=Reason("folder cannot be read", {"error": str(error.strerror)}))
+
+
+def _ignored(root: Path) -> GitIgnoreSpec:
+    """What `.ragignore` in `root` leaves out, in the syntax of gitignore. Raises UsageError."""
+    try:
+        return GitIgnoreSpec.from_lines((root / IGNORE).read_text(encoding="utf-8").splitlines())
+    except FileNotFoundError:
+        return GitIgnoreSpec.from_lines([])
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{root / IGNORE} cannot be used ({error}).") from error
+
+
+def _holds_packages(folder: Path) -> bool:
+    """Whether a folder is a virtual environment, or what npm or Python installed or compiled."""
+    return folder.name in ("node_modules", "__pycache__") or (folder / "pyvenv.cfg").exists()
 
 
 def _source(root: Path, path: Path) -> str:
@@ -88,6 +118,8 @@ def _inspect(root: Path, path: Path, max_bytes: int) -> FoundFile:
             inside = path.resolve().is_relative_to(root.resolve())
             return FoundFile(source, path, skipped=Reason("link inside" if inside else "link outside"))
         facts = path.stat()
+    except RuntimeError:  # a loop of links, before Python 3.13
+        return FoundFile(source, path, skipped=Reason("link loop"))
     except OSError as error:
         return FoundFile(source, path, failed=Reason("cannot be read", {"error": str(error.strerror)}))
     signature = f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}:{facts.st_ino}"
@@ -95,7 +127,7 @@ def _inspect(root: Path, path: Path, max_bytes: int) -> FoundFile:
         return FoundFile(source, path, skipped=Reason("not a plain file"))
     if "\\" in source and source != path.relative_to(root).as_posix():
         return FoundFile(source, path, skipped=Reason("bad name"))
-    if path.suffix.lower() not in READERS:
+    if path.suffix.lower() not in {*READERS, *SAVE_AS}:
         return FoundFile(source, path, skipped=Reason("type not read", {"suffix": path.suffix}))
     if facts.st_size > max_bytes:
         large = Reason("too large", {"size": facts.st_size, "limit": max_bytes})
@@ -104,13 +136,17 @@ def _inspect(root: Path, path: Path, max_bytes: int) -> FoundFile:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's bytes; never waits on a FIFO that took the file's place. Raises FileSkipped or FileFailed."""
+    """The file's bytes; never waits on a FIFO that took the file's place, nor reads a file without end. Raises FileSkipped or
+    FileFailed."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise FileSkipped("not a plain file")
-            return file.read()
+            content = file.read(MAX_READ + 1)
+            if len(content) > MAX_READ:
+                raise FileSkipped("without end", limit=MAX_READ)
+            return content
     except OSError as error:
         raise FileFailed("cannot be read", error=str(error.strerror)) from error
 
@@ -124,15 +160,27 @@ def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Coll
     """Put a parsed file's text and facts into a `Document`; `repeated` holds the line keys shared by many files."""
     from llama_index.core.schema import Document
 
-    layout = find_layout(parsed.text, repeated)
+    title, date = parsed.title, parsed.date
+    # Heads and feet are clutter where they repeat, page by page; where they stand once they may be a letter's only address.
+    left_out = ("edge", "furniture") if parsed.places else ("furniture",)
+    blocks = [block for block in parsed.blocks if block.kind not in left_out] or list(parsed.blocks)
+    if parsed.declared:
+        title = title or path.stem
+    else:
+        layout = find_layout(parsed.text, repeated, [(block.start, block.end) for block in parsed.blocks])
+        title, date = title or layout.title, date or layout.date
+        body = set(layout.body)
+        blocks = [block for block in parsed.blocks if block.kind == "row" or (block.start, block.end) in body]
     facts = Facts(
         source=source,
         sha256=hashlib.sha256(content).hexdigest(),
-        title=" ".join((parsed.title or layout.title).split())[:300],
-        date=parsed.date or layout.date,
-        language=detect_language("\n".join(parsed.text[start:end] for start, end in layout.body)[:20_000]),
+        title=" ".join(title.split())[:300],
+        date=date,
+        language=detect_language("\n".join(parsed.text[block.start : block.end] for block in blocks)[:20_000]),
         encoding=parsed.encoding,
-        body=layout.body,
+        body=[(block.start, block.end) for block in blocks],
+        kinds=[block.kind for block in blocks],
+        contexts=[block.context for block in blocks],
         page_starts=list(parsed.page_starts),
     )
     return Document(text=parsed.text, id_=source, metadata=asdict(facts))
