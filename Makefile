@@ -34,7 +34,7 @@ lock:  ## resolve pyproject.toml again, for every supported Python
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet uv
 	.venv-lock/bin/uv pip compile --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header \
-		--extra eval --extra html --extra mcp --extra pdf --group dev --upgrade --quiet -o requirements.lock pyproject.toml
+		--extra eval --extra mcp --group dev --upgrade --quiet -o requirements.lock pyproject.toml
 	rm -rf .venv-lock
 
 $(TRAINING)/ready: training/requirements.txt requirements.lock

@@ -52,6 +52,13 @@ WALLS = {
     "ir_measures": {"eval/metrics.py"},
     "matplotlib": {"eval/plots.py"},
     "jinja2": {"rag/web/rendering.py", "eval/html.py"},
+    "pypdfium2": {"rag/formats/pdf.py"},
+    "python_calamine": {"rag/formats/spreadsheets.py"},
+    "striprtf": {"rag/formats/rtf.py"},
+    "olefile": {"rag/formats/outlook.py"},
+    "trafilatura": {"rag/formats/html.py"},
+    "lxml": {"rag/formats/html.py"},
+    "defusedxml": {"rag/formats/archives.py"},
 }
 
 

@@ -5,7 +5,8 @@ from llama_index.core.schema import MetadataMode, TextNode
 
 from rag.corpus.chunks import MAX_CHARS, SentenceWindows
 from rag.corpus.documents import load
-from rag.formats.parsed import Parsed
+from rag.formats.plain import read_plain
+from rag.formats.readers import parse
 from rag.models.encoder import OnnxEmbedding
 from rag.text.sentences import split_sentences
 from tests.conftest import SEEDS
@@ -17,7 +18,7 @@ def chunker(embedding: OnnxEmbedding) -> SentenceWindows:
 
 
 def chunk(chunker: SentenceWindows, text: str) -> list[TextNode]:
-    document = load("x.txt", Path("x.txt"), text.encode("utf-8", "surrogatepass"), Parsed(text, "utf-8"))
+    document = load("x.txt", Path("x.txt"), (content := text.encode("utf-8", "surrogatepass")), read_plain(content))
     return [node for node in chunker([document]) if isinstance(node, TextNode)]
 
 
@@ -55,7 +56,7 @@ def test_sentences_end_where_they_end() -> None:
 def test_chunks_are_exact_whole_and_never_too_long(chunker: SentenceWindows, embedding: OnnxEmbedding, seed: Path) -> None:
     text = seed.read_bytes().decode()
     nodes = chunk(chunker, text)
-    document = load("x.txt", seed, text.encode(), Parsed(text, "utf-8"))
+    document = load("x.txt", seed, text.encode(), read_plain(text.encode()))
     covered: set[int] = set()
     for node in nodes:
         assert node.start_char_idx is not None and node.end_char_idx is not None
@@ -94,3 +95,36 @@ def test_heading_is_embedded_but_not_quoted(chunker: SentenceWindows) -> None:
     node = chunk(chunker, f"The Marlow bridge\n\nPublished: 2020-01-02\n\n{prose}")[-1]
     assert node.get_content(MetadataMode.EMBED).startswith("The Marlow bridge · 2020-01-02\n")
     assert node.text == node.get_content(MetadataMode.NONE)
+
+
+def table_of(chunker: SentenceWindows, name: str, text: str) -> list[TextNode]:
+    content = text.encode()
+    nodes = chunker([load(name, Path(name), content, parse(Path(name), content))])
+    return [node for node in nodes if isinstance(node, TextNode)]
+
+
+def test_a_row_stands_alone_with_its_header_row_before_it(chunker: SentenceWindows) -> None:
+    nodes = table_of(
+        chunker,
+        "stock.md",
+        "# Stock\n\nWhat we have.\n\n| Item | Price |\n|---|---|\n| Lamp | 12. Net. |\n| Rope | 4 |\n\nThat is all.\n",
+    )
+    assert [node.text for node in nodes] == ["# Stock\n\nWhat we have.", "| Item | Price |", "| Lamp | 12. Net. |", "| Rope | 4 |", "That is all."]  # fmt: skip
+    assert [node.metadata["heading"] for node in nodes] == ["Stock", "Stock", *["Stock\n| Item | Price |"] * 2, "Stock"]
+    assert nodes[2].metadata["sentences"] == [(nodes[2].start_char_idx, nodes[2].end_char_idx)]
+
+
+def test_a_window_that_begins_within_a_list_has_its_lead_in_before_it(chunker: SentenceWindows) -> None:
+    items = "".join(f"- item {n} is a thing. It has {n} parts and must be carried by hand up to the house\n" for n in range(20))
+    nodes = table_of(chunker, "list.md", f"Bring to the house:\n\n{items}")
+    assert nodes[0].metadata["heading"] == "list"
+    assert len(nodes) > 2
+    assert all(node.metadata["heading"] == "list\nBring to the house:" for node in nodes[1:])
+    assert all(node.text.startswith("- item") for node in nodes[1:]), "an item is never cut"
+
+
+def test_code_is_cut_between_lines(chunker: SentenceWindows) -> None:
+    code = "".join(f"value_{n} = compute({n}, 'a. B')\n" for n in range(60))
+    nodes = table_of(chunker, "a.py", code)
+    assert len(nodes) > 1
+    assert all(node.text.startswith("value_") and node.text.endswith(")") for node in nodes)

@@ -44,6 +44,22 @@ def test_binary_is_skipped(raw: bytes) -> None:
         decode(raw)
 
 
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("Café, crème, naïve, Señor, and ".encode() + b"na\xefve \x80 5", "Café, crème, naïve, Señor, and naïve € 5"),
+        ("Der Fluß und die Brücke".encode() + "ü".encode()[:1], "Der Fluß und die Brücke"),
+        ("日本の橋は古い。".encode("iso2022_jp"), "日本の橋は古い。"),
+        (
+            "氏名,年齢,住所\r\n佐藤,30,東京\r\n髙橋,35,名古屋\r\n".encode("cp932"),
+            "氏名,年齢,住所\r\n佐藤,30,東京\r\n髙橋,35,名古屋\r\n",
+        ),
+    ],
+)
+def test_damaged_and_japanese_text_is_read(raw: bytes, text: str) -> None:
+    assert decode(raw)[0] == text
+
+
 def test_a_damaged_file_says_where() -> None:
     with pytest.raises(FileFailed, match="damaged at byte 5"):
         decode(b"\xef\xbb\xbfab\xffcd")

@@ -1,14 +1,16 @@
 """Documents → chunks: overlapping windows of whole sentences, sized in the encoder's tokens, as llama-index nodes.
 
 Each `TextNode` is exactly `document.text[start_char_idx:end_char_idx]`. Windows cross paragraphs, but never clutter and
-never a change of script. Title and date stand in the node's metadata as "heading" and go before the text when it is
+never a change of script. A table's row stands alone, with its header row before it; a list's item is not cut, and where a
+window begins within a list its lead-in goes before it; code is cut between lines. Title and date stand in the node's metadata as "heading" and go before the text when it is
 embedded (`MetadataMode.EMBED`) and indexed by words; they are no part of it. "sentences" holds the window's sentences. A sentence longer than a window is cut at a space.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +25,20 @@ from rag.text.sentences import split_sentences
 MAX_CHARS = 2_000
 """Characters of one chunk, whatever its tokens: the tokenizer makes one token of a word of any length."""
 _SEGMENT_CHARS = 20_000
+EMBEDDED_TOKENS = 250
+"""What the encoder reads of heading, context and chunk together (`Config` holds the sizes to it)."""
+ROWS_ALONE = 1_000
+"""Rows of a longer table share windows: one each would take minutes to embed."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A block of the body: what it is, and the header row or lead-in that it is read with."""
+
+    start: int
+    end: int
+    kind: str
+    context: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -32,6 +48,7 @@ class Piece:
     start: int
     end: int
     tokens: int
+    context: tuple[int, int] = (0, 0)
 
 
 class SentenceWindows(NodeParser):
@@ -63,32 +80,54 @@ class SentenceWindows(NodeParser):
         text = document.get_content(MetadataMode.NONE)
         facts = document.metadata
         heading = self.heading(facts["title"], facts["date"])
-        for run in _runs(text, facts["body"]):
-            pieces = [piece for start, end in run for piece in self._pieces(text, start, end)]
+        units = [
+            Unit(start, end, kind, (first, last))
+            for (start, end), kind, (first, last) in zip(facts["body"], facts["kinds"], facts["contexts"])
+        ]
+        for run in _runs(text, units):
+            pieces = [piece for unit in run for piece in self._pieces(text, unit)]
             for first, last in self._windows(pieces):
-                yield _node(document, text, pieces[first : last + 1], heading)
+                window = pieces[first : last + 1]
+                yield _node(document, text, window, self._with_context(heading, text, window))
 
     def heading(self, title: str, date: str) -> str:
         """Title and date as they go before a chunk's text, cut to `heading_tokens`."""
-        line = " · ".join(part for part in (title, date) if part)
-        encoding = self._tokenizer.encode(line, add_special_tokens=False)
-        if len(encoding.ids) <= self.heading_tokens:
-            return line
-        return line[: encoding.offsets[self.heading_tokens - 1][1]]
+        return self._head(" · ".join(part for part in (title, date) if part), self.heading_tokens)
 
-    def _pieces(self, text: str, start: int, end: int) -> Iterator[Piece]:
-        """Sentences of one block with their token counts, the too long ones cut. Linear in the block's length."""
-        for segment_start, segment_end in _segments(text, start, end):
+    def _with_context(self, heading: str, text: str, window: Sequence[Piece]) -> str:
+        """The heading, and on a line of its own the context of the window's first piece, unless the window holds it."""
+        start, end = window[0].context
+        room = EMBEDDED_TOKENS - self.heading_tokens - sum(piece.tokens for piece in window)
+        if end <= start or start >= window[0].start or room < 1:
+            return heading
+        return "\n".join(filter(None, (heading, self._head(" ".join(text[start:end][:MAX_CHARS].split()), room))))
+
+    def _head(self, line: str, tokens: int) -> str:
+        """The first tokens of a line."""
+        encoding = self._tokenizer.encode(line, add_special_tokens=False)
+        return line if len(encoding.ids) <= tokens else line[: encoding.offsets[tokens - 1][1]]
+
+    def _pieces(self, text: str, unit: Unit) -> Iterator[Piece]:
+        """Sentences of one block (of a row or an item the whole, of code the lines) with their token counts, the too long ones
+        cut. Linear in the block's length."""
+        for segment_start, segment_end in _segments(text, unit.start, unit.end):
             offsets = self._tokenizer.encode(text[segment_start:segment_end], add_special_tokens=False).offsets
             starts = [segment_start + offset for offset, _ in offsets]
             at = 0
-            for sentence_start, sentence_end in split_sentences(text, segment_start, segment_end):
+            whole = unit.kind in ("row", "item") and len(offsets) <= self.chunk_tokens
+            if whole:
+                sentences: Iterable[tuple[int, int]] = [(segment_start, segment_end)]
+            elif unit.kind == "code":
+                sentences = _code_lines(text, segment_start, segment_end)
+            else:
+                sentences = split_sentences(text, segment_start, segment_end)
+            for sentence_start, sentence_end in sentences:
                 first = at
                 while at < len(starts) and starts[at] < sentence_end:
                     at += 1
-                yield from self._cut(text, sentence_start, sentence_end, starts[first:at])
+                yield from self._cut(text, sentence_start, sentence_end, starts[first:at], unit.context)
 
-    def _cut(self, text: str, start: int, end: int, token_starts: Sequence[int]) -> Iterator[Piece]:
+    def _cut(self, text: str, start: int, end: int, token_starts: Sequence[int], context: tuple[int, int]) -> Iterator[Piece]:
         """One sentence in parts of at most `chunk_tokens` tokens and MAX_CHARS characters, cut before a word."""
         first = 0
         while True:
@@ -103,7 +142,7 @@ class SentenceWindows(NodeParser):
                 inside += 1
             piece = text[start:stop].rstrip()
             if piece:
-                yield Piece(start, start + len(piece), inside - first)
+                yield Piece(start, start + len(piece), inside - first, context)
             if stop >= end:
                 return
             start, first = stop, inside
@@ -143,20 +182,31 @@ def _segments(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield start, end
 
 
-def _runs(text: str, body: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """Body blocks that follow one another with only white space between, in one script."""
-    run: list[tuple[int, int]] = []
-    for block in body:
-        if run and not _belong_together(text, run[-1], block):
+def _code_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for line in text[start:end].split("\n"):
+        if line.strip():
+            yield start, start + len(line.rstrip())
+        start += len(line) + 1
+
+
+def _runs(text: str, units: Sequence[Unit]) -> Iterator[list[Unit]]:
+    """Blocks that follow one another with only white space between, in one script; rows by themselves."""
+    rows = Counter(unit.context for unit in units if unit.kind == "row")
+    run: list[Unit] = []
+    for unit in units:
+        alone = unit.kind == "row" and rows[unit.context] <= ROWS_ALONE
+        if run and (alone or not _belong_together(text, run[-1], unit)):
             yield run
             run = []
-        run.append(block)
+        run.append(unit)
     yield run
 
 
-def _belong_together(text: str, block: tuple[int, int], following: tuple[int, int]) -> bool:
-    same_script = is_cjk(text[slice(*block)][:2000]) == is_cjk(text[slice(*following)][:2000])
-    return same_script and not text[block[1] : following[0]].strip()
+def _belong_together(text: str, unit: Unit, following: Unit) -> bool:
+    if (unit.kind == "row") != (following.kind == "row") or (unit.kind == "row" and unit.context != following.context):
+        return False
+    same_script = is_cjk(text[unit.start : unit.end][:2000]) == is_cjk(text[following.start : following.end][:2000])
+    return same_script and not text[unit.end : following.start].strip()
 
 
 def _node(document: BaseNode, text: str, pieces: Sequence[Piece], heading: str) -> TextNode:

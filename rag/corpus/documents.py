@@ -2,8 +2,8 @@
 
 In: a path below the corpus root. Out: `Document(text, metadata)` with the metadata keys of `Facts`. A file that is no
 text raises `FileSkipped`, one that should be text but can't be read `FileFailed`, with the reason.
-Offsets elsewhere are into `Document.text`: for plain text `bytes.decode(encoding)`, nothing stripped or normalised; for
-HTML and PDF the text that trafilatura and pypdf extract.
+Offsets elsewhere are into `Document.text`: for plain text and text with marks `bytes.decode(encoding)`, nothing stripped or
+normalised; for other types the text that the format's reader makes.
 """
 
 from __future__ import annotations
@@ -19,13 +19,18 @@ from typing import TYPE_CHECKING
 
 from rag.corpus.layout import find_layout
 from rag.errors import FileFailed, FileSkipped, UsageError
-from rag.formats.parsed import Parsed
-from rag.formats.readers import READERS, parse
+from rag.formats.document import Document as Parsed
+from rag.formats.readers import READERS, SAVE_AS, parse
 from rag.messages import Reason
 from rag.text.scripts import detect_language
 
 if TYPE_CHECKING:
     from llama_index.core.schema import Document
+
+
+MAX_READ = 1_000_000_000
+"""Bytes that are read of a file, whatever size it says that it has."""
+_NO_EVIDENCE = ("edge", "furniture")
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,11 @@ class Facts:
     language: str
     encoding: str
     body: list[tuple[int, int]]
-    """Spans that may be evidence, one for each paragraph, heading or caption."""
+    """Spans that may be evidence, one for each block."""
+    kinds: list[str]
+    """What each of them is, as in `rag.formats.document`."""
+    contexts: list[tuple[int, int]]
+    """Of each, the header row or lead-in that it is read with; empty where there is none."""
     page_starts: list[int]
 
 
@@ -88,6 +97,8 @@ def _inspect(root: Path, path: Path, max_bytes: int) -> FoundFile:
             inside = path.resolve().is_relative_to(root.resolve())
             return FoundFile(source, path, skipped=Reason("link inside" if inside else "link outside"))
         facts = path.stat()
+    except RuntimeError:  # a loop of links, before Python 3.13
+        return FoundFile(source, path, skipped=Reason("link loop"))
     except OSError as error:
         return FoundFile(source, path, failed=Reason("cannot be read", {"error": str(error.strerror)}))
     signature = f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}:{facts.st_ino}"
@@ -95,7 +106,7 @@ def _inspect(root: Path, path: Path, max_bytes: int) -> FoundFile:
         return FoundFile(source, path, skipped=Reason("not a plain file"))
     if "\\" in source and source != path.relative_to(root).as_posix():
         return FoundFile(source, path, skipped=Reason("bad name"))
-    if path.suffix.lower() not in READERS:
+    if path.suffix.lower() not in {*READERS, *SAVE_AS}:
         return FoundFile(source, path, skipped=Reason("type not read", {"suffix": path.suffix}))
     if facts.st_size > max_bytes:
         large = Reason("too large", {"size": facts.st_size, "limit": max_bytes})
@@ -104,13 +115,17 @@ def _inspect(root: Path, path: Path, max_bytes: int) -> FoundFile:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's bytes; never waits on a FIFO that took the file's place. Raises FileSkipped or FileFailed."""
+    """The file's bytes; never waits on a FIFO that took the file's place, nor reads a file without end. Raises FileSkipped or
+    FileFailed."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise FileSkipped("not a plain file")
-            return file.read()
+            content = file.read(MAX_READ + 1)
+            if len(content) > MAX_READ:
+                raise FileSkipped("without end", limit=MAX_READ)
+            return content
     except OSError as error:
         raise FileFailed("cannot be read", error=str(error.strerror)) from error
 
@@ -124,15 +139,25 @@ def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Coll
     """Put a parsed file's text and facts into a `Document`; `repeated` holds the line keys shared by many files."""
     from llama_index.core.schema import Document
 
-    layout = find_layout(parsed.text, repeated)
+    title, date = parsed.title, parsed.date
+    blocks = [block for block in parsed.blocks if block.kind not in _NO_EVIDENCE] or list(parsed.blocks)
+    if parsed.declared:
+        title = title or path.stem
+    else:
+        layout = find_layout(parsed.text, repeated, [(block.start, block.end) for block in parsed.blocks])
+        title, date = title or layout.title, date or layout.date
+        body = set(layout.body)
+        blocks = [block for block in parsed.blocks if (block.start, block.end) in body]
     facts = Facts(
         source=source,
         sha256=hashlib.sha256(content).hexdigest(),
-        title=" ".join((parsed.title or layout.title).split())[:300],
-        date=parsed.date or layout.date,
-        language=detect_language("\n".join(parsed.text[start:end] for start, end in layout.body)[:20_000]),
+        title=" ".join(title.split())[:300],
+        date=date,
+        language=detect_language("\n".join(parsed.text[block.start : block.end] for block in blocks)[:20_000]),
         encoding=parsed.encoding,
-        body=layout.body,
+        body=[(block.start, block.end) for block in blocks],
+        kinds=[block.kind for block in blocks],
+        contexts=[block.context for block in blocks],
         page_starts=list(parsed.page_starts),
     )
     return Document(text=parsed.text, id_=source, metadata=asdict(facts))

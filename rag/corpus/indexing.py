@@ -38,7 +38,7 @@ from rag.corpus.documents import FoundFile, find_files, load, read_bytes
 from rag.corpus.layout import edge_line_keys
 from rag.corpus.mirror import Mirror
 from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexLocked
-from rag.formats.parsed import Parsed
+from rag.formats.document import Document
 from rag.formats.readers import parse
 from rag.messages import Reason
 from rag.models.encoder import OnnxEmbedding
@@ -70,7 +70,7 @@ class _Read:
 
     found: FoundFile
     content: bytes
-    parsed: Parsed
+    parsed: Document
     keys: set[str]
     settled: bool
     """Old enough that a later change must change its signature."""
@@ -273,7 +273,7 @@ def _read(file: FoundFile) -> _Read | FileReport:
         return FileReport(file.source, "failed", error.reason)
     except OSError as error:
         return FileReport(file.source, "failed", Reason("cannot be read", {"error": str(error.strerror)}))
-    return _Read(file, content, parsed, edge_line_keys(parsed.text), settled)
+    return _Read(file, content, parsed, set() if parsed.declared else edge_line_keys(parsed.text), settled)
 
 
 def _is_as_it_was(file: FoundFile, row: FileRow) -> bool:

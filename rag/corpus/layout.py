@@ -9,20 +9,17 @@ lines are dropped only at the edges of a text that shows other signs of being a 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
+from rag.formats.plain import KEPT_EDGE, LINE, paragraphs
 from rag.text.scripts import WORD, stop_share
 from rag.text.values import values
 
-_SPACE = " \t\f\v\r\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
-_LINE = re.compile(rf"[^\n\r{_SPACE}](?:[^\n\r]*[^\n\r{_SPACE}])?")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)|[。！？；]")
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？；:：][\"'”’)\]」』\d]*$")
 _SPEAKS = re.compile(r"[.!?。！？:：\d]")
 _EDGE_LINES = 60
-_BULLET = re.compile(r"(?:[-*+•·▪◦>#|=~]|\d{1,3}[.)、]|[(（]?[a-zA-Z][.)）])\s")
 
 # Site furniture, in the words that sites everywhere use for it. `_FURNITURE` marks short lines; two different `_NOTICE` terms and
 # a word addressed to the reader mark a whole sentence. A label with its value (a telephone, an address, a licence, a password) is
@@ -51,12 +48,6 @@ _NOTICE = re.compile(
     re.IGNORECASE,
 )
 _READER = re.compile(r"\b(?:you|your)\b|您", re.IGNORECASE)
-_KEPT_EDGE = re.compile(
-    r"^\W*(?:(?:written|edited|reported|compiled|translated|reviewed|posted|photographs?|photos?)?\s*\bby\s+\S"
-    r"|(?:editors?|authors?|reporters?|writers?|sources?|photos?|images?|pictures?|illustrations?|credits?|captions?|"
-    r"graphics?|videos?|editor['’]s note|note|correction|作者|编辑|来源|记者|责编|图|摄影|翻译)\s*[:：/])",
-    re.IGNORECASE,
-)
 _WHOLE_DATE = re.compile(r"(?:1[5-9]|20)\d\d-\d\d-\d\d")
 _DATE_LABEL = re.compile(
     r"\b(?:published|posted|updated|released?|issued?|date|dated|time|pubdate)\b|发布|时间|日期|发表|更新", re.IGNORECASE
@@ -91,9 +82,10 @@ class Layout:
         return [(b.start, b.end) for b in self.blocks if not b.clutter]
 
 
-def find_layout(text: str, repeated: Collection[str] = ()) -> Layout:
-    """Blocks, title and date of `text`; `repeated` holds `line_key`s that many files of the corpus share."""
-    spans = list(_paragraphs(text))
+def find_layout(text: str, repeated: Collection[str] = (), spans: Sequence[tuple[int, int]] | None = None) -> Layout:
+    """Blocks, title and date of `text`; `repeated` holds `line_key`s that many files of the corpus share. `spans` are the
+    blocks where they are known."""
+    spans = list(paragraphs(text)) if spans is None else spans
     texts = [text[start:end] for start, end in spans]
     english = stop_share(WORD.findall(text[:20_000])) >= 0.15
     traits = [_Traits.of(t, english) for t in texts]
@@ -130,7 +122,7 @@ def line_key(line: str) -> str:
 
 def edge_line_keys(text: str) -> set[str]:
     """Keys of the lines at the text's edges that site furniture could be: short, no sentence, no figure, no label."""
-    lines = [match.group() for match in _LINE.finditer(text)]
+    lines = [match.group() for match in LINE.finditer(text)]
     edges = lines[:_EDGE_LINES] + lines[-_EDGE_LINES:]
     return {line_key(line) for line in edges if len(line) <= 200 and not _SPEAKS.search(line)}
 
@@ -161,38 +153,9 @@ class _Traits:
             prose=prose,
             furniture=not prose and not dated and size <= 40 and bool(_FURNITURE.search(sample)),
             link_run=link_run,
-            kept=dated or bool(_KEPT_EDGE.search(sample)),
+            kept=dated or bool(KEPT_EDGE.search(sample)),
             date=date if dated else "",
         )
-
-
-def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    """Spans of paragraphs: single lines, with hard-wrapped ones joined again."""
-    run: list[tuple[int, int]] = []
-    for match in _LINE.finditer(text):
-        if run and text.count("\n", run[-1][1], match.start()) != 1:
-            yield from _joined(text, run)
-            run = []
-        run.append(match.span())
-    yield from _joined(text, run)
-
-
-def _joined(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Join lines that were broken to fit a width: the next line's first word would not have fitted."""
-    width = max((end - start for start, end in lines), default=0)
-    wrapped = 30 <= width <= 120 and len(lines) > 1
-    full = sum(end - start >= 0.8 * width for start, end in lines)
-    merged = [lines[0]] if lines else []
-    for previous, line in pairwise(lines):
-        following = text[slice(*line)]
-        overflow = previous[1] - previous[0] + 1 + len(following.split(None, 1)[0]) >= 0.9 * width
-        continues = following[0].islower() or not following[0].isascii() or full >= 3
-        marked = _BULLET.match(following) or _KEPT_EDGE.match(following)
-        if wrapped and overflow and continues and not marked:
-            merged[-1] = (merged[-1][0], line[1])
-        else:
-            merged.append(line)
-    yield from merged
 
 
 def _is_link_run(block: str, words: Sequence[str]) -> bool:

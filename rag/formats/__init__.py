@@ -1,1 +1,1 @@
-"""One reader for each type of file: bytes to text with title, date and pages."""
+"""One reader for each type of file: bytes to a document with its text, blocks, places, title and date."""

@@ -6,7 +6,7 @@ import codecs
 
 from rag.errors import FileFailed, FileSkipped
 
-ENCODINGS = ("gb18030", "big5", "shift_jis", "euc_kr", "cp1252", "latin_1", "cp1251")
+ENCODINGS = ("gb18030", "big5", "cp932", "euc_kr", "cp1252", "latin_1", "cp1251")
 """Legacy encodings that are guessed when a file is not Unicode."""
 MAX_CHAOS = 0.1
 """charset-normalizer's mess ratio above which its best guess is not believed."""
@@ -15,10 +15,10 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BO
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """(text, encoding) such that `content.decode(encoding) == text`. Raises FileSkipped for what is no text.
+    """(text, encoding) such that `content.decode(encoding) == text`, but for damaged UTF-8. Raises FileSkipped for what is no text.
 
-    A byte-order mark decides; else UTF-8, UTF-16 by its zero bytes, and then charset-normalizer's guess among
-    ENCODINGS, if its confidence is high enough.
+    A byte-order mark decides; else UTF-16 by its zero bytes, ISO-2022-JP by its escapes, UTF-8, also with a few bytes of cp1252
+    in it or cut within a character, and then charset-normalizer's guess among ENCODINGS, if its confidence is high enough.
     """
     for mark, encoding in _BOMS:
         if content.startswith(mark):
@@ -26,10 +26,37 @@ def decode(content: bytes) -> tuple[str, str]:
     if b"\x00" in content:
         encoding = _utf16_by_zeros(content)
         return _strict(content, encoding), encoding
+    if b"\x1b$B" in content or b"\x1b$@" in content:
+        try:
+            return _printable(content.decode("iso2022_jp")), "iso2022_jp"
+        except UnicodeDecodeError:
+            pass
     try:
         return _printable(content.decode("utf-8")), "utf-8"
-    except UnicodeDecodeError:
-        return _guess(content)
+    except UnicodeDecodeError as error:
+        return _damaged_utf8(content, error) or _guess(content)
+
+
+def _damaged_utf8(content: bytes, error: UnicodeDecodeError) -> tuple[str, str] | None:
+    """UTF-8 that is cut at its end, or has at most one byte of cp1252 for each two whole characters beyond ASCII."""
+    if error.reason == "unexpected end of data":
+        return _printable(content[: error.start].decode("utf-8")), "utf-8"
+    sound = content.decode("utf-8", "ignore")
+    bad = len(content) - len(sound.encode("utf-8"))
+    whole = sum(character > "\x7f" for character in sound)
+    return (_printable(content.decode("utf-8", _MENDED)), "utf-8 with cp1252") if 2 * bad <= whole else None
+
+
+def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    """A byte that is no UTF-8 as the cp1252 that it most often is; a character that the file's end cuts as nothing."""
+    assert isinstance(error, UnicodeDecodeError)
+    if error.reason == "unexpected end of data":
+        return "", error.end
+    return error.object[error.start : error.start + 1].decode("cp1252", "replace"), error.start + 1
+
+
+_MENDED = "rag.formats.encodings.mended"
+codecs.register_error(_MENDED, _as_cp1252)
 
 
 def _strict(content: bytes, encoding: str) -> str:

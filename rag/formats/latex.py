@@ -1,0 +1,124 @@
+"""LaTeX: sections as headings, items, rows of tables, captions and footnotes; comments, marks and references to labels left out."""
+
+from __future__ import annotations
+
+import re
+
+from rag.formats.document import Document, Kind, Writer
+from rag.formats.encodings import decode
+
+_COMMENT = re.compile(r"(?<!\\)%[^\n]*\n?[ \t]*")
+_DROPPED = re.compile(r"\\(?:label|vspace|hspace|includegraphics|bibliographystyle|bibliography|usepackage|documentclass|pagestyle|thispagestyle|setlength|graphicspath|input|cite[tp]?\*?|citep|ref|eqref|cline|cmidrule|multirow\{[^{}]*\}|multicolumn\{[^{}]*\})(?:\([^()\n]*\))?(?:\[[^\]\n]{0,200}\])?(?:\{[^{}\n]{0,300}\})?")  # fmt: skip
+_COMMAND = re.compile(r"\\[a-zA-Z@]+\*?(?:\[[^\]\n]{0,200}\])?[ \t]?")
+_PART = re.compile(
+    r"\\(?P<heading>title|(?:sub){0,2}section|chapter|part|paragraph|caption|footnote)\*?(?:\[[^\]\n]{0,200}\])?\{"
+    r"|\\(?P<item>item)\b(?:\[(?P<term>[^\]\n]{0,200})\])?"
+    r"|\\begin\{(?P<table>tabular[x*]?|longtable)\*?\}"
+    r"|\\begin\{(?P<code>verbatim|lstlisting|minted)\*?\}"
+    r"|\\(?:begin|end)\{(?P<other>[a-zA-Z*]{1,40})\}(?:\[[^\]\n]{0,200}\])?"
+    r"|(?P<gap>\n[ \t]*\n\s*)"
+)
+_COLUMNS = re.compile(r"(?:\[[^\]\n]{0,20}\])?\{")
+_LEVELS = {"title": 1, "part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5}
+_ACCENTS = {
+    "~": " ",
+    "``": "“",
+    "''": "”",
+    "\\%": "%",
+    "\\&": "&",
+    "\\_": "_",
+    "\\$": "$",
+    "\\#": "#",
+    "\\ ": " ",
+    "\\\\": " ",
+    "---": "—",
+}
+
+
+def read_latex(content: bytes) -> Document:
+    text, encoding = decode(content)
+    text = _COMMENT.sub("", text)
+    begin = text.find("\\begin{document}")
+    writer = Writer()
+    title = _title(text)
+    _write(writer, text[begin + 16 :] if begin >= 0 else text)
+    return writer.document(title, encoding=encoding)
+
+
+def _title(text: str) -> str:
+    at = text.find("\\title{")
+    return _plain(text[at + 7 : _closing(text, at + 7)]) if at >= 0 else ""
+
+
+def _write(writer: Writer, text: str) -> None:
+    at, kind = 0, "paragraph"
+    notes: list[str] = []
+    open_text: list[str] = []
+
+    def close(following: Kind) -> None:
+        nonlocal kind
+        writer.add(_plain("".join(open_text)), kind)  # type: ignore[arg-type]
+        for note in notes:
+            writer.add(_plain(note), "note")
+        open_text.clear()
+        notes.clear()
+        kind = following
+
+    while found := _PART.search(text, at):
+        open_text.append(text[at : found.start()])
+        at = found.end()
+        if name := found["heading"]:
+            end = _closing(text, at)
+            if name == "footnote":
+                notes.append(text[at:end])
+            else:
+                close("paragraph")
+                writer.add(_plain(text[at:end]), "caption" if name == "caption" else "heading", _LEVELS.get(name, 0))
+            at = end + 1
+        elif found["item"]:
+            close("item")
+            open_text.append((found["term"] or "") + " ")
+        elif found["table"] or found["code"]:
+            name = found["table"] or found["code"]
+            close("paragraph")
+            end = text.find("\\end{" + name, at)
+            end = end if end >= 0 else len(text)
+            if found["table"]:
+                writer.table(_rows(text[at:end]))
+            else:
+                writer.add(text[at:end], "code")
+            at = end
+        elif found["gap"]:
+            close("paragraph")
+        else:
+            close("paragraph")
+    open_text.append(text[at:])
+    close("paragraph")
+
+
+def _closing(text: str, at: int) -> int:
+    """Where the brace that is open at `at` closes; looks no further than a long paragraph."""
+    depth = 1
+    for end in range(at, min(len(text), at + 20_000)):
+        depth += (text[end] == "{") - (text[end] == "}")
+        if not depth:
+            return end
+    return min(len(text), at + 20_000)
+
+
+def _rows(body: str) -> list[list[str]]:
+    """A table's rows, after its columns (and its width) in braces."""
+    at = 0
+    while found := _COLUMNS.match(body, at):
+        at = _closing(body, found.end()) + 1
+    rows = [[_plain(cell) for cell in re.split(r"(?<!\\)&", row)] for row in re.split(r"\\\\|\\tabularnewline", body[at:])]
+    return [row for row in rows if any(row)]
+
+
+def _plain(text: str) -> str:
+    text = _DROPPED.sub("", text)
+    text = re.sub(r"\\(?:top|mid|bottom|h)(?:rule|line)\b", "", text)
+    for mark, replacement in _ACCENTS.items():
+        text = text.replace(mark, replacement)
+    text = _COMMAND.sub("", text).replace("{", "").replace("}", "").replace("$", "")
+    return " ".join(re.sub(r"\s+([.,;:])", r"\1", text).split())

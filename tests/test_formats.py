@@ -1,0 +1,503 @@
+"""Each type of file in a small made example, and each danger; fixtures are made here."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rag.errors import DocumentError, FileFailed, FileSkipped
+from rag.formats import archives
+from rag.formats.document import Document
+from rag.formats.readers import READERS, parse
+
+W = 'xmlns:w="http://w"'
+
+
+def zipped(members: dict[str, str]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+def read(name: str, content: bytes | str) -> Document:
+    document = parse(Path(name), content.encode() if isinstance(content, str) else content)
+    ends = [0, *(block.end for block in document.blocks)]
+    assert all(block.start >= end and block.end > block.start for block, end in zip(document.blocks, ends)), "in order, apart"
+    for block in document.blocks:
+        piece = document.text[block.start : block.end]
+        assert piece == piece.strip()
+        assert 0 <= block.context[0] <= block.context[1] <= len(document.text)
+    starts = [place.start for place in document.places]
+    assert starts == sorted(starts)
+    return document
+
+
+def blocks(document: Document, kind: str = "") -> list[str]:
+    return [document.text[b.start : b.end] for b in document.blocks if kind in ("", b.kind)]
+
+
+def context(document: Document, piece: str) -> str:
+    block = next(b for b in document.blocks if document.text[b.start : b.end] == piece)
+    return document.text[slice(*block.context)]
+
+
+def place(document: Document, piece: str) -> str:
+    return ", ".join(f"{kind} {value}" for kind, value in document.place_at(document.text.index(piece)))
+
+
+def paragraph(text: str, properties: str = "") -> str:
+    return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def docx(body: str, **parts: str) -> bytes:
+    members = {"word/document.xml": f"<w:document {W}><w:body>{body}</w:body></w:document>"}
+    return zipped(members | {f"word/{name}.xml": text for name, text in parts.items()})
+
+
+def table(*rows: str) -> str:
+    cells = ["".join(f"<w:tc>{paragraph(cell)}</w:tc>" for cell in row.split("|")) for row in rows]
+    return "<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in cells) + "</w:tbl>"
+
+
+def pdf(*pages: str, title: str = "") -> bytes:
+    """Pages of lines "x y text" in Helvetica of 12 points."""
+    kids = " ".join(f"{4 + 2 * i} 0 R" for i in range(len(pages)))
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for i, page in enumerate(pages):
+        lines = [line.split(" ", 2) for line in page.split("\n") if line]
+        stream = " ".join(f"BT /F1 12 Tf {x} {y} Td ({text}) Tj ET" for x, y, text in lines)
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {5 + 2 * i} 0 R "
+            "/Resources << /Font << /F1 3 0 R >> >> >>"
+        )
+        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
+    objects.append(f"<< /Title ({title}) >>")
+    out, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n{body}\nendobj\n".encode()
+    start = len(out)
+    out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
+    out += b"".join(f"{place:010} 00000 n \n".encode() for place in places)
+    trailer = f"trailer << /Size {len(objects) + 1} /Root 1 0 R /Info {len(objects)} 0 R >>\nstartxref\n{start}\n%%EOF"
+    return out + trailer.encode()
+
+
+def test_pdf_lines_are_paragraphs_and_heads_and_feet_are_edges() -> None:
+    page = "50 780 The Journal of Bridges\n50 700 The old bridge was built by a\n50 686 family of masons.\n290 30 {}"
+    document = read("a.pdf", pdf(*(page.format(n) for n in (1, 2, 3)), title="Bridges"))
+    assert blocks(document, "paragraph") == ["The old bridge was built by a family of masons."] * 3
+    assert len(blocks(document, "edge")) == 6
+    assert document.title == "Bridges"
+    assert len(document.page_starts) == 3
+    assert [document.place_at(b.start) for b in document.blocks if b.kind == "paragraph"] == [(("page", n),) for n in "123"]
+
+
+def test_pdf_sentence_over_a_page_break_is_whole() -> None:
+    document = read("a.pdf", pdf("50 700 The ferry crosses the river and then", "50 700 returns in the evening."))
+    assert blocks(document) == ["The ferry crosses the river and then returns in the evening."]
+    assert place(document, "returns") == "page 2"
+
+
+def test_pdf_cells_on_one_line_are_a_row_with_its_header() -> None:
+    lines = [("Item", "Price", "Stock"), ("Lamp", "12.50", "4"), ("Chair", "80.00", "9")]
+    page = "\n".join(f"{50 + 150 * c} {700 - 20 * r} {cell}" for r, row in enumerate(lines) for c, cell in enumerate(row))
+    document = read("a.pdf", pdf(page))
+    assert blocks(document, "row") == ["Item | Price | Stock", "Lamp | 12.50 | 4", "Chair | 80.00 | 9"]
+    assert context(document, "Chair | 80.00 | 9") == "Item | Price | Stock"
+
+
+def test_pdf_columns_of_running_text_are_read_one_after_the_other() -> None:
+    left, right = ["the first of the left", "and the second of it"], ["the first of the right", "and the last of all"]
+    page = "\n".join(f"50 {700 - 14 * n} {a}\n330 {700 - 14 * n} {b}" for n, (a, b) in enumerate(zip(left, right)))
+    text = " ".join(read("a.pdf", pdf(page)).text.split())
+    assert text == " ".join([*left, *right])
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"%PDF-1.4 nothing", "cannot be read"),
+        (pdf("50 700 Whole text.")[:300], "cannot be read"),
+        (pdf(""), "scanned"),
+    ],
+)
+def test_pdf_that_cannot_be_read_says_why(content: bytes, reason: str) -> None:
+    with pytest.raises(FileFailed, match=reason):
+        read("a.pdf", content)
+
+
+def test_docx_headings_lists_tables_notes_boxes_and_tracked_changes() -> None:
+    body = (
+        paragraph("Plan", '<w:pStyle w:val="H"/>')
+        + paragraph("Bring these:")
+        + paragraph("a torch", "<w:numPr/>")
+        + paragraph("a rope", "<w:numPr/>")
+        + table("Name|Age", "Ada|36")
+        + '<w:p><w:r><w:t>It </w:t></w:r><w:ins><w:r><w:t>surely </w:t></w:r></w:ins><w:del><w:r><w:delText>never </w:delText></w:r></w:del>'
+        '<w:r><w:t>works</w:t><w:footnoteReference w:id="2"/></w:r>'
+        "<w:r><w:txbxContent>" + paragraph("In a box") + "</w:txbxContent></w:r></w:p>"
+        + paragraph("Split ", "<w:rPr><w:del/></w:rPr>") + paragraph("no more")
+    )  # fmt: skip
+    styles = f'<w:styles {W}><w:style w:type="paragraph" w:styleId="H"><w:name w:val="heading 2"/></w:style></w:styles>'
+    notes = f'<w:footnotes {W}><w:footnote w:id="2">{paragraph("By two people.")}</w:footnote></w:footnotes>'
+    document = read("a.docx", docx(body, styles=styles, footnotes=notes, header1=f"<w:hdr {W}>{paragraph('Draft')}</w:hdr>"))
+    assert [(b.kind, b.level) for b in document.blocks if b.kind == "heading"] == [("heading", 2)]
+    assert document.title == "Plan"
+    assert blocks(document, "edge") == ["Draft"]
+    assert blocks(document, "item") == ["a torch", "a rope"]
+    assert context(document, "a rope") == "Bring these:"
+    assert context(document, "Ada | 36") == "Name | Age"
+    at = blocks(document).index("It surely works")
+    assert blocks(document)[at + 1 :] == ["By two people.", "In a box", "Split no more"]
+    assert blocks(document, "note") == ["By two people."]
+
+
+def test_pptx_slides_in_order_with_notes() -> None:
+    def slide(title: str, body: str) -> str:
+        shape = '<p:sp><p:nvPr><p:ph type="{}"/></p:nvPr><a:p><a:r><a:t>{}</a:t></a:r></a:p></p:sp>'
+        return f'<p:sld xmlns:p="p" xmlns:a="a">{shape.format("title", title)}{shape.format("body", body)}</p:sld>'
+
+    relation = '<R xmlns="r">{}</R>'
+    target = '<Relationship Id="{}" Type="http://x/{}" Target="{}"/>'
+    deck = '<p:presentation xmlns:p="p" xmlns:r="r"><p:sldId id="1" r:id="r2"/><p:sldId id="2" r:id="r1"/></p:presentation>'
+    document = read(
+        "a.pptx",
+        zipped(
+            {
+                "ppt/presentation.xml": deck,
+                "ppt/_rels/presentation.xml.rels": relation.format(
+                    target.format("r1", "slide", "slides/a.xml") + target.format("r2", "slide", "slides/b.xml")
+                ),
+                "ppt/slides/a.xml": slide("Second", "later"),
+                "ppt/slides/b.xml": slide("First", "sooner"),
+                "ppt/slides/_rels/b.xml.rels": relation.format(target.format("n", "notesSlide", "../notes/n.xml")),
+                "ppt/notes/n.xml": slide("no", "say hello"),
+            }
+        ),
+    )
+    assert blocks(document) == ["First", "sooner", "say hello", "Second", "later"]
+    assert blocks(document, "note") == ["say hello"]
+    assert place(document, "later") == "slide 2"
+
+
+def test_opendocument_text() -> None:
+    content = (
+        '<o:d xmlns:o="o" xmlns:t="t" xmlns:b="b"><o:body><o:text><t:tracked-changes><t:p>gone</t:p></t:tracked-changes>'
+        '<t:h t:outline-level="1">Rules</t:h><t:p>Rule<t:s t:c="1"/>one<t:note><t:note-citation>1</t:note-citation>'
+        "<t:note-body><t:p>Since 1990.</t:p></t:note-body></t:note> holds.</t:p>"
+        "<t:list><t:list-item><t:p>no smoking</t:p></t:list-item></t:list>"
+        "<b:table><b:table-header-rows><b:table-row><b:table-cell><t:p>Day</t:p></b:table-cell><b:table-cell><t:p>Hours</t:p>"
+        "</b:table-cell></b:table-row></b:table-header-rows><b:table-row><b:table-cell><t:p>Monday</t:p></b:table-cell>"
+        "<b:table-cell><t:p>9</t:p></b:table-cell></b:table-row></b:table></o:text></o:body></o:d>"
+    )
+    document = read("a.odt", zipped({"content.xml": content}))
+    assert blocks(document) == ["Rules", "Rule one holds.", "Since 1990.", "no smoking", "Day | Hours", "Monday | 9"]
+    assert context(document, "Monday | 9") == "Day | Hours"
+
+
+def test_epub_chapters_in_the_order_of_the_spine() -> None:
+    package = (
+        '<package xmlns="p" xmlns:dc="d"><metadata><dc:title>Two Tales</dc:title></metadata><manifest>'
+        '<item id="a" href="a.xhtml"/><item id="b" href="b.xhtml"/></manifest><spine><itemref idref="b"/><itemref idref="a"/></spine></package>'
+    )
+    page = "<html><body><h1>{}</h1><p>{}</p></body></html>"
+    members = {
+        "META-INF/container.xml": '<c xmlns="c"><rootfile full-path="x/book.opf"/></c>',
+        "x/book.opf": package,
+        "x/a.xhtml": page.format("The End", "They went home."),
+        "x/b.xhtml": page.format("The Start", "They set out."),
+    }
+    document = read("a.epub", zipped(members))
+    assert document.title == "Two Tales"
+    assert blocks(document) == ["The Start", "They set out.", "The End", "They went home."]
+    assert place(document, "home") == "chapter 2"
+
+
+def test_spreadsheet_rows_carry_sheet_row_and_header() -> None:
+    rows = [("Item", "Price"), ("Lamp", 12.5), ("Chair", 80)]
+    cell = '<c r="{}" t="inlineStr"><is><t>{}</t></is></c>'
+    number = '<c r="{}"><v>{}</v></c>'
+    data = "".join(
+        f'<row r="{r}">' + "".join((cell if isinstance(v, str) else number).format("BC"[c] + str(r), v) for c, v in enumerate(row)) + "</row>"
+        for r, row in enumerate(rows, start=3)
+    )  # fmt: skip
+    document = read("a.xlsx", workbook(data))
+    assert blocks(document) == ["Prices", "Item | Price", "Lamp | 12.5", "Chair | 80"]
+    assert context(document, "Chair | 80") == "Item | Price"
+    assert place(document, "Chair") == "sheet Prices, row 5"
+
+
+def workbook(data: str) -> bytes:
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    return zipped(
+        {
+            "[Content_Types].xml": f'<Types xmlns="{package}/content-types"/>',
+            "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="a" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+            "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="Prices" sheetId="1" r:id="b"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="b" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{data}</sheetData></worksheet>',
+        }
+    )
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_delimited_rows(delimiter: str) -> None:
+    lines = ["Name,City,Age", '"Stone, Bob",Leeds,40', "Ann,York,31"]
+    text = (
+        "\n".join(lines) if delimiter == "," else "\n".join(lines).replace(",", delimiter).replace(f"Stone{delimiter}", "Stone,")
+    )
+    document = read("a.csv", text)
+    assert blocks(document, "row") == ["Name | City | Age", "Stone, Bob | Leeds | 40", "Ann | York | 31"]
+    assert context(document, "Ann | York | 31") == "Name | City | Age"
+    assert place(document, "Ann") == "row 3"
+
+
+def test_json_records_are_rows_and_values_labels() -> None:
+    value = {
+        "title": "Stock",
+        "owner": {"name": "Ada"},
+        "items": [{"id": 1, "kind": "lamp"}, {"id": 2, "kind": "rope"}],
+        "tags": ["a", "b"],
+    }
+    document = read("a.json", json.dumps(value))
+    assert blocks(document, "label") == ["title: Stock", "name: Ada", "tags: a, b"]
+    assert context(document, "2 | rope") == "id | kind"
+    assert place(document, "2 | rope") == "record items.2"
+    assert document.title == "Stock"
+    lines = read("a.jsonl", '{"id": 1, "kind": "lamp"}\n{"id": 2, "kind": "rope"}\n')
+    assert blocks(lines, "row") == ["id | kind", "1 | lamp", "2 | rope"]
+
+
+def test_xml_leaves_are_labels() -> None:
+    document = read("a.xml", "<lands><land><name>Chad</name><p>Its <b>capital</b> is far.</p></land><land code='2'/></lands>")
+    assert blocks(document) == ["land", "name: Chad", "Its capital is far.", "land code: 2"]
+    assert place(document, "Chad") == "element lands/land[1]"
+
+
+def test_settings_lines_are_labels() -> None:
+    document = read("a.toml", '[server]\nport = 80\n# a remark\nhosts = ["a"]\n')
+    assert [(b.kind) for b in document.blocks] == ["heading", "label", "paragraph", "label"]
+    assert blocks(read("a.yaml", "name: Ada\njobs:\n  - cook\n"), "label") == ["name: Ada"]
+
+
+def test_notebook_cells() -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["# Sums\n", "We add."]},
+        {"cell_type": "code", "source": "1 + 1", "outputs": [{"data": {"text/plain": ["2"]}}]},
+    ]
+    document = read("a.ipynb", json.dumps({"cells": cells}))
+    assert [(b.kind, document.text[b.start : b.end]) for b in document.blocks] == [("heading", "# Sums"), ("paragraph", "We add."), ("code", "1 + 1"), ("code", "2")]  # fmt: skip
+    assert place(document, "1 + 1") == "cell 2"
+
+
+@pytest.mark.parametrize(("name", "mark"), [("a.srt", ","), ("a.vtt", ".")])
+def test_subtitles_are_sentences_with_time_codes(name: str, mark: str) -> None:
+    text = f"1\n00:00:01{mark}000 --> 00:00:02{mark}000\nWe <i>went</i>\nto the\n\n2\n00:01:03{mark}000 --> 00:01:04{mark}000\nharbour.\n"
+    document = read(name, text)
+    assert blocks(document) == ["We went to the harbour."]
+    assert place(document, "We") == "time 00:00:01"
+    assert place(document, "harbour") == "time 00:01:03"
+
+
+def test_latex() -> None:
+    source = (
+        "\\documentclass{article}\\title{On \\emph{Ropes}}\n\\begin{document}\n\\section{Knots} % a remark\nA knot holds 95\\% of a rope "
+        "\\cite{x}.\\footnote{Measured.}\n\n\\begin{itemize}\\item bowline\n\\item reef\\end{itemize}\n"
+        "\\begin{tabular}{lr}\\hline Knot & Share \\\\ \\midrule Bowline & 60 \\\\ \\end{tabular}\n\\caption{Shares}\\end{document}"
+    )
+    document = read("a.tex", source)
+    assert document.title == "On Ropes"
+    assert blocks(document) == ["Knots", "A knot holds 95% of a rope.", "Measured.", "bowline", "reef", "Knot | Share", "Bowline | 60", "Shares"]  # fmt: skip
+    assert context(document, "Bowline | 60") == "Knot | Share"
+
+
+def test_rtf() -> None:
+    document = read(
+        "a.rtf", r"{\rtf1\ansi{\info{\title Of Trees}}\pard Tall trees.\par\trowd a\cell b\cell\row c\cell d\cell\row}"
+    )
+    assert document.title == "Of Trees"
+    assert blocks(document) == ["Tall trees.", "a | b", "c | d"]
+
+
+MAIL = (
+    "From: Ada <ada@example.org>\nTo: Bob\nSubject: =?utf-8?q?The_caf=C3=A9?=\nDate: Wed, 21 Dec 2022 10:42:16 -0500\n"
+    'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="x"\n\n--x\nContent-Type: text/plain; charset=nonesuch\n\nSee you there.\n'
+    '--x\nContent-Type: text/csv\nContent-Disposition: attachment; filename="a.csv"\n\nDay,Hour\nMonday,9\n'
+    '--x\nContent-Type: application/zip\nContent-Disposition: attachment; filename="b.zip"\n\nPK\n--x--\n'
+)
+
+
+def test_mail_with_attachments() -> None:
+    document = read("a.eml", MAIL)
+    assert (document.title, document.date) == ("The café", "2022-12-21")
+    assert blocks(document, "label")[:2] == ["From: Ada <ada@example.org>", "To: Bob"]
+    assert "See you there." in blocks(document, "paragraph")
+    assert context(document, "Monday | 9") == "Day | Hour"
+    assert place(document, "Monday") == "attachment a.csv, row 2"
+    assert blocks(document, "furniture") == ["b.zip: type .zip is not read"]
+
+
+def test_mailbox_and_saved_page() -> None:
+    box = "From a Mon Jan  1 10:00:00 2024\n" + MAIL + "\nFrom b Mon Jan  1 11:00:00 2024\nSubject: Next\n\nSecond body.\n"
+    document = read("a.mbox", box)
+    assert place(document, "Second body") == "message 2"
+    page = "MIME-Version: 1.0\nContent-Type: text/html\n\n<html><title>A hill</title><body><p>The hill is high.</p></body></html>"
+    saved = read("a.mhtml", page)
+    assert (saved.title, blocks(saved)) == ("A hill", ["The hill is high."])
+
+
+def test_outlook_message_must_be_one() -> None:
+    with pytest.raises(FileFailed, match="no Outlook message"):
+        read("a.msg", "Subject: hello")
+
+
+PAGE = (
+    "<html><head><title>Elmet tower - Sights</title><meta property='article:published_time' content='2021-03-04T10:00'></head><body>"
+    "<nav><a href='/'>Home</a> <a href='/b'>Bridges</a></nav><h1>Elmet tower</h1>"
+    "<table class='infobox'><tr><th>Height</th><td>48 metres</td></tr><tr><th>Built</th><td>1911</td></tr></table>"
+    + "<p>The Elmet tower stands on a hill above the town, and its clock was made in Leeds by a woman of that town.</p>"
+    * 3
+    + "<p>It is open to:</p><ul><li>members</li><li>guests</li></ul>"
+    "<table><tr><th>Day</th><th>Hours</th></tr><tr><td>Monday</td><td>9 to 5</td></tr></table><pre>a = 1\n  b = 2</pre>"
+    "<script>var x;</script><footer>All rights reserved</footer></body></html>"
+)
+
+
+def test_page_keeps_its_structure_and_says_what_is_furniture() -> None:
+    document = read("a.html", PAGE)
+    assert (document.title, document.date) == ("Elmet tower", "2021-03-04")
+    assert blocks(document, "label") == ["Height: 48 metres", "Built: 1911"]
+    assert blocks(document, "item") == ["members", "guests"]
+    assert context(document, "guests") == "It is open to:"
+    assert context(document, "Monday | 9 to 5") == "Day | Hours"
+    assert blocks(document, "code") == ["a = 1\n  b = 2"]
+    assert blocks(document, "furniture") == ["Home Bridges", "All rights reserved"]
+    assert "var x" not in document.text
+
+
+MARKED = {
+    "a.md": "---\ntitle: Ropes\ndate: 2024-05-06\n---\n# Knots\n\nUse these\nknots:\n\n- bowline\n  at sea\n- reef\n\n| Knot | Share |\n|---|---|\n| Bowline | 60 |\n\n```sh\nmake\n```\n",
+    "a.rst": "Knots\n=====\n:title: Ropes\n:date: 2024-05-06\n\nUse these\nknots:\n\n- bowline\n  at sea\n- reef\n\n+------+\n| Knot | Share |\n+======+\n| Bowline | 60 |\n+------+\n\n.. code:: sh\n\n   make\n",
+    "a.adoc": "= Knots\n:title: Ropes\n:revdate: 2024-05-06\n\nUse these\nknots:\n\n* bowline\n  at sea\n* reef\n\n|===\n| Knot | Share |\n| Bowline | 60 |\n|===\n\n----\nmake\n----\n",
+    "a.org": "* Knots\n#+TITLE: Ropes\n#+DATE: 2024-05-06\n\nUse these\nknots:\n\n- bowline\n  at sea\n- reef\n\n| Knot | Share |\n|------+----|\n| Bowline | 60 |\n\n#+BEGIN_SRC sh\nmake\n#+END_SRC\n",
+}
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_marked_text_keeps_its_characters_and_its_structure(name: str) -> None:
+    document = read(name, MARKED[name])
+    assert document.text == MARKED[name]
+    assert (document.title, document.date) == ("Ropes", "2024-05-06")
+    assert [block.strip("=*# \n") for block in blocks(document, "heading")] == ["Knots"]
+    assert "Use these\nknots:" in blocks(document, "paragraph")
+    assert [" ".join(block.split())[2:] for block in blocks(document, "item")] == ["bowline at sea", "reef"]
+    assert context(document, blocks(document, "item")[1]) == "Use these\nknots:"
+    assert context(document, "| Bowline | 60 |") == "| Knot | Share |"
+    assert blocks(document, "code") == ["make"]
+
+
+def test_plain_text_keeps_its_characters_and_what_can_be_told_of_it() -> None:
+    text = (
+        "1.2 What to bring\n\nBring:\n- a torch\n- a rope\n\nPhone: 020 7946 0000\n\n"
+        "Item     Price\nLamp     12.50\nChair    80.00\n\nThe bridge was closed. It opens again in May.\n"
+    )
+    document = read("a.txt", text)
+    assert document.text == text
+    assert [b.kind for b in document.blocks] == [
+        "heading",
+        "paragraph",
+        "item",
+        "item",
+        "label",
+        "row",
+        "row",
+        "row",
+        "paragraph",
+    ]
+    assert context(document, "- a rope") == "Bring:"
+    assert context(document, "Chair    80.00") == "Item     Price"
+
+
+def test_source_code_and_logs() -> None:
+    assert blocks(read("a.py", "import x\n\n\ndef f():\n    return 1\n"), "code") == ["import x", "def f():\n    return 1"]
+    assert len(blocks(read("a.log", "10:00 started\n10:01 stopped\n"))) == 2
+    assert blocks(read("a.1", ".TH A 1\n.SH NAME\na \\- does it\n"), "heading") == [".SH NAME"]
+
+
+@pytest.mark.parametrize(("name", "other"), [("a.doc", "docx"), ("a.ppt", "pptx")])
+def test_old_office_files_are_skipped_with_what_to_do(name: str, other: str) -> None:
+    with pytest.raises(FileSkipped, match=f"save it as .{other}"):
+        read(name, b"\xd0\xcf\x11\xe0")
+
+
+def test_a_zip_that_unpacks_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_UNPACKED", 100_000)
+    bomb = docx(paragraph("a" * 200_000))
+    assert len(bomb) < 5_000
+    with pytest.raises(FileFailed, match="unpacks to more than"):
+        read("a.docx", bomb)
+
+
+@pytest.mark.parametrize("name", ["a.xml", "a.docx", "a.odt", "a.epub"])
+def test_xml_entities_are_refused(name: str) -> None:
+    bomb = '<!DOCTYPE a [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><a>&b;</a>'
+    member = {"a.docx": "word/document.xml", "a.odt": "content.xml", "a.epub": "META-INF/container.xml"}.get(name)
+    with pytest.raises(FileFailed, match="entities"):
+        read(name, zipped({member: bomb}) if member else bomb)
+
+
+def test_a_small_sheet_of_two_far_cells_is_refused() -> None:
+    with pytest.raises(FileFailed, match="cells"):
+        read("a.xlsx", workbook('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'))
+
+
+@pytest.mark.parametrize("suffix", sorted(s for s in READERS if s))
+@pytest.mark.parametrize(
+    "content", [b"PK\x03\x04 cut", b"\xd0\xcf\x11\xe0" * 300, b"{" * 3_000, b"<a>" * 30_000, b"[" * 200_000, b"{\\rtf1 {\\'"]
+)
+def test_whatever_a_reader_meets_ends_with_a_document_or_a_reason(suffix: str, content: bytes) -> None:
+    try:
+        read(f"a{suffix}", content)
+    except DocumentError as error:
+        assert str(error)
+
+
+HOSTILE: dict[str, Callable[[int], str]] = {
+    "empty lines": lambda size: "\n" * size,
+    "bullets": lambda size: "- \n" * (size // 3),
+    "dots": lambda size: "." * size,
+    "one line": lambda size: "a" * size,
+    "bars": lambda size: "|" * size,
+    "tags": lambda size: "<div>" * (size // 5),
+    "braces": lambda size: "{" * size,
+    "quotes": lambda size: '"' * size,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["a.txt", "a.md", "a.rst", "a.tex", "a.html", "a.csv", "a.json", "a.xml", "a.yaml", "a.srt", "a.eml"]
+)
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_two_megabytes_of_hostile_text_take_seconds(name: str, kind: str) -> None:
+    began = time.process_time()
+    try:
+        read(name, HOSTILE[kind](2_000_000))
+    except DocumentError as error:
+        assert str(error)
+    assert time.process_time() - began < 10
