@@ -433,6 +433,13 @@ def test_plain_text_keeps_its_characters_and_what_can_be_told_of_it() -> None:
     assert context(document, "Chair    80.00") == "Item     Price"
 
 
+def test_text_without_a_format_that_is_written_in_markdown_is_read_as_such() -> None:
+    text = "---\ntitle: Ropes\n---\n\nUse:\n\n- `reef`\n"
+    assert (read("a.txt", text).title, blocks(read("a.txt", text), "item")) == ("Ropes", ["- `reef`"])
+    assert read("a.txt", "# One\n\nText.\n\n# Two\n\nText.\n\n# Three\n\nText.\n").declared
+    assert not read("a.txt", "# One\n\nText that stands alone.\n").declared
+
+
 def test_source_code_and_logs() -> None:
     assert blocks(read("a.py", "import x\n\n\ndef f():\n    return 1\n"), "code") == ["import x", "def f():\n    return 1"]
     assert len(blocks(read("a.log", "10:00 started\n10:01 stopped\n"))) == 2

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 MAX_READ = 1_000_000_000
 """Bytes that are read of a file, whatever size it says that it has."""
-_NO_EVIDENCE = ("edge", "furniture")
 
 
 @dataclass(frozen=True)
@@ -140,14 +139,16 @@ def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Coll
     from llama_index.core.schema import Document
 
     title, date = parsed.title, parsed.date
-    blocks = [block for block in parsed.blocks if block.kind not in _NO_EVIDENCE] or list(parsed.blocks)
+    # Heads and feet are clutter where they repeat, page by page; where they stand once they may be a letter's only address.
+    left_out = ("edge", "furniture") if parsed.places else ("furniture",)
+    blocks = [block for block in parsed.blocks if block.kind not in left_out] or list(parsed.blocks)
     if parsed.declared:
         title = title or path.stem
     else:
         layout = find_layout(parsed.text, repeated, [(block.start, block.end) for block in parsed.blocks])
         title, date = title or layout.title, date or layout.date
         body = set(layout.body)
-        blocks = [block for block in parsed.blocks if (block.start, block.end) in body]
+        blocks = [block for block in parsed.blocks if block.kind == "row" or (block.start, block.end) in body]
     facts = Facts(
         source=source,
         sha256=hashlib.sha256(content).hexdigest(),

@@ -8,15 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from rag.formats.document import Document, Outline, first_heading, own_date, own_title
 from rag.formats.encodings import decode
-from rag.formats.plain import FRONT_MATTER, ITEM, LABEL, front_matter
+from rag.formats.plain import FRONT_MATTER, ITEM, LABEL, front_matter, read_plain
 
 _NEVER = re.compile(r"(?!)")
 
 
 _ROW_CHARS = 2_000
+_HEADED = re.compile(r"^#{1,6} \w[^\n]*\n\s*\n", re.MULTILINE)
+_HEADINGS = 3
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,14 @@ _SETTING = re.compile(r"[\w.\"' /-]{1,80}?[ \t]*(?:=|:(?=\s))[ \t]*\S.*")
 
 def read_markdown(content: bytes) -> Document:
     return _read(content, MARKDOWN)
+
+
+def read_text(content: bytes) -> Document:
+    """Text of no declared format: Markdown where it begins with front matter or has several of its headings, else plain."""
+    text = decode(content)[0]
+    if FRONT_MATTER.match(text) or len(list(islice(_HEADED.finditer(text), _HEADINGS))) == _HEADINGS:
+        return read_markdown(content)
+    return read_plain(content)
 
 
 def read_rest(content: bytes) -> Document:

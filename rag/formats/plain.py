@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
-from rag.formats.document import MAX_BLOCKS, Block, Document, Outline, Writer, check_blocks, header_row, own_date, own_title
+from rag.formats.document import MAX_BLOCKS, Block, Document, Outline, Writer, check_blocks, header_row
 from rag.formats.encodings import decode
 
 _SPACE = " \t\f\v\r\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
@@ -34,9 +34,7 @@ KEPT_EDGE = re.compile(
 
 def read_plain(content: bytes) -> Document:
     text, encoding = decode(content)
-    fields = front_matter(text)
-    title, date = own_title(fields.get("title", "")), own_date(fields.get("date", ""))
-    return Document(text, plain_blocks(text), title=title, date=date, encoding=encoding, declared=False)
+    return Document(text, plain_blocks(text), encoding=encoding, declared=False)
 
 
 def front_matter(text: str) -> dict[str, str]:

@@ -15,12 +15,12 @@ from rag.formats.epub import read_epub
 from rag.formats.html import read_html
 from rag.formats.latex import read_latex
 from rag.formats.mail import read_eml, read_mbox, read_mhtml
-from rag.formats.markup import read_asciidoc, read_code, read_man, read_markdown, read_org, read_rest, read_settings
+from rag.formats.markup import read_asciidoc, read_code, read_man, read_markdown, read_org, read_rest, read_settings, read_text
 from rag.formats.notebook import read_notebook
 from rag.formats.opendocument import read_opendocument
 from rag.formats.outlook import read_msg
 from rag.formats.pdf import read_pdf
-from rag.formats.plain import read_log, read_plain
+from rag.formats.plain import read_log
 from rag.formats.pptx import read_pptx
 from rag.formats.rtf import read_rtf
 from rag.formats.spreadsheets import read_spreadsheet
@@ -65,7 +65,7 @@ _MAIL = (".eml", ".mbox", ".msg")
 SAVE_AS = {".doc": ".docx", ".ppt": ".pptx"}
 """Types that are not read, and what they can be saved as."""
 READERS: dict[str, Callable[[bytes], Document]] = {
-    **dict.fromkeys(_PLAIN, read_plain),
+    **dict.fromkeys(_PLAIN, read_text),
     **dict.fromkeys((".md", ".markdown"), read_markdown),
     ".rst": read_rest,
     **dict.fromkeys((".adoc", ".asciidoc"), read_asciidoc),
