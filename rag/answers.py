@@ -1,8 +1,8 @@
 """What the outside sees: passages, citations and answers, as plain frozen data.
 
 The contract, held everywhere: `file_text[citation.start:citation.end] == citation.quote`, where `file_text` is the
-file's decoded text with nothing stripped or normalised (`rag.documents.read_text`), or, for HTML and PDF, the text
-that their reader extracts.
+file's decoded text with nothing stripped or normalised (`rag.documents.read_text`), or, for types that are no
+text as they lie on disk, the text that their reader makes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
-from rag.messages import Reason, say_in
+from rag.messages import Reason, Say, say_in
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,12 @@ class Citation:
     """The passage's retrieval score, 0..1."""
     page: int | None = None
     """1-based page, for PDF files."""
+    place: tuple[tuple[str, str], ...] = ()
+    """What the file itself calls the place: ("sheet", "Prices"), ("row", "14"); empty where it has no places."""
+
+    def placed(self, say: Say) -> str:
+        """The place in words, each with a comma before it."""
+        return "".join(f", {say(f'place {kind}', value=value)}" for kind, value in self.place)
 
 
 @dataclass(frozen=True)

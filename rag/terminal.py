@@ -77,6 +77,5 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
 
 def _place(citation: Citation, text: str, say: Say) -> str:
     line = text.count("\n", 0, citation.start) + 1
-    page = f", {say('page')} {citation.page}" if citation.page else ""
     title = f" · {citation.title}" if citation.title else ""
-    return f"[{citation.number}] {citation.source}:{line}{page}, {say('characters')} {citation.start}–{citation.end}{title}"
+    return f"[{citation.number}] {citation.source}:{line}{citation.placed(say)}, {say('characters')} {citation.start}–{citation.end}{title}"

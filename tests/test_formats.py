@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from rag.config import Config
 from rag.errors import DocumentError, FileFailed, FileSkipped
 from rag.formats import archives
 from rag.formats.document import Document
 from rag.formats.readers import READERS, parse
+from rag.messages import say_in
+from rag.pipeline import Rag
 
 W = 'xmlns:w="http://w"'
 
@@ -508,3 +511,17 @@ def test_two_megabytes_of_hostile_text_take_seconds(name: str, kind: str) -> Non
     except DocumentError as error:
         assert str(error)
     assert time.process_time() - began < 10
+
+
+def test_a_citation_names_the_place_as_the_file_does(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "towers.csv").write_text(
+        "Tower,Height in metres\nElmet,The Elmet tower is 48 metres high.\nMarlow,It is 30 metres high.\n"
+    )
+    with Rag(Config(docs=docs, index_dir=tmp_path / "index")) as rag:
+        rag.sync()
+        answer = rag.answer("How high is the Elmet tower?")
+    assert answer.short == "48 metres"
+    assert answer.citations[0].place == (("row", "2"),)
+    assert answer.citations[0].placed(say_in("en")) == ", row 2"

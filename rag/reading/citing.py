@@ -14,6 +14,7 @@ from rag.answers import Citation, Passage
 from rag.corpus.catalog import Catalog
 from rag.corpus.documents import page_of, read_bytes
 from rag.errors import DocumentError
+from rag.formats.document import Document
 from rag.formats.readers import parse
 from rag.messages import Reason
 from rag.questions import Question
@@ -28,10 +29,15 @@ _AROUND = 3_000
 
 @dataclass(frozen=True)
 class FileNow:
-    """A file as it is on disk at this moment: the text that citations point into, and the sha256 of its bytes."""
+    """A file as it is on disk at this moment: what its reader makes of it, and the sha256 of its bytes."""
 
-    text: str
+    document: Document
     sha256: str
+
+    @property
+    def text(self) -> str:
+        """What citations point into."""
+        return self.document.text
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ def read_now(docs: Path, source: str) -> FileNow:
     """Raises DocumentError."""
     path = docs / source
     content = read_bytes(path)
-    return FileNow(parse(path, content).text, hashlib.sha256(content).hexdigest())
+    return FileNow(parse(path, content), hashlib.sha256(content).hexdigest())
 
 
 def check_quote(docs: Path, source: str, start: int, end: int, quote: str, sha256: str) -> Checked:
@@ -126,4 +132,5 @@ class Citer:
             sha256=now.sha256,
             score=passage.score,
             page=page_of(file.page_starts, span[0]),
+            place=now.document.place_at(span[0]),
         )

@@ -130,8 +130,7 @@ class Files:
         self._say = say
 
     def cited(self, citation: Citation, short: str) -> Cited:
-        page = f", {self._say('page')} {citation.page}" if citation.page else ""
-        where = f"{citation.source}{page}, {self._where(citation.start, citation.end)}"
+        where = f"{citation.source}{citation.placed(self._say)}, {self._where(citation.start, citation.end)}"
         checked = self._rag.checked(citation)
         state = _SHOWN_STATES[checked.state]
         if state == "deleted":
