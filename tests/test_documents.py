@@ -96,6 +96,23 @@ def test_every_odd_file_has_its_reason(tmp_path: Path) -> None:
         list(find_files(tmp_path / "nowhere", 4000))
 
 
+def test_what_is_ignored_is_not_looked_at(tmp_path: Path) -> None:
+    for name in ("a.txt", "old/b.txt", "old/keep.txt", "c.bak.txt", "node_modules/d.txt", "env/e.txt", "env/pyvenv.cfg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("Text.")
+    (tmp_path / ".ragignore").write_text("*.bak.txt\n/old/*\n!keep.txt\n")
+    assert [file.source for file in find_files(tmp_path, 4000)] == ["a.txt", "old/keep.txt"]
+
+
+def test_a_loop_of_links_is_skipped_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").symlink_to(tmp_path / "b.txt")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "a.txt")
+    (tmp_path / "good.txt").write_text("Text.")
+    found = {file.source: file for file in find_files(tmp_path, 4000)}
+    assert found["a.txt"].skipped or found["a.txt"].failed
+    assert not found["good.txt"].skipped
+
+
 def test_nothing_is_stripped_or_normalised(tmp_path: Path) -> None:
     path = tmp_path / "odd.txt"
     raw = "\ufeff  Two\r\nlines\u00a0here.\x0c\n\n".encode()

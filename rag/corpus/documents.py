@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pathspec import GitIgnoreSpec
+
 from rag.corpus.layout import find_layout
 from rag.errors import FileFailed, FileSkipped, UsageError
 from rag.formats.document import Document as Parsed
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from llama_index.core.schema import Document
 
 
+IGNORE = ".ragignore"
 MAX_READ = 1_000_000_000
 """Bytes that are read of a file, whatever size it says that it has."""
 
@@ -70,19 +73,38 @@ def check_root(root: Path) -> None:
 
 
 def find_files(root: Path, max_bytes: int) -> Iterator[FoundFile]:
-    """Every file below `root` in name order; names that begin with a dot are not looked at. Raises UsageError."""
+    """Every file below `root` in name order. Names that begin with a dot, what `.ragignore` names, and folders of installed packages
+    are not looked at. Raises UsageError."""
     check_root(root)
+    ignored = _ignored(root)
     unreadable: list[OSError] = []
     for folder, folders, names in os.walk(root, onerror=unreadable.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        below = Path(folder).relative_to(root)
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not _holds_packages(Path(folder) / name))
+        folders[:] = [name for name in folders if not ignored.match_file(f"{(below / name).as_posix()}/")]
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
         folders[:] = [name for name in folders if name not in links]
         for name in sorted([*names, *links]):
-            if not name.startswith("."):
+            if not name.startswith(".") and not ignored.match_file((below / name).as_posix()):
                 yield _inspect(root, Path(folder) / name, max_bytes)
     for error in unreadable:
         path = Path(error.filename)
         yield FoundFile(_source(root, path) + "/", path, failed=Reason("folder cannot be read", {"error": str(error.strerror)}))
+
+
+def _ignored(root: Path) -> GitIgnoreSpec:
+    """What `.ragignore` in `root` leaves out, in the syntax of gitignore. Raises UsageError."""
+    try:
+        return GitIgnoreSpec.from_lines((root / IGNORE).read_text(encoding="utf-8").splitlines())
+    except FileNotFoundError:
+        return GitIgnoreSpec.from_lines([])
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{root / IGNORE} cannot be used ({error}).") from error
+
+
+def _holds_packages(folder: Path) -> bool:
+    """Whether a folder is a virtual environment, or what npm or Python installed or compiled."""
+    return folder.name in ("node_modules", "__pycache__") or (folder / "pyvenv.cfg").exists()
 
 
 def _source(root: Path, path: Path) -> str:
