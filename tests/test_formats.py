@@ -122,6 +122,17 @@ def test_pdf_cells_on_one_line_are_a_row_with_its_header() -> None:
     assert context(document, "Chair | 80.00 | 9") == "Item | Price | Stock"
 
 
+def test_pdf_cell_stands_under_its_header_where_others_are_empty() -> None:
+    page = "50 700 Item\n200 700 Price\n350 700 Note\n50 680 Lamp\n350 680 sold\n50 660 Rope\n200 660 4"
+    assert blocks(read("a.pdf", pdf(page)), "row") == ["Item | Price | Note", "Lamp |  | sold", "Rope | 4"]
+
+
+def test_pdf_labels_are_lines_of_their_own() -> None:
+    page = "50 700 Owner: Ada Stone\n50 686 Phone: 020 7946\n50 640 Order:\n200 640 A-17\n50 620 Ordered by:\n200 620 Bob"
+    labels = ["Owner: Ada Stone", "Phone: 020 7946", "Order: A-17", "Ordered by: Bob"]
+    assert blocks(read("a.pdf", pdf(page)), "label") == labels
+
+
 def test_pdf_columns_of_running_text_are_read_one_after_the_other() -> None:
     left, right = ["the first of the left", "and the second of it"], ["the first of the right", "and the last of all"]
     page = "\n".join(f"50 {700 - 14 * n} {a}\n330 {700 - 14 * n} {b}" for n, (a, b) in enumerate(zip(left, right)))

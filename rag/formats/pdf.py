@@ -12,11 +12,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from rag.errors import FileFailed
-from rag.formats.document import Document, Kind, Writer
-from rag.formats.plain import ITEM
+from rag.formats.document import Document, Kind, Writer, header_row
+from rag.formats.plain import ITEM, LABEL
 
 MAX_PAGES = 5_000
 MAX_SECONDS = 120.0
@@ -27,6 +28,8 @@ _GAP = 1.0
 """Space between two characters, in heights of the line, from which on they are in different cells."""
 _JUSTIFIED = 2.5
 """Spaces between the words of a line, as many as a gap in justified text is wide at most."""
+_CELLS = 4
+"""Cells in a line that make it a table's row, whatever stands above and below it."""
 _EDGE_ROWS = 3
 _EDGE = 0.1
 """Share of the page's height at its top and bottom in which heads and feet stand."""
@@ -50,12 +53,10 @@ class Piece:
     right: float
     bottom: float
     top: float
+    height: float
+    """Of its tallest character; raised and lowered ones do not count together."""
     spaces: list[float] = field(default_factory=list)
     """Between its words."""
-
-    @property
-    def height(self) -> float:
-        return self.top - self.bottom
 
 
 @dataclass
@@ -168,19 +169,20 @@ def _pieces(page: object) -> list[Piece]:
             continue
         x0, x1, y0, y1 = rectangle.left, rectangle.right, rectangle.bottom, rectangle.top
         if current is None:
-            current = Piece("", x0, x1, y0, y1)
+            current = Piece("", x0, x1, y0, y1, y1 - y0)
         elif character != HYPHEN:
             height = max(current.top - current.bottom, y1 - y0, 1.0)
             apart = x0 - current.right > _GAP * height or x0 < current.left - height or abs(y0 - current.bottom) > 0.8 * height
             if apart:
                 close()
-                current = Piece("", x0, x1, y0, y1)
+                current = Piece("", x0, x1, y0, y1, y1 - y0)
             elif characters and characters[-1] == " ":
                 current.spaces.append(x0 - current.right)
         characters.append(character)
         if character != HYPHEN:
             current.right = max(current.right, x1)
             current.bottom, current.top = min(current.bottom, y0), max(current.top, y1)
+            current.height = max(current.height, y1 - y0)
     close()
     textpage.close()
     return pieces
@@ -203,6 +205,7 @@ def _rows(pieces: Sequence[Piece], page: int) -> list[Row]:
                     max(before.right, piece.right),
                     min(before.bottom, piece.bottom),
                     max(before.top, piece.top),
+                    max(before.height, piece.height),
                     spaces,
                 )
             else:
@@ -303,7 +306,10 @@ class _Body:
         for at, row in enumerate(rows):
             following = rows[at + 1] if at + 1 < len(rows) else None
             in_table = len(row.pieces) >= 2 and (
-                bool(table) or (following is not None and len(following.pieces) >= 2) or _labelled(row)
+                bool(table)
+                or (following is not None and len(following.pieces) >= 2)
+                or _labelled(row)
+                or len(row.pieces) >= _CELLS
             )
             if in_table:
                 if not table:
@@ -323,7 +329,16 @@ class _Body:
     def _table(self, rows: list[Row]) -> None:
         self.flush()
         self._begin_pages(rows[0].page)
-        self.writer.table([[piece.text.replace(HYPHEN, "-") for piece in row.pieces] for row in rows])
+        if all(_labelled(row) for row in rows):
+            for row in rows:
+                self.writer.add(row.text.replace(HYPHEN, "-"), "label")
+            return
+        cells = [[piece.text.replace(HYPHEN, "-") for piece in row.pieces] for row in rows]
+        header = header_row(cells)
+        if header >= 0:
+            head = rows[header].pieces
+            cells = [_under(head, row.pieces, texts) for row, texts in zip(rows, cells)]
+        self.writer.table(cells, header)
 
     def _row(self, row: Row) -> None:
         level = self.level(row)
@@ -334,7 +349,8 @@ class _Body:
             self._kind = f"h{level}"
             return
         item = ITEM.match(row.text) is not None
-        if self._open and (item or not self._continues(row)):
+        label = LABEL.fullmatch(row.text) is not None
+        if self._open and (item or not self._continues(row) or (label and LABEL.fullmatch(self._open[-1].text))):
             self.flush()
         if not self._open:
             self._kind = "item" if item else "paragraph"
@@ -384,7 +400,8 @@ class _Body:
             self._pending = [number for number in self._pending if not turned or number > row.page]
             pieces.append(((joiner or "") + row.text, [("page", str(row.page + 1))] if turned else []))
         level = int(self._kind[1:]) if self._kind.startswith("h") else 0
-        kind: Kind = "heading" if level else "item" if self._kind == "item" else "paragraph"
+        labelled = len(self._open) == 1 and LABEL.fullmatch(self._open[0].text)
+        kind: Kind = "heading" if level else "item" if self._kind == "item" else "label" if labelled else "paragraph"
         self.writer.joined([(text.replace(HYPHEN, "-"), parts) for text, parts in pieces], kind, level)
         self._open = []
 
@@ -402,6 +419,23 @@ class _Body:
         if _CJK_EDGE.match(before[-1:]) and _CJK_EDGE.match(after[:1]):
             return ""
         return " "
+
+
+def _under(head: Sequence[Piece], pieces: Sequence[Piece], texts: list[str]) -> list[str]:
+    """A row's cells under the header's, with empty ones between; as they are where they do not stand under them one by one."""
+    columns = [min(range(len(head)), key=lambda at: abs(_middle(head[at]) - _middle(piece))) for piece in pieces]
+    left = [min(range(len(head)), key=lambda at: abs(head[at].left - piece.left)) for piece in pieces]
+    placed = next((found for found in (left, columns) if all(a < b for a, b in pairwise(found))), None)
+    if placed is None:
+        return texts
+    cells = [""] * len(head)
+    for at, text in zip(placed, texts):
+        cells[at] = text
+    return cells
+
+
+def _middle(piece: Piece) -> float:
+    return (piece.left + piece.right) / 2
 
 
 def _labelled(row: Row) -> bool:
