@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from rag.answers import Answer, Citation, ClosePassage, Considered, Gaps, Item, Passage, Stage, Trace, UnknownWord, UnreadFile
 from rag.config import Config
 from rag.errors import FileFailed, UsageError
+from rag.formats.document import Document
 from rag.messages import Reason, speaker
 from rag.pipeline import Rag
 from rag.reading.citing import UNREADABLE, Checked, FileNow, compare
@@ -49,7 +50,7 @@ class OneFile(Rag):
         place = (citation.source, citation.start, citation.end, citation.quote)
         if self._text is None:
             return Checked(*place, UNREADABLE, Reason("cannot be read", {"error": citation.source}))
-        return compare(FileNow(self._text, citation.sha256), *place, citation.sha256)
+        return compare(FileNow(Document(self._text), citation.sha256), *place, citation.sha256)
 
     def outline(self, source: str) -> list[tuple[int, int]]:
         return [*self._outline] or [(0, len(self._text or ""))]
