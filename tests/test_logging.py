@@ -15,7 +15,7 @@ from rag.testing.fake_llm import FakeLLM
 from tests.conftest import ROOT
 
 QUESTION = "How high is the Elmet tower?"
-WORDS = ("high", "elmet", "tower", "48", "metres")
+WORDS = ("high", "elmet", "tower", "48 metres", "metres")
 """Of the question and of its answer; file names are left out of what is looked through."""
 KEY = "sk-sesame-1832"
 
