@@ -17,7 +17,6 @@ from rag.config import Config
 from rag.errors import FileFailed, UsageError
 from rag.formats.document import Document
 from rag.messages import Reason, speaker
-from rag.formats.document import Document
 from rag.pipeline import Rag
 from rag.reading.citing import UNREADABLE, Checked, FileNow, compare
 from rag.shell.cli import WRONG_USE, main
