@@ -39,7 +39,9 @@ _ASK_ENGLISH = (
     ("多高", "how high"), ("多大", "how large"), ("哪些", "which"), ("哪个", "which"), ("哪一个", "which"), ("哪位", "who"), ("谁", "who"), ("如何", "how"),
     ("怎么", "how"), ("怎样", "how"), ("什么样的", "what kind of"), ("什么", "what"), ("哪", "which"), ("几", "how many"), ("年", "year"), ("月", "month"),
 )  # fmt: skip
-_DROPPED = frozenset("the a an of is are was were do does did has have had be been to in on at by for with from it its and or that this as".split())
+_DROPPED = frozenset(
+    "the a an of is are was were do does did has have had be been to in on at by for with from it its and or that this as".split()
+)
 _DROPPED_HAN = frozenset("的 了 是 在 有 被 将 吗 呢 所 之 其 得 着 过 把 请 该".split())
 
 
@@ -84,7 +86,9 @@ class Dictionary:
                 at = name.end()
                 continue
             starts = [question[at : at + size] for size in range(min(LONGEST, len(question) - at), 0, -1)]
-            word = next((w for w in starts if w in ways or (self.english.get(w) and (len(w) > 1 or w in _DROPPED_HAN))), starts[-1])
+            word = next(
+                (w for w in starts if w in ways or (self.english.get(w) and (len(w) > 1 or w in _DROPPED_HAN))), starts[-1]
+            )
             at += len(word)
             if word in _DROPPED_HAN and share == 1.0:
                 continue

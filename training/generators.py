@@ -151,7 +151,11 @@ def entities(frame: Frame, rng: random.Random) -> list[Both]:
     count = rng.randint(2, 6)
     found: list[Both] = []
     while len(found) < count:
-        new = near_identifier(found[0], rng) if frame.entity == "identifier" and found and rng.random() < 0.7 else makers[frame.entity](rng)
+        new = (
+            near_identifier(found[0], rng)
+            if frame.entity == "identifier" and found and rng.random() < 0.7
+            else makers[frame.entity](rng)
+        )
         if all(new["en"] != other["en"] and new["zh"] != other["zh"] for other in found):
             found.append(new)
     if frame.entity == "identifier":
@@ -203,7 +207,9 @@ def negation(rng: random.Random, asked: str, written: str) -> Draft:
     verbs = rng.choice(_DEEDS)
     fill_text = {"x": what[written], "r": right[written], "w": wrong[written], "p": person_a[written], "o": person_b[written]}
     fill_text |= {name: forms[written] for name, forms in verbs.items()}
-    fill_asked = {"x": what[asked], "p": person_a[asked], "o": person_b[asked]} | {name: forms[asked] for name, forms in verbs.items()}
+    fill_asked = {"x": what[asked], "p": person_a[asked], "o": person_b[asked]} | {
+        name: forms[asked] for name, forms in verbs.items()
+    }
     if exceptions < 0.75:
         passage = either(rng, written, en=("The {x} was not {did} in {w}, as often said, but in ⟦{r}⟧.", "In {w} the {x} was still not {did}; that happened in ⟦{r}⟧.",
                                            "It was ⟦{r}⟧, not {w}, when the {x} was {did}."),
@@ -215,9 +221,18 @@ def negation(rng: random.Random, asked: str, written: str) -> Draft:
     else:
         passage = either(rng, written, en=("The {x} was {did} not by {o} but by ⟦{p}⟧.", "{o} had no part in it: the {x} was {did} by ⟦{p}⟧."),
                          zh=("{x}不是由{o}，而是由⟦{p}⟧{did}的。", "{x}由⟦{p}⟧{did}，与{o}无关。"))  # fmt: skip
-        other = either(rng, written, en=("The {x} was not {did} by {o}.", "{o} denies having {did} the {x}."), zh=("{x}不是由{o}{did}的。", "{o}否认曾{did}{x}。"))
-        said = either(rng, asked, en=("Who {did} the {x}?", "By whom was the {x} {did}?"), zh=("{x}是谁{did}的？", "谁{did}了{x}？"))
-    return Draft("negation", said.format(**fill_asked), passage.format(**fill_text), said.format(**fill_asked), other.format(**fill_text))
+        other = either(
+            rng,
+            written,
+            en=("The {x} was not {did} by {o}.", "{o} denies having {did} the {x}."),
+            zh=("{x}不是由{o}{did}的。", "{o}否认曾{did}{x}。"),
+        )
+        said = either(
+            rng, asked, en=("Who {did} the {x}?", "By whom was the {x} {did}?"), zh=("{x}是谁{did}的？", "谁{did}了{x}？")
+        )
+    return Draft(
+        "negation", said.format(**fill_asked), passage.format(**fill_text), said.format(**fill_asked), other.format(**fill_text)
+    )
 
 
 _DEEDS: tuple[Mapping[str, Both], ...] = tuple(
@@ -253,7 +268,13 @@ def plans(rng: random.Random, asked: str, written: str) -> Draft:
     who, meant, done = company(rng), value("count", rng), value("count", rng)
     when = year(rng)
     deed = rng.choice(_PLANS)
-    fill = {"c": who[written], "m": meant[written], "d": done[written], "y": when[written], **{k: v[written] for k, v in deed.items()}}
+    fill = {
+        "c": who[written],
+        "m": meant[written],
+        "d": done[written],
+        "y": when[written],
+        **{k: v[written] for k, v in deed.items()},
+    }
     planned = either(rng, written, en=("{c} planned to {do} {m} {things} in {y}.", "For {y}, {c} had set itself the aim to {do} {m} {things}.", "The budget of {c} for {y} allowed it to {do} {m} {things}.",
                                        "{c} expects to {do} {m} {things} in {y}."),
                      zh=("{c}计划在{y}{do}{m}{things}。", "按照预算，{c}{y}拟{do}{m}{things}。", "{c}预计{y}将{do}{m}{things}。", "{c}{y}的目标是{do}{m}{things}。"))  # fmt: skip
@@ -267,7 +288,9 @@ def plans(rng: random.Random, asked: str, written: str) -> Draft:
     gap = space(written)
     if rng.random() < 0.55:
         marked = f"{planned}{gap}{actual.replace('{d}', '⟦{d}⟧')}"
-        return Draft("plan", ask_actual.format(**names), marked.format(**fill), ask_actual.format(**names), planned.format(**fill))
+        return Draft(
+            "plan", ask_actual.format(**names), marked.format(**fill), ask_actual.format(**names), planned.format(**fill)
+        )
     marked = f"{planned.replace('{m}', '⟦{m}⟧')}{gap}{actual}"
     alone = either(rng, written, en=("In {y}, {c} {did} {d} {things}.",), zh=("{y}，{c}{do}了{d}{things}。",))
     return Draft("plan", ask_plan.format(**names), marked.format(**fill), ask_plan.format(**names), alone.format(**fill))
@@ -292,7 +315,9 @@ def units(rng: random.Random, asked: str, written: str) -> Draft:
     fill = {"x": what[written], "a": a[written], "b": b[written]}
     both = either(rng, written, en=("The {x} has {na} of ⟦{a}⟧ and {nb} of {b}.", "{Nb} of the {x}: {b}. {Na}: ⟦{a}⟧.", "With {nb} of {b}, the {x} has {na} of ⟦{a}⟧."),
                   zh=("{x}的{na}为⟦{a}⟧，{nb}为{b}。", "{x}：{nb}{b}，{na}⟦{a}⟧。", "该{x}{nb}达{b}，{na}则为⟦{a}⟧。"))  # fmt: skip
-    one = either(rng, written, en=("The {x} has {nb} of {b}.", "{Nb} of the {x}: {b}."), zh=("{x}的{nb}为{b}。", "该{x}{nb}达{b}。"))
+    one = either(
+        rng, written, en=("The {x} has {nb} of {b}.", "{Nb} of the {x}: {b}."), zh=("{x}的{nb}为{b}。", "该{x}{nb}达{b}。")
+    )
     names = {"na": _MEASURES[first][0][written], "nb": _MEASURES[second][0][written]}
     names |= {"Na": names["na"].removeprefix("a ").capitalize(), "Nb": names["nb"].removeprefix("a ").capitalize()}
     question = rng.choice(_MEASURES[first][1][asked]).format(x=what[asked])
@@ -348,7 +373,18 @@ def repeated(rng: random.Random, asked: str, written: str) -> Draft:
     empty = either(rng, written,
         en=("This is explained on another page.", "Please ask at the front desk.", "We are often asked this. The answer depends on your contract.", "See the leaflet that came with it.", "No figure has been published.", "To be added.", "(see chart)"),
         zh=("详见另页说明。", "请咨询前台。", "这个问题经常有人问，答案视合同而定。", "请参阅随附的手册。", "尚未公布。", "待补充。", "（见图）"))  # fmt: skip
-    form = rng.choice(("{q}\n{a}", "Q: {q}\nA: {a}", "## {q}\n\n{a}", "问：{q}\n答：{a}", "**{q}** {a}", "{n}. {q} {a}", "Fig. {n}: {q}\n{a}", "图{n} {q}\n{a}"))
+    form = rng.choice(
+        (
+            "{q}\n{a}",
+            "Q: {q}\nA: {a}",
+            "## {q}\n\n{a}",
+            "问：{q}\n答：{a}",
+            "**{q}** {a}",
+            "{n}. {q} {a}",
+            "Fig. {n}: {q}\n{a}",
+            "图{n} {q}\n{a}",
+        )
+    )
     number = rng.randint(1, 20)
     answer = short if rng.random() < 0.5 else sentence
     after = form.format(q=another, a=empty, n=number + 1) if rng.random() < 0.4 else ""
@@ -365,16 +401,29 @@ def statutes(rng: random.Random, asked: str, written: str) -> Draft:
     first, second = rng.randint(3, 90), rng.randint(91, 160)
     case = rng.choice(_STATUTES)
     period = duration(rng, ("days", "months", "years"))
-    article, later = ({"en": rng.choice(("Article {}", "Section {}", "§ {}")).format(n), "zh": f"第{number_word(n)}条"} for n in (first, second))
+    article, later = (
+        {"en": rng.choice(("Article {}", "Section {}", "§ {}")).format(n), "zh": f"第{number_word(n)}条"} for n in (first, second)
+    )
     own = f"{article[written]} {rng.choice(case['told'][written])}"
     without = f"{article[written]} {rng.choice(case['untold'][written])}"
     extra = f"{later[written]} {rng.choice(rng.choice(_STATUTES)['untold'][written])}"
     gap = "\n" if rng.random() < 0.6 else space(written)
     if rng.random() < 0.25:
-        question = either(rng, asked, en=("Which article deals with {t}?", "Where is {t} regulated?", "In which section stands {t}?"), zh=("第几条规定了{t}？", "哪一条规定{t}？", "{t}见于第几条"))
+        question = either(
+            rng,
+            asked,
+            en=("Which article deals with {t}?", "Where is {t} regulated?", "In which section stands {t}?"),
+            zh=("第几条规定了{t}？", "哪一条规定{t}？", "{t}见于第几条"),
+        )
         topic = {"t": case["topic"][asked]}
         marked = own.replace(article[written], f"⟦{article[written]}⟧", 1).format(v=period[written])
-        return Draft("statute", question.format(**topic), f"{marked}{gap}{extra}", question.format(**topic), _other_statute(case, later, rng, written))
+        return Draft(
+            "statute",
+            question.format(**topic),
+            f"{marked}{gap}{extra}",
+            question.format(**topic),
+            _other_statute(case, later, rng, written),
+        )
     question = rng.choice(case["asked"][asked])
     passages = [own.format(v=f"⟦{period[written]}⟧"), extra]
     return Draft("statute", question, gap.join(passages), question, f"{without}{gap}{extra}")
@@ -415,7 +464,22 @@ _STATUTES = (
 
 def settings(rng: random.Random, asked: str, written: str) -> Draft:
     """Lines of a configuration or a log, with keys alike."""
-    roots = ["cache", "worker", "upload", "session", "retry", "socket", "queue", "backup", "mirror", "render", "index", "proxy", "mail", "audit"]
+    roots = [
+        "cache",
+        "worker",
+        "upload",
+        "session",
+        "retry",
+        "socket",
+        "queue",
+        "backup",
+        "mirror",
+        "render",
+        "index",
+        "proxy",
+        "mail",
+        "audit",
+    ]
     ends = ["timeout", "size", "limit", "path", "interval", "retries", "level", "port", "host", "ttl", "threads", "mode"]
     joint = rng.choice("_.-")
     keys = list(dict.fromkeys(f"{rng.choice(roots)}{joint}{rng.choice(ends)}" for _ in range(9)))
@@ -444,7 +508,9 @@ def settings(rng: random.Random, asked: str, written: str) -> Draft:
     question = either(rng, asked, en=("What is {k} set to?", "value of {k}", "Which value does {k} have?", "{k}", "What is the {k}?"),
                       zh=("{k}的值是多少？", "{k}设为多少？", "{k} 是什么", "{k}配置成了什么？"))  # fmt: skip
     if rng.random() < 0.5:
-        return Draft("settings", question.format(k=asked_key), text(asked_key, ""), question.format(k=asked_key), text("", asked_key))
+        return Draft(
+            "settings", question.format(k=asked_key), text(asked_key, ""), question.format(k=asked_key), text("", asked_key)
+        )
     return Draft("settings", question.format(k=asked_key), text(asked_key, ""), question.format(k=missing), text("", ""))
 
 
@@ -454,7 +520,14 @@ def mail(rng: random.Random, asked: str, written: str) -> Draft:
     what = thing(rng)
     lines = either(rng, written, en=("From: {s}\nTo: {r}\nCc: {c}\nDate: {d}\nSubject: {x}", "From: {s}\nSent: {d}\nTo: {r}\nSubject: {x}\nCc: {c}"),
                    zh=("发件人：{s}\n收件人：{r}\n抄送：{c}\n日期：{d}\n主题：{x}", "主题：{x}\n发件人：{s}\n时间：{d}\n收件人：{r}，{c}（抄送）"))  # fmt: skip
-    fill = {"s": sender[written], "r": receiver[written], "c": copied[written], "d": sent[written], "x": what[written], "m": meant[written]}
+    fill = {
+        "s": sender[written],
+        "r": receiver[written],
+        "c": copied[written],
+        "d": sent[written],
+        "x": what[written],
+        "m": meant[written],
+    }
     inspection = either(rng, written, en=("The {x} will be collected on {m}.", "Could you send the {x} back? We need it by {m}.", "We agreed to hand over the {x} on {m}."),
                         zh=("{x}将于{m}取走。", "请把{x}寄回，我们{m}前要用。", "我们商定{m}交接{x}。"))  # fmt: skip
     nothing = either(rng, written, en=("The {x} has not been collected. When will you come?", "Thank you for the {x}. More about the hand-over later."),
@@ -483,12 +556,25 @@ def steps(rng: random.Random, asked: str, written: str) -> Draft:
     doings = rng.sample(_STEPS, rng.randint(4, 7))
     count = len(doings) - 1
     chosen = rng.randrange(count)
-    form = either(rng, written, en=("{n}. {t}", "Step {n}: {t}", "({n}) {t}", "Step {n} – {t}"), zh=("{n}. {t}", "第{w}步：{t}", "（{w}）{t}", "步骤{n}：{t}"))
+    form = either(
+        rng,
+        written,
+        en=("{n}. {t}", "Step {n}: {t}", "({n}) {t}", "Step {n} – {t}"),
+        zh=("{n}. {t}", "第{w}步：{t}", "（{w}）{t}", "步骤{n}：{t}"),
+    )
 
     def text(marked: int) -> str:
-        return "\n".join(form.format(n=i + 1, w=number_word(i + 1), t=f"⟦{d[written]}⟧" if i == marked else d[written]) for i, d in enumerate(doings[:count]))
+        return "\n".join(
+            form.format(n=i + 1, w=number_word(i + 1), t=f"⟦{d[written]}⟧" if i == marked else d[written])
+            for i, d in enumerate(doings[:count])
+        )
 
-    question = either(rng, asked, en=("What is step {n}?", "What is to be done in step {n}?", "step {n}"), zh=("第{w}步是什么？", "第{w}步要做什么？", "步骤{n}"))
+    question = either(
+        rng,
+        asked,
+        en=("What is step {n}?", "What is to be done in step {n}?", "step {n}"),
+        zh=("第{w}步是什么？", "第{w}步要做什么？", "步骤{n}"),
+    )
     ask = [question.format(n=n, w=number_word(n)) for n in (chosen + 1, count + rng.randint(1, 3))]
     return Draft("steps", ask[0], text(chosen), ask[1], text(-1))
 
@@ -512,9 +598,21 @@ def dated(rng: random.Random, asked: str, written: str) -> Draft:
     sentence = rng.choice(deed["told"][written])
     bare = rng.choice(deed["untold"][written])
     question = rng.choice(deed["asked"][asked]).format(x=what[asked])
-    context = either(rng, written, en=("Date: {d}", "{x}\nLast changed {d}", "Minutes of {d}", "{d} > {x}"), zh=("日期：{d}", "{x}\n更新于{d}", "{d}会议纪要", "{d} > {x}"))
+    context = either(
+        rng,
+        written,
+        en=("Date: {d}", "{x}\nLast changed {d}", "Minutes of {d}", "{d} > {x}"),
+        zh=("日期：{d}", "{x}\n更新于{d}", "{d}会议纪要", "{d} > {x}"),
+    )
     fill = {"x": what[written], "d": of_file[written]}
-    return Draft("dated", question, sentence.format(x=what[written], v=f"⟦{when[written]}⟧"), question, bare.format(x=what[written]), context.format(**fill))
+    return Draft(
+        "dated",
+        question,
+        sentence.format(x=what[written], v=f"⟦{when[written]}⟧"),
+        question,
+        bare.format(x=what[written]),
+        context.format(**fill),
+    )
 
 
 _EVENTS = (

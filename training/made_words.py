@@ -27,22 +27,25 @@ class Frame:
 
 def _both(text: str) -> tuple[Both, ...]:
     """Lines or items "english=中文", apart by commas."""
-    return tuple({"en": en.strip(), "zh": zh.strip()} for en, zh in (item.split("=") for item in text.replace("\n", ",").split(",") if item.strip()))
+    return tuple(
+        {"en": en.strip(), "zh": zh.strip()}
+        for en, zh in (item.split("=") for item in text.replace("\n", ",").split(",") if item.strip())
+    )
 
 
 _FIRST = _both(
-    """Ottilie=奥蒂莉,Benedikt=本尼迪克特,Rosalind=罗莎琳德,Tadeusz=塔德乌什,Ingrid=英格丽德,Callum=卡勒姆,Priya=普丽娅,Esteban=埃斯特万,Noor=努尔,Wilhelmina=威廉明娜,
-    Hamish=哈米什,Ludmila=柳德米拉,Florian=弗洛里安,Beatrix=比阿特丽克斯,Desmond=德斯蒙德,Anneliese=安内莉泽,Rafael=拉斐尔,Gwendolyn=格温德琳,Matteo=马泰奥,Sunniva=苏尼娃,
+    """Ottilie=奥蒂莉,Balthasar=巴尔塔萨,Rosamund=罗莎蒙德,Tadeusz=塔德乌什,Ingeborg=英格博格,Callum=卡勒姆,Priya=普丽娅,Esteban=埃斯特万,Noor=努尔,Wilhelmina=威廉明娜,
+    Hamish=哈米什,Ludmila=柳德米拉,Florian=弗洛里安,Beatrix=比阿特丽克斯,Desmond=德斯蒙德,Anneliese=安内莉泽,Raimund=赖蒙德,Gwenllian=格文利安,Maurizio=毛里齐奥,Sunniva=苏尼娃,
     Cormac=科马克,Eleni=埃莱尼,Thaddeus=萨迪厄斯,Yasmin=亚斯敏,Leopold=利奥波德,Marguerite=玛格丽特,Ignatius=伊格内修斯,Saskia=萨斯基娅,Bartholomew=巴塞洛缪,Odette=奥黛特"""
 )
 _LAST = _both(
-    """Achterberg=阿赫特贝格,Pemberton=彭伯顿,Quiroga=基罗加,Lindqvist=林德奎斯特,Okonjo=奥孔乔,Farnsworth=法恩斯沃思,Vasquez=巴斯克斯,Hallworth=霍尔沃思,Tremblay=特伦布莱,
+    """Achterhof=阿赫特霍夫,Pemberton=彭伯顿,Quiroga=基罗加,Lindroos=林德罗斯,Okonjo=奥孔乔,Farnborough=法恩伯勒,Vasquez=巴斯克斯,Hallworth=霍尔沃思,Tremblay=特伦布莱,
     Zielinski=杰林斯基,Castellano=卡斯泰拉诺,Drummond=德拉蒙德,Ebersole=埃伯索尔,Fairweather=费尔韦瑟,Grimshaw=格里姆肖,Haverkamp=哈弗坎普,Ivarsson=伊瓦尔松,Jankowski=扬科夫斯基,
     Kettering=凯特林,Lombardi=隆巴尔迪,Mbeki-Ross=姆贝基-罗斯,Nakagawa=中川,Oberholzer=奥伯霍尔策,Pellegrino=佩莱格里诺,Rutherglen=拉瑟格伦,Sandoval=桑多瓦尔,Thistlewood=西斯尔伍德,
     Umbridge=昂布里奇,Vandermeer=范德梅尔,Whitcombe=惠特科姆"""
 )
 _SURNAMES = "沈=Shen,韩=Han,蒋=Jiang,崔=Cui,潘=Pan,姚=Yao,邵=Shao,贺=He,龚=Gong,尹=Yin,段=Duan,雷=Lei,侯=Hou,孟=Meng,秦=Qin,阎=Yan,薛=Xue,范=Fan,廖=Liao,邹=Zou,熊=Xiong,陆=Lu,康=Kang,毛=Mao,邱=Qiu,史=Shi,顾=Gu,翁=Weng,祝=Zhu,闵=Min"
-_GIVEN = "书瑶=Shuyao,景行=Jingxing,若溪=Ruoxi,承泽=Chengze,雨桐=Yutong,怀瑾=Huaijin,思齐=Siqi,牧之=Muzhi,采薇=Caiwei,远舟=Yuanzhou,静姝=Jingshu,启明=Qiming,亦凡=Yifan,清和=Qinghe,砚秋=Yanqiu,子衿=Zijin,南星=Nanxing,嘉树=Jiashu,听澜=Tinglan,松年=Songnian,岚=Lan,骁=Xiao,琬=Wan,钧=Jun,蓓=Bei,昶=Chang,珩=Heng,婧=Jing"
+_GIVEN = "书瑶=Shuyao,景行=Jingxing,若溪=Ruoxi,承泽=Chengze,雨桐=Yutong,怀瑾=Huaijin,思齐=Siqi,牧之=Muzhi,采薇=Caiwei,远舟=Yuanzhou,静姝=Jingshu,启衡=Qiheng,亦凡=Yifan,清和=Qinghe,砚秋=Yanqiu,子衿=Zijin,南星=Nanxing,嘉树=Jiashu,听澜=Tinglan,松年=Songnian,岚=Lan,骐=Qi,翀=Chong,霖=Lin,蓓=Bei,昶=Chang,珩=Heng,婧=Jing"
 _STEMS = _both(
     """Brightwater=明水,Corvid=鸦羽,Silverbirch=银桦,Norvane=诺凡,Tallgrass=高草,Lumenfield=光野,Oakhollow=橡谷,Quillmark=羽印,Redfern=赤蕨,Saltmarsh=盐泽,Thornbury=棘堡,Umberline=褐线,
     Violetta=紫岚,Wrenford=鹪渡,Yarrowdale=蓍谷,Zephyrine=西风,Amberlock=琥锁,Bluestem=蓝茎,Cinderpeak=烬峰,Dunmarrow=丹莫,Elderglow=榆辉,Foxmere=狐泽,Goldwick=金维,Harrowby=耙庄,Ironleaf=铁叶,Juniperus=桧柏"""
@@ -53,20 +56,20 @@ _TRADES = _both(
 )
 _FORMS = _both("Ltd=有限公司,Inc.=股份有限公司,GmbH=有限责任公司,Group=集团,Co.=公司,Partners=合伙企业")
 _PLACES = _both(
-    """Ostrava=奥斯特拉瓦,Tampere=坦佩雷,Gijón=希洪,Linz=林茨,Bergamo=贝加莫,Aarhus=奥胡斯,Groningen=格罗宁根,Kaunas=考纳斯,Maribor=马里博尔,Perpignan=佩皮尼昂,Halifax=哈利法克斯,
+    """Ostrava=奥斯特拉瓦,Turku=图尔库,Gijón=希洪,Villach=菲拉赫,Bergamo=贝加莫,Aalborg=奥尔堡,Zwolle=兹沃勒,Kaunas=考纳斯,Maribor=马里博尔,Perpignan=佩皮尼昂,Halifax=哈利法克斯,
     Dunedin=达尼丁,Hobart=霍巴特,Arequipa=阿雷基帕,Cuenca=昆卡,Oaxaca=瓦哈卡,Mombasa=蒙巴萨,Kumasi=库马西,Izmir=伊兹密尔,Gaziantep=加济安泰普,Kochi=科钦,Mysuru=迈索尔,Surat=苏拉特,
-    Cebu=宿务,Hue=顺化,Daegu=大邱,Sendai=仙台,Luoyang=洛阳,Yichang=宜昌,Quzhou=衢州,Weifang=潍坊,Zigong=自贡,Liuzhou=柳州,Ganzhou=赣州,Datong=大同,Yancheng=盐城,Jiaxing=嘉兴"""
+    Cebu=宿务,Hue=顺化,Daegu=大邱,Sendai=仙台,Anyang=安阳,Yichang=宜昌,Jinhua=金华,Weifang=潍坊,Zigong=自贡,Wuzhou=梧州,Ganzhou=赣州,Yangquan=阳泉,Yancheng=盐城,Huzhou=湖州"""
 )
 _THINGS = _both(
     """north pump=北泵,oak cabinet=橡木柜,spare boiler=备用锅炉,cargo bike=货运自行车,greenhouse lamp=温室灯,water filter=净水器,harvester=收割机,tin roof=铁皮屋顶,piano stool=琴凳,
     label printer=标签打印机,ferry ramp=渡轮坡道,sorting belt=分拣带,yellow crane=黄色吊车,rubber seal=橡胶密封圈,wool blanket=羊毛毯,bread oven=面包炉,garden shed=花园棚屋,steel ladder=钢梯,
-    cooling tower=冷却塔,old windmill=旧风车,ice machine=制冰机,projector=投影仪,loading dock=装卸台,wall clock=挂钟,test kit=检测盒,fishing net=渔网,rain gauge=雨量计,signal cable=信号电缆,
+    cooling tower=冷却塔,old windmill=旧风车,ice machine=制冰机,projector=投影仪,loading dock=装卸台,wall clock=挂钟,test kit=检测盒,crab basket=蟹笼,rain gauge=雨量计,signal cable=信号电缆,
     leather saddle=皮马鞍,copper kettle=铜壶,hearing aid=助听器,stage curtain=舞台幕布,mill wheel=磨轮,bus shelter=候车亭,snow plough=扫雪机,bench vice=台钳,fuel tank=油箱,baby scale=婴儿秤,
     choir robe=合唱袍,dye bath=染缸,cable car=缆车,bee hive=蜂箱,glass dome=玻璃穹顶,tile saw=瓷砖切割机,milk churn=奶桶,postal van=邮政车,sand filter=砂滤池,tower bell=塔钟"""
 )
 _DOCUMENTS = _both(
-    """cleaning contract=保洁合同,spring catalogue=春季目录,safety sheet=安全说明书,survey report=调查报告,building permit=建筑许可证,travel policy=差旅制度,harvest diary=收成日记,choir handbook=合唱团手册,
-    repair protocol=维修记录,loan agreement=借款协议,audit letter=审计函,training plan=培训计划,stock list=库存清单,field study=实地研究,visitor guide=参观指南,tender notice=招标公告"""
+    """cleaning contract=保洁合同,spring catalogue=春季目录,safety sheet=安全说明书,survey sheet=勘测表,building permit=建筑许可证,travel policy=差旅制度,harvest diary=收成日记,choir handbook=合唱团手册,
+    repair protocol=维修记录,loan ledger=借款台账,audit letter=审计函,training plan=培训计划,stock list=库存清单,field study=实地研究,visitor guide=参观指南,tender folder=招标文件夹"""
 )
 
 
@@ -177,7 +180,9 @@ def duration(rng: random.Random, units: Sequence[str] = tuple(_UNITS)) -> Both:
 
 def money(rng: random.Random) -> Both:
     amount = rng.choice((rng.randint(2, 99), rng.randint(100, 9900), rng.randint(10, 990) * 1000))
-    sign, name, chinese = rng.choice((("€", "euros", "欧元"), ("$", "dollars", "美元"), ("£", "pounds", "英镑"), ("¥", "yuan", "元")))
+    sign, name, chinese = rng.choice(
+        (("€", "euros", "欧元"), ("$", "dollars", "美元"), ("£", "pounds", "英镑"), ("¥", "yuan", "元"))
+    )
     figure = f"{amount:,}" if rng.random() < 0.7 else f"{amount}"
     cents = f".{rng.randint(0, 99):02}" if amount < 1000 and rng.random() < 0.2 else ""
     if rng.random() < 0.12:
@@ -196,7 +201,14 @@ def count(rng: random.Random) -> Both:
 def day(rng: random.Random) -> Both:
     month, at, number = rng.randint(1, 12), rng.randint(1, 28), rng.randint(1995, 2027)
     name = _MONTHS[month - 1]
-    english = (f"{at} {name} {number}", f"{name} {at}, {number}", f"{number}-{month:02}-{at:02}", f"{at} {name}", f"{at:02}.{month:02}.{number}", f"{name[:3]} {at}")
+    english = (
+        f"{at} {name} {number}",
+        f"{name} {at}, {number}",
+        f"{number}-{month:02}-{at:02}",
+        f"{at} {name}",
+        f"{at:02}.{month:02}.{number}",
+        f"{name[:3]} {at}",
+    )
     chinese = (f"{number}年{month}月{at}日", f"{month}月{at}日", f"{number}-{month:02}-{at:02}", f"{number}年{month}月{at}号")
     return {"en": rng.choice(english), "zh": rng.choice(chinese)}
 
@@ -210,7 +222,10 @@ def clock(rng: random.Random) -> Both:
 
 def percent(rng: random.Random) -> Both:
     figure = rng.choice((f"{rng.randint(2, 98)}", f"{rng.randint(1, 97)}.{rng.randint(1, 9)}"))
-    return {"en": rng.choice((f"{figure}%", f"{figure} percent", f"{figure} per cent")), "zh": rng.choice((f"{figure}%", f"百分之{figure}"))}
+    return {
+        "en": rng.choice((f"{figure}%", f"{figure} percent", f"{figure} per cent")),
+        "zh": rng.choice((f"{figure}%", f"百分之{figure}")),
+    }
 
 
 def weight(rng: random.Random) -> Both:
@@ -220,7 +235,9 @@ def weight(rng: random.Random) -> Both:
 
 
 def length(rng: random.Random) -> Both:
-    unit, full, chinese = rng.choice((("m", "metres", "米"), ("km", "kilometres", "公里"), ("cm", "centimetres", "厘米"), ("mm", "millimetres", "毫米")))
+    unit, full, chinese = rng.choice(
+        (("m", "metres", "米"), ("km", "kilometres", "公里"), ("cm", "centimetres", "厘米"), ("mm", "millimetres", "毫米"))
+    )
     figure = rng.choice((f"{rng.randint(2, 900)}", f"{rng.randint(1, 40)}.{rng.randint(1, 9)}"))
     return {"en": f"{figure} {rng.choice((unit, full))}", "zh": figure + rng.choice((chinese, chinese, f" {unit}"))}
 
@@ -338,3 +355,10 @@ FRAMES: tuple[Frame, ...] = (
     _frame("role", "count", "votes=票数", "{e} got {v} votes. / {v} votes were cast for {e}. / The count for {e} was {v}.", "{e}获得{v}票。/投给{e}的有{v}票。/{e}得票{v}。", "How many votes did {e} get? / What was the count for {e}?", "{e}得了多少票？/{e}票数是多少？/{e}得票",
            "the treasurer=司库,the secretary=秘书,the deputy chair=副主席,the auditor=审计员"),
 )  # fmt: skip
+
+
+def names() -> list[str]:
+    """All parts of names and things, in both languages; single characters and everyday words for trades and forms left out."""
+    given = [side for item in _GIVEN.split(",") for side in item.split("=") if len(side) > 1]
+    groups = (_FIRST, _LAST, _STEMS, _PLACES, _THINGS, _DOCUMENTS)
+    return [side for group in groups for item in group for side in item.values()] + given

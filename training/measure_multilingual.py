@@ -110,8 +110,8 @@ def cell_figures(read: Read, questions: Sequence[TableQuestion], rows: int) -> d
 
 def table_figures(read: Read, data: Path, train_tables: Path, count: int) -> dict[str, dict[str, float]]:
     sets = {
-        "im_tqa": [q for q in read_questions(data / "tables" / "im_tqa_dev.jsonl.gz")],
-        "hitab": [q for q in read_questions(data / "tables" / "hitab_dev.jsonl.gz", train_tables / "hitab_tables.jsonl.gz")],
+        "im_tqa": list(read_questions(data / "tables" / "im_tqa_dev.jsonl.gz")),
+        "hitab": list(read_questions(data / "tables" / "hitab_dev.jsonl.gz", train_tables / "hitab_tables.jsonl.gz")),
     }
     return {name: cell_figures(read, questions[:: max(1, len(questions) // count)], 10) for name, questions in sets.items()}
 

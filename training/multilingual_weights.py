@@ -9,6 +9,7 @@ that the reader sees rows and lines. Offsets stay those of the text. The encoder
 
 from __future__ import annotations
 
+import itertools
 import struct
 import unicodedata
 from collections.abc import Sequence
@@ -130,7 +131,7 @@ def read_weights(path: Path) -> Weights:
     scores = take(f"{count}f")
     text = data[place : place + size]
     place += size
-    pieces = tuple(text[a:b].decode("utf-8") for a, b in zip(offsets, offsets[1:]))
+    pieces = tuple(text[a:b].decode("utf-8") for a, b in itertools.pairwise(offsets))
     _, size = take("iI")
     place += size
     (entries,) = take("i")
@@ -166,7 +167,9 @@ def _quantised(part: npt.NDArray[np.uint8], items: int, columns: int) -> Quantis
 
 def new_tokenizer(weights: Weights) -> Tokenizer:
     """XLM-R's tokenizer over `weights`' pieces; the second of two texts has type id 1, which the model does not see."""
-    tokenizer = Tokenizer(models.Unigram(list(zip(weights.pieces, weights.scores)), unk_id=SPECIAL.index("<unk>"), byte_fallback=False))
+    tokenizer = Tokenizer(
+        models.Unigram(list(zip(weights.pieces, weights.scores)), unk_id=SPECIAL.index("<unk>"), byte_fallback=False)
+    )
     tokenizer.normalizer = normalizers.Sequence(
         [
             normalizers.Replace(Regex(r"\s*\n\s*"), f"{LINE} "),

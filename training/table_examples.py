@@ -163,7 +163,9 @@ def present(
     text = text.rstrip("\n")
     context_text = "\n".join(context)[: HEADER_CHARACTERS[size]]
     answers = (text[start:end],) if end else ()
-    return ContextExample(asked.question, text, start, end, "cell" if end else "absent row", answers, context_text, asked.language)
+    return ContextExample(
+        asked.question, text, start, end, "cell" if end else "absent row", answers, context_text, asked.language
+    )
 
 
 def _cell(row: Sequence[str], column: int) -> str:
@@ -235,7 +237,9 @@ def read_boxes(path: Path) -> list[Box]:
     found = []
     for raw in read_lines(path):
         rows = [tuple(clean(cell.replace(" | ", ", ")) for cell in row) for row in raw["table"]]
-        lines = tuple((row[0], row[1]) for row in rows[1:] if len(row) == 2 and all(row) and len(row[1]) < 160 and len(row[0]) < 40)
+        lines = tuple(
+            (row[0], row[1]) for row in rows[1:] if len(row) == 2 and all(row) and len(row[1]) < 160 and len(row[0]) < 40
+        )
         if rows and rows[0][0] == "title" and len(lines) > 2:
             found.append(Box(rows[0][1], lines))
     return found
@@ -245,7 +249,13 @@ _ASK = (
     "What is the {label} of {title}?", "What is {title}'s {label}?", "{title} {label}", "{label} of {title}", "What does it say for {label}?",
     "What is given as {label} for {title}?", "What is the {label}?", "{label}?", "Which {label} does {title} have?", "Tell me the {label} of {title}",
 )  # fmt: skip
-_ASK_VERB = ("{title}: {label} whom or what?", "What was {title} {label}?", "Who or what was {title} {label}?", "{title} {label}", "{label}?")
+_ASK_VERB = (
+    "{title}: {label} whom or what?",
+    "What was {title} {label}?",
+    "Who or what was {title} {label}?",
+    "{title} {label}",
+    "{label}?",
+)
 _ASK_ZH = (
     "{title}的{label}是什么？", "{title}的{label}？", "{label}是什么", "{title} {label}", "请问{title}的{label}", "{title}的{label}是多少？",
     "关于{title}，{label}一栏写的是什么？", "{label}是？",
@@ -274,7 +284,9 @@ def box_question(label: str, title: str, language: str, rng: random.Random) -> s
     lower = label if label.isupper() else label[:1].lower() + label[1:]
     ways = _ASK_VERB if lower.endswith((" by", "ed")) else _ASK
     if lower in ("released", "born", "died", "founded", "opened", "recorded") and rng.random() < 0.6:
-        return rng.choice(("When was {title} {label}?", "{title} {label} when", "when {title} {label}")).format(title=title, label=lower)
+        return rng.choice(("When was {title} {label}?", "{title} {label} when", "when {title} {label}")).format(
+            title=title, label=lower
+        )
     return rng.choice(ways).format(label=lower, title=title)
 
 

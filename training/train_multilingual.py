@@ -1,13 +1,14 @@
 """Train the multilingual reader: multilingual-e5-small's body with start and end logits, position 0 meaning "no answer here".
 
-In: the 4-bit weights (`multilingual_weights`), a reader to start from, the training data. Out, in BUILD: `checkpoint.pt` (what a later
-run resumes from, with the exponential mean of the weights beside the weights) and `log.jsonl`.
+In: the 4-bit weights (`multilingual_weights`), a reader to start from, the training data. Out, in BUILD: `rounds/` (the examples as token
+ids, drawn with `--draw` by a process of its own, so that training starts at once and waits for nothing), `checkpoint.pt` (what a later run
+resumes from, with the exponential mean of the weights beside the weights) and `log.jsonl`.
 
-Each round draws `ROUND` examples by `SHARES`. The rate warms up and falls to nothing by the end of `--minutes`, counted over all runs
+Each round holds `ROUND` examples drawn by `SHARES`; after the last the first comes again. The rate warms up and falls to nothing by the end of `--minutes`, counted over all runs
 that resume one another, so that a run on a machine shared with others ends when it was planned to. The word table, the positions and the
 lowest `--freeze` layers stay as they are.
 
-Run: make train-multilingual DATA=DIR WEIGHTS=FILE TRAIN="--start READER --minutes 90"
+Run: make train-multilingual DATA=DIR WEIGHTS=FILE TRAIN="--start READER --minutes 90"; it draws first where there are no rounds
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from generators import MadeData
 from crossed_questions import Dictionary, crossed
+from generators import MadeData
 from multilingual_data import ContextExample, EnglishData, SetData, shown, size_language
 from multilingual_weights import load_reader, new_reader, new_tokenizer, read_weights
 from table_examples import TableData
@@ -40,7 +41,7 @@ ROUND = 2_400
 SHARES = {"english": 0.24, "sets": 0.42, "tables": 0.14, "boxes": 0.05, "made": 0.15}
 CROSSED = 0.22
 """Share of the first two whose question is put into the other language's words."""
-WORDS = (30, 105)
+WORDS = (28, 90)
 """Least and most words of an English passage of `ReaderData`."""
 WIDTH = 8
 """Rows are padded to a multiple of it."""
@@ -180,7 +181,7 @@ def loss_of(model: SpanReader, rows: Sequence[Row]) -> torch.Tensor:
 
 def rate(step: int, spent: float, options: argparse.Namespace) -> float:
     """Share of the peak learning rate at `step`, with `spent` of the minutes gone (0..1)."""
-    return float(min(1.0, (step + 1) / WARM_UP, max(0.0, (1 - spent) / options.decay)))
+    return float(min(1.0, (step + 1) / options.warm_up, max(0.0, (1 - spent) / options.decay)))
 
 
 def trained_parameters(model: SpanReader, freeze: int) -> dict[str, torch.nn.Parameter]:
@@ -220,7 +221,6 @@ def train(options: argparse.Namespace) -> None:
         mean = saved["mean"]
         step, number, before = saved["step"], saved["round"], saved["seconds"]
         print(f"resumed at step {step}, round {number}, {before / 60:.0f} minutes in", flush=True)
-    mixture = Mixture(options.data, options.seed)
     print(f"ready: {len(tokenizer.get_vocab())} pieces, {sum(p.numel() for p in trained.values()):,} weights trained", flush=True)
     began = kept_at = time.perf_counter()
     losses: list[float] = []
@@ -231,11 +231,18 @@ def train(options: argparse.Namespace) -> None:
 
     def keep() -> None:
         state = {name: tensor for name, tensor in model.state_dict().items() if "word_embeddings" not in name}
-        found = {"model": state, "mean": mean, "optimizer": optimizer.state_dict(), "step": step, "round": number, "seconds": seconds()}
+        found = {
+            "model": state,
+            "mean": mean,
+            "optimizer": optimizer.state_dict(),
+            "step": step,
+            "round": number,
+            "seconds": seconds(),
+        }
         save(checkpoint, found)
 
     while seconds() < options.minutes * 60:
-        for batch in batches(mixture.round(number, tokenizer), options.batch, random.Random(f"{options.seed} {number}")):
+        for batch in batches(load_round(options.build, number), options.batch, random.Random(f"{options.seed} {number}")):
             spent = seconds() / (options.minutes * 60)
             if spent >= 1:
                 break
@@ -258,7 +265,30 @@ def train(options: argparse.Namespace) -> None:
                 kept_at = time.perf_counter()
         number += 1
     keep()
-    note(options.build / "log.jsonl", step, {"loss": round(float(np.mean(losses[-200:])), 4), "minutes": round(seconds() / 60, 1)})
+    note(
+        options.build / "log.jsonl", step, {"loss": round(float(np.mean(losses[-200:])), 4), "minutes": round(seconds() / 60, 1)}
+    )
+
+
+def draw(options: argparse.Namespace) -> None:
+    """Write the rounds that are not there yet."""
+    tokenizer = new_tokenizer(read_weights(options.weights).cut())
+    mixture = Mixture(options.data, options.seed)
+    folder = options.build / "rounds"
+    folder.mkdir(exist_ok=True)
+    for number in range(options.draw):
+        path = folder / f"{number:03}.pt"
+        if not path.exists():
+            rows = mixture.round(number, tokenizer)
+            save(path, {"rows": [(row.ids, row.inside, row.first, row.last) for row in rows]})
+            print(f"{path.name}: {len(rows)} examples of {np.mean([len(row.ids) for row in rows]):.0f} tokens", flush=True)
+
+
+def load_round(build: Path, number: int) -> list[Row]:
+    """Round `number`, or where so many were not drawn one of those again."""
+    paths = sorted((build / "rounds").glob("*.pt"))
+    found = torch.load(paths[number % len(paths)], weights_only=True)["rows"]
+    return [Row(ids, inside, [], first, last) for ids, inside, first, last in found]
 
 
 def load_checkpoint(model: SpanReader, path: Path, mean: bool) -> None:
@@ -280,22 +310,29 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder of the training data, with tables/")
     parser.add_argument("weights", type=Path, help="e5-small-q4.bin")
     parser.add_argument("--start", type=Path, help="a reader's .safetensors to start from")
-    parser.add_argument("--build", type=Path, default=ROOT / "build" / "multilingual", help="folder of the checkpoint and the log")
+    parser.add_argument(
+        "--build", type=Path, default=ROOT / "build" / "multilingual", help="folder of the checkpoint and the log"
+    )
     parser.add_argument("--minutes", type=float, default=90, help="of training, over all runs that resume one another")
     parser.add_argument("--batch", type=int, default=24, help="examples of a step")
     parser.add_argument("--rate", type=float, default=1.2e-4, help="peak learning rate")
     parser.add_argument("--decay", type=float, default=0.8, help="share of the time over which the rate falls to nothing")
     parser.add_argument("--freeze", type=int, default=2, help="lowest layers that stay as they are")
+    parser.add_argument("--warm-up", type=int, default=WARM_UP, help="steps until the peak rate")
     parser.add_argument("--keep-every", type=float, default=10, help="minutes between checkpoints")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--draw", type=int, default=0, help="rounds to write to BUILD/rounds instead of training")
     parser.add_argument("--kinds", action="store_true", help="count the kinds of 5,000 examples instead")
     options = parser.parse_args()
     options.build.mkdir(parents=True, exist_ok=True)
     if options.kinds:
         print(json.dumps(dict(count_kinds(Mixture(options.data, options.seed), 5000)), indent=1))
         return
-    train(options)
+    if options.draw:
+        draw(options)
+    else:
+        train(options)
 
 
 if __name__ == "__main__":
