@@ -11,10 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-pytest.importorskip("torch")
-pytest.importorskip("transformers")
-
 from generators import GENERATORS, LANGUAGES, MadeData, unmarked
 from made_words import names, near_identifier, number_word
 from multilingual_data import SEPARATOR, ContextExample, SetData, SetQuestion, shown, with_heading

@@ -23,11 +23,12 @@ import onnx
 import onnxruntime
 import torch
 from multilingual_data import ContextExample
-from multilingual_weights import BLOCK, Quantised, load_reader, new_body, new_reader, new_tokenizer, read_weights
+from multilingual_reader import load_checkpoint, load_reader, new_body, new_reader
+from multilingual_weights import BLOCK, Quantised, new_tokenizer, read_weights
 from onnx import TensorProto, helper
 from onnx_export import export_int8, sha256
 from tokenizers import Tokenizer
-from train_multilingual import best, encode, load_checkpoint, without_answer
+from train_multilingual import best, encode, without_answer
 from train_reader import SpanReader
 from transformers import BertModel
 

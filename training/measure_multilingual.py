@@ -21,11 +21,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from multilingual_data import ContextExample
-from multilingual_weights import load_reader, new_reader, new_tokenizer, read_weights
+from multilingual_reader import load_checkpoint, load_reader, new_reader
+from multilingual_weights import new_tokenizer, read_weights
 from reader_data import ReaderData
 from table_examples import TableQuestion, chosen_rows, named_in_question, present, read_questions
 from tokenizers import Tokenizer
-from train_multilingual import WORDS, load_checkpoint, read
+from train_multilingual import WORDS, read
 from train_reader import SpanReader
 
 from eval.metrics import answer_f1, exact_match, squad_normalise

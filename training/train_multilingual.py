@@ -27,7 +27,8 @@ import torch
 from crossed_questions import Dictionary, crossed
 from generators import MadeData
 from multilingual_data import ContextExample, EnglishData, SetData, shown, size_language
-from multilingual_weights import load_reader, new_reader, new_tokenizer, read_weights
+from multilingual_reader import load_checkpoint, load_reader, new_reader
+from multilingual_weights import new_tokenizer, read_weights
 from table_examples import TableData
 from tokenizers import Encoding, Tokenizer
 from train_reader import MAX_GRADIENT, WARM_UP, SpanReader, note, save
@@ -289,14 +290,6 @@ def load_round(build: Path, number: int) -> list[Row]:
     paths = sorted((build / "rounds").glob("*.pt"))
     found = torch.load(paths[number % len(paths)], weights_only=True)["rows"]
     return [Row(ids, inside, [], first, last) for ids, inside, first, last in found]
-
-
-def load_checkpoint(model: SpanReader, path: Path, mean: bool) -> None:
-    """The weights of a checkpoint, or their exponential mean."""
-    saved = torch.load(path, map_location="cpu", weights_only=True)
-    model.load_state_dict(saved["model"], strict=False)
-    if mean:
-        model.load_state_dict(saved["mean"], strict=False)
 
 
 def count_kinds(mixture: Mixture, draws: int) -> Iterator[tuple[str, int]]:
