@@ -3,7 +3,10 @@
 In: the development data (`xquad_dev.*.json`, `tables/`) and a checkpoint, a start's .safetensors, or a folder with the int8 files. Out, as JSON:
   xquad          exact match and F1 of the best span in the gold paragraph, for each pair of question's and text's language
   cells          IM-TQA's and HiTab's single cells: right out of their table, and refused (margin below 0) where the row is taken out
-  told apart     area under the ROC curve of the margin: held-out near misses, gone and topic against answers (`ReaderData`)
+  made           made pairs of each kind: right, and refused; the templates are those of the training, the names and amounts are not
+  held out       area under the ROC curve of the margin, answers against each kind of negative, on held-out paragraphs of two sets
+  told apart     the same for near misses, gone and topic of `ReaderData`
+  recall         passage recall@1 and @5 of the int8 encoder alone over XQuAD's paragraphs, for each pair of languages
 Exact match as SQuAD compares; F1 of words for English texts, of characters for Chinese ones. Nothing here is trained on.
 
 Run: python training/measure_multilingual.py DATA WEIGHTS READER [--questions 160]
@@ -13,14 +16,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
-from multilingual_data import ContextExample
+from export_multilingual import Int8Encoder, Int8Reader
+from generators import GENERATORS, MadeData
+from multilingual_data import ContextExample, SetData
 from multilingual_reader import load_checkpoint, load_reader, new_reader
 from multilingual_weights import new_tokenizer, read_weights
 from reader_data import ReaderData
@@ -31,6 +38,8 @@ from train_reader import SpanReader
 
 from eval.metrics import answer_f1, exact_match, squad_normalise
 
+Margins = npt.NDArray[np.float64]
+Vectors = Callable[[Sequence[str], str], npt.NDArray[np.float32]]
 Read = Callable[[Sequence[ContextExample]], list[tuple[str, float]]]
 PAIRS = (("en", "en"), ("zh", "zh"), ("zh", "en"), ("en", "zh"))
 """Question's and text's language."""
@@ -88,7 +97,6 @@ def same_cell(given: str, gold: str) -> bool:
 
 def cell_figures(read: Read, questions: Sequence[TableQuestion], rows: int) -> dict[str, float]:
     """Right cells with `rows` rows shown as a markdown table, and refusals where the question names the row that is gone."""
-    import random
 
     held, gone = [], []
     for asked in questions:
@@ -118,12 +126,61 @@ def table_figures(read: Read, data: Path, train_tables: Path, count: int) -> dic
 
 
 def told_apart(read: Read, data: ReaderData, count: int) -> dict[str, float]:
-    def margins(kind: str, number: int) -> np.ndarray:
+    def margins(kind: str, number: int) -> Margins:
         made = [ContextExample(**vars(example)) for example in data.tests(kind, number)]
         return np.array([margin for _, margin in read(made)])
 
     positive = margins("answer", count)
-    return {kind: float((positive[:, None] > margins(kind, count)[None, :]).mean()) for kind in ("near miss", "gone", "topic")}
+    return {kind: area(positive, margins(kind, count)) for kind in ("near miss", "gone", "topic")}
+
+
+def made_figures(read: Read, count: int) -> dict[str, dict[str, float]]:
+    """Right among the answerable and refused among the others, for `count` pairs of each kind."""
+    made = MadeData({})
+    found = {}
+    for kind in GENERATORS:
+        rng = random.Random(f"measured {kind}")
+        pairs = [made.pair(rng, kind) for _ in range(count)]
+        given, refused = read([p.answered for p in pairs]), read([p.unanswered for p in pairs])
+        found[kind] = {
+            "right": float(np.mean([same_cell(span, p.answered.answers[0]) for (span, _), p in zip(given, pairs)])),
+            "refused": float(np.mean([margin <= 0 for _, margin in refused])),
+            "wrongly refused": float(np.mean([margin <= 0 for _, margin in given])),
+        }
+    return found
+
+
+def held_out_figures(read: Read, data: SetData, count: int) -> dict[str, float]:
+    """How well the margin tells answers from each kind of negative, on the sets' held-out paragraphs."""
+    rng = random.Random("held out")
+    asked = [q for name in data.held_out for q in rng.sample(data.held_out[name], min(count, len(data.held_out[name])))]
+
+    def margins(kind: str) -> Margins:
+        examples = [data.example(question, rng, kind) for question in asked]
+        return np.array([margin for _, margin in read([e for e in examples if e.kind == kind])])
+
+    positive = margins("answer")
+    return {kind: area(positive, margins(kind)) for kind in ("gone", "in context", "neighbour", "own")}
+
+
+def area(positive: Margins, negative: Margins) -> float:
+    return float((positive[:, None] > negative[None, :]).mean()) if len(negative) else float("nan")
+
+
+def recall_figures(vectors: Vectors, data: Path) -> dict[str, dict[str, float]]:
+    """Share of the questions whose own paragraph is the first, or among the first five, by cosine."""
+    languages = ("en", "zh")
+    passages = {name: vectors([str(p["context"]) for p in paragraphs_of(data, name)], "passage: ") for name in languages}
+    owners = [n for n, p in enumerate(paragraphs_of(data, "en")) for _ in p["qas"]]  # type: ignore[attr-defined]
+    found = {}
+    for asked in languages:
+        texts = [qa["question"] for p in paragraphs_of(data, asked) for qa in p["qas"]]  # type: ignore[attr-defined]
+        questions = vectors(texts, "query: ")
+        for text in languages:
+            order = np.argsort(-(questions @ passages[text].T), axis=1)
+            rank = np.argmax(order == np.array(owners)[:, None], axis=1)
+            found[f"{asked} on {text}"] = {"recall@1": float((rank < 1).mean()), "recall@5": float((rank < 5).mean())}
+    return found
 
 
 def torch_reader(weights: Path, reader: Path, mean: bool) -> Read:
@@ -140,12 +197,6 @@ def bound(model: SpanReader, tokenizer: Tokenizer) -> Read:
     return lambda examples: read(model.eval(), tokenizer, examples)
 
 
-def int8_reader(folder: Path) -> Read:
-    from export_multilingual import Int8Reader
-
-    return Int8Reader(folder).read
-
-
 def rounded(figures: dict[str, float]) -> dict[str, float]:
     return {name: round(value, 4) for name, value in figures.items()}
 
@@ -159,11 +210,14 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=632, help="of XQuAD, about")
     parser.add_argument("--cells", type=int, default=200, help="questions of each set of tables, about")
     parser.add_argument("--apart", type=int, default=0, help="examples of each kind for the margin")
+    parser.add_argument("--made", type=int, default=0, help="pairs of each kind")
+    parser.add_argument("--held-out", type=int, default=0, help="questions of each of two sets")
+    parser.add_argument("--recall", action="store_true", help="of the encoder in READER, a folder")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if options.reader.is_dir():
-        read = int8_reader(options.reader)
+        read = Int8Reader(options.reader).read
     else:
         read = torch_reader(options.weights, options.reader, not options.plain)
     dev, train = options.data / "dev", options.data / "reader_train"
@@ -174,6 +228,15 @@ def main() -> None:
     if options.cells:
         for name, found in table_figures(read, dev, train / "tables", options.cells).items():
             print(json.dumps({f"cells {name}": rounded(found)}), flush=True)
+    if options.made:
+        for name, found in made_figures(read, options.made).items():
+            print(json.dumps({f"made {name}": rounded(found)}), flush=True)
+    if options.held_out:
+        sets = SetData(train, ("cmrc2018_train", "squad_train_part"))
+        print(json.dumps({"held out": rounded(held_out_figures(read, sets, options.held_out))}), flush=True)
+    if options.recall:
+        for name, found in recall_figures(Int8Encoder(options.reader).vectors, dev).items():
+            print(json.dumps({f"recall {name}": rounded(found)}), flush=True)
     if options.apart:
         found = told_apart(read, ReaderData(train, 0, WORDS), options.apart)
         print(json.dumps({"told apart": rounded(found)}), flush=True)
