@@ -5,7 +5,8 @@ different languages. Kinds:
 
   fact        the same fact of several companies, people, places, years, roles, part or order numbers, in sentences or in lines;
               the other example asks for one that is not there, an identifier that differs by a character, the other role
-  negation    what did not happen, and exceptions from a rule
+  negation    what did not happen, or was not done by whom
+  exception   a rule, and a group for which another holds
   plan        what was planned against what was done
   unit        two amounts in one sentence, told apart by their unit
   bound       "at least 30 days", "−7 °C": bounds and signs belong to the answer
@@ -24,7 +25,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from made_words import (
     FRAMES,
@@ -48,6 +49,8 @@ from multilingual_data import CONTEXT_CHARACTERS, ContextExample, holds_answer, 
 
 Both = Mapping[str, str]
 """The same thing in "en" and "zh"."""
+Ways = Mapping[str, Sequence[str]]
+"""Ways to say it in "en" and "zh"."""
 LANGUAGES = ("en", "zh")
 CROSSED = 0.22
 """Share of the pairs whose question and text are in different languages."""
@@ -75,6 +78,16 @@ class Draft:
     other_question: str
     other_passage: str
     context: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Sentences that tell it, with `{v}`, sentences that leave it out, and questions for it."""
+
+    told: Ways
+    asked: Ways
+    untold: Ways = field(default_factory=dict)
+    topic: Both = field(default_factory=dict)
 
 
 Generator = Callable[[random.Random, str, str], Draft]
@@ -183,34 +196,36 @@ def layout(frame: Frame, rng: random.Random, language: str) -> Callable[[str, st
 # --- what is not, what was meant to be ---------------------------------------------------------------------------------------
 
 
+def exceptions(rng: random.Random, asked: str, written: str) -> Draft:
+    """A rule with its amount, and a group for which another holds."""
+    group, other, rule, special = _rule(rng)
+    sentence = either(
+        rng, written,
+        en=("{rule} applies to everyone: {v}. Only {group} are an exception: for them it is ⟦{s}⟧.",
+            "Everyone pays {v}, except {group}, who pay ⟦{s}⟧.", "The {rule} is {v}. This does not hold for {group} (⟦{s}⟧).",
+            "With the exception of {group}, for whom it is ⟦{s}⟧, the {rule} is {v}."),
+        zh=("{rule}一律为{v}，但{group}除外，{group}为⟦{s}⟧。", "除{group}为⟦{s}⟧外，{rule}均为{v}。", "{rule}是{v}。{group}不适用上述规定，按⟦{s}⟧执行。"),
+    )  # fmt: skip
+    plain = either(rng, written, en=("The {rule} is {v}. It does not apply to {group}.", "{group} do not pay the {rule} of {v}."),
+                   zh=("{rule}为{v}。{group}不适用。", "{rule}为{v}，{group}除外。"))  # fmt: skip
+    question = either(rng, asked, en=("What is the {rule} for {group}?", "How much is the {rule} for {group}?", "{rule} {group}"),
+                      zh=("{group}的{rule}是多少？", "对{group}来说，{rule}是多少？", "{group} {rule}"))  # fmt: skip
+    fill = {"rule": rule, "group": group, "v": other, "s": special}
+    said = question.format(**{k: v[asked] for k, v in fill.items()})
+    in_text = {k: v[written] for k, v in fill.items()}
+    return Draft("exception", said, sentence.format(**in_text), said, plain.format(**in_text))
+
+
 def negation(rng: random.Random, asked: str, written: str) -> Draft:
     what, right, wrong = thing(rng), year(rng), year(rng)
     person_a, person_b = person(rng), person(rng)
-    exceptions = rng.random()
-    if exceptions < 0.45:
-        group, other, rule, special = _rule(rng)
-        sentence = either(
-            rng, written,
-            en=("{rule} applies to everyone: {v}. Only {group} are an exception: for them it is ⟦{s}⟧.",
-                "Everyone pays {v}, except {group}, who pay ⟦{s}⟧.", "The {rule} is {v}. This does not hold for {group} (⟦{s}⟧).",
-                "With the exception of {group}, for whom it is ⟦{s}⟧, the {rule} is {v}."),
-            zh=("{rule}一律为{v}，但{group}除外，{group}为⟦{s}⟧。", "除{group}为⟦{s}⟧外，{rule}均为{v}。", "{rule}是{v}。{group}不适用上述规定，按⟦{s}⟧执行。"),
-        )  # fmt: skip
-        plain = either(rng, written, en=("The {rule} is {v}. It does not apply to {group}.", "{group} do not pay the {rule} of {v}."),
-                       zh=("{rule}为{v}。{group}不适用。", "{rule}为{v}，{group}除外。"))  # fmt: skip
-        question = either(rng, asked, en=("What is the {rule} for {group}?", "How much is the {rule} for {group}?", "{rule} {group}"),
-                          zh=("{group}的{rule}是多少？", "对{group}来说，{rule}是多少？", "{group} {rule}"))  # fmt: skip
-        fill = {"rule": rule, "group": group, "v": other, "s": special}
-        said = question.format(**{k: v[asked] for k, v in fill.items()})
-        in_text = {k: v[written] for k, v in fill.items()}
-        return Draft("negation", said, sentence.format(**in_text), said, plain.format(**in_text))
     verbs = rng.choice(_DEEDS)
     fill_text = {"x": what[written], "r": right[written], "w": wrong[written], "p": person_a[written], "o": person_b[written]}
     fill_text |= {name: forms[written] for name, forms in verbs.items()}
     fill_asked = {"x": what[asked], "p": person_a[asked], "o": person_b[asked]} | {
         name: forms[asked] for name, forms in verbs.items()
     }
-    if exceptions < 0.75:
+    if rng.random() < 0.55:
         passage = either(rng, written, en=("The {x} was not {did} in {w}, as often said, but in ⟦{r}⟧.", "In {w} the {x} was still not {did}; that happened in ⟦{r}⟧.",
                                            "It was ⟦{r}⟧, not {w}, when the {x} was {did}."),
                          zh=("{x}并不是{w}{did}的，而是⟦{r}⟧{did}的。", "{w}{x}仍未{did}，直到⟦{r}⟧才{did}。"))  # fmt: skip
@@ -344,17 +359,17 @@ def bounds(rng: random.Random, asked: str, written: str) -> Draft:
     amount = value(kind, rng)
     amount = amount if kind == "temperature" else decorated(amount, rng)
     topic = rng.choice(_BOUNDED)
-    sentence = rng.choice(topic["sentences"][written])  # type: ignore[index]
-    question = rng.choice(topic["questions"][asked]).format(x=what[asked])  # type: ignore[index]
+    sentence = rng.choice(topic.told[written])
+    question = rng.choice(topic.asked[asked]).format(x=what[asked])
     marked = sentence.format(x=what[written], v=f"⟦{amount[written]}⟧")
     return Draft("bound", question, marked, question, sentence.format(x=other[written], v=amount[written]))
 
 
-_BOUNDED = (
-    {"sentences": {"en": ("The limit set for the {x} is {v}.", "For the {x}, {v} is prescribed.", "{v}: that is the requirement for the {x}."), "zh": ("对{x}的限定值为{v}。", "{x}按规定为{v}。")},
-     "questions": {"en": ("What is the limit for the {x}?", "What is prescribed for the {x}?", "limit {x}"), "zh": ("{x}的限定值是多少？", "{x}有什么限值？", "对{x}的规定是多少")}},
-    {"sentences": {"en": ("When measured, the {x} showed {v}.", "The reading of the {x} was {v}.", "{x} reading: {v}"), "zh": ("测得{x}的读数为{v}。", "{x}读数：{v}", "{x}的测量结果是{v}。")},
-     "questions": {"en": ("What did the {x} show?", "What was the reading of the {x}?"), "zh": ("{x}的读数是多少？", "{x}测得多少？")}},
+_BOUNDED: tuple[Case, ...] = (
+    Case(told={"en": ("The limit set for the {x} is {v}.", "For the {x}, {v} is prescribed.", "{v}: that is the requirement for the {x}."), "zh": ("对{x}的限定值为{v}。", "{x}按规定为{v}。")},
+     asked={"en": ("What is the limit for the {x}?", "What is prescribed for the {x}?", "limit {x}"), "zh": ("{x}的限定值是多少？", "{x}有什么限值？", "对{x}的规定是多少")}),
+    Case(told={"en": ("When measured, the {x} showed {v}.", "The reading of the {x} was {v}.", "{x} reading: {v}"), "zh": ("测得{x}的读数为{v}。", "{x}读数：{v}", "{x}的测量结果是{v}。")},
+     asked={"en": ("What did the {x} show?", "What was the reading of the {x}?"), "zh": ("{x}的读数是多少？", "{x}测得多少？")}),
 )  # fmt: skip
 
 
@@ -404,9 +419,9 @@ def statutes(rng: random.Random, asked: str, written: str) -> Draft:
     article, later = (
         {"en": rng.choice(("Article {}", "Section {}", "§ {}")).format(n), "zh": f"第{number_word(n)}条"} for n in (first, second)
     )
-    own = f"{article[written]} {rng.choice(case['told'][written])}"
-    without = f"{article[written]} {rng.choice(case['untold'][written])}"
-    extra = f"{later[written]} {rng.choice(rng.choice(_STATUTES)['untold'][written])}"
+    own = f"{article[written]} {rng.choice(case.told[written])}"
+    without = f"{article[written]} {rng.choice(case.untold[written])}"
+    extra = f"{later[written]} {rng.choice(rng.choice(_STATUTES).untold[written])}"
     gap = "\n" if rng.random() < 0.6 else space(written)
     if rng.random() < 0.25:
         question = either(
@@ -415,7 +430,7 @@ def statutes(rng: random.Random, asked: str, written: str) -> Draft:
             en=("Which article deals with {t}?", "Where is {t} regulated?", "In which section stands {t}?"),
             zh=("第几条规定了{t}？", "哪一条规定{t}？", "{t}见于第几条"),
         )
-        topic = {"t": case["topic"][asked]}
+        topic = {"t": case.topic[asked]}
         marked = own.replace(article[written], f"⟦{article[written]}⟧", 1).format(v=period[written])
         return Draft(
             "statute",
@@ -424,41 +439,41 @@ def statutes(rng: random.Random, asked: str, written: str) -> Draft:
             question.format(**topic),
             _other_statute(case, later, rng, written),
         )
-    question = rng.choice(case["asked"][asked])
+    question = rng.choice(case.asked[asked])
     passages = [own.format(v=f"⟦{period[written]}⟧"), extra]
     return Draft("statute", question, gap.join(passages), question, f"{without}{gap}{extra}")
 
 
-def _other_statute(case: Mapping[str, Mapping[str, Sequence[str]]], article: Both, rng: random.Random, language: str) -> str:
+def _other_statute(case: Case, article: Both, rng: random.Random, language: str) -> str:
     other = rng.choice([c for c in _STATUTES if c is not case])
-    return f"{article[language]} {rng.choice(other['untold'][language])}"
+    return f"{article[language]} {rng.choice(other.untold[language])}"
 
 
-_STATUTES = (
-    {"topic": {"en": "objections", "zh": "异议的提出"},
-     "told": {"en": ("Whoever disagrees with the decision may object within {v} of its delivery.", "An objection shall be filed within {v}."), "zh": ("当事人对决定不服的，可以自送达之日起{v}内提出异议。", "异议应当在{v}内以书面形式提出。")},
-     "untold": {"en": ("Whoever disagrees with the decision may object in writing, giving reasons.",), "zh": ("当事人对决定不服的，可以书面提出异议，并说明理由。",)},
-     "asked": {"en": ("Within what time must an objection be filed?", "How long is there to object to a decision?"), "zh": ("对决定不服，多长时间内可以提出异议？", "提出异议的期限是多久？")}},
-    {"topic": {"en": "the keeping of records", "zh": "记录的保存"},
-     "told": {"en": ("Operators shall keep their records for {v}.", "Records are destroyed after {v}."), "zh": ("经营者应当将记录保存{v}。", "有关记录的保存期限为{v}。")},
-     "untold": {"en": ("Operators shall keep complete and truthful records.",), "zh": ("经营者应当如实、完整地作出记录并妥善保存。",)},
-     "asked": {"en": ("How long must records be kept?", "For what period are records to be kept?"), "zh": ("记录要保存多久？", "经营者的记录保存期限是多长？")}},
-    {"topic": {"en": "the trial period", "zh": "试用期"},
-     "told": {"en": ("The trial period of a caretaker is {v}.", "A trial period may not exceed {v}."), "zh": ("看护人员的试用期为{v}。", "试用期不得超过{v}。")},
-     "untold": {"en": ("A trial period may be agreed once only.",), "zh": ("试用期只能约定一次。",)},
-     "asked": {"en": ("How long may the trial period be?", "What is the length of the trial period?"), "zh": ("试用期最长多久？", "试用期是多长时间？")}},
-    {"topic": {"en": "the licence's renewal", "zh": "许可证的延续"},
-     "told": {"en": ("A renewal of the licence shall be applied for {v} before it expires.", "The licence is valid for {v}."), "zh": ("需要延续许可的，应当在有效期届满{v}前提出申请。", "许可证有效期为{v}。")},
-     "untold": {"en": ("A renewal of the licence is granted on application.",), "zh": ("需要延续许可的，应当向原机关提出申请。",)},
-     "asked": {"en": ("How long before it expires must the licence be renewed, or how long is it valid?", "What period holds for the licence?"), "zh": ("许可证的期限是多久？", "延续许可要提前多长时间？")}},
-    {"topic": {"en": "found property", "zh": "拾得物"},
-     "told": {"en": ("Found property that nobody claims within {v} passes to the municipality.",), "zh": ("拾得物自公告之日起{v}内无人认领的，归集体所有。",)},
-     "untold": {"en": ("Whoever finds property shall hand it in at once.",), "zh": ("拾得他人物品的，应当及时送交有关部门。",)},
-     "asked": {"en": ("After what time does unclaimed found property pass to the municipality?",), "zh": ("拾得物多久无人认领归集体所有？",)}},
-    {"topic": {"en": "the warranty of buildings", "zh": "工程保修"},
-     "told": {"en": ("The contractor answers for defects of the roof for {v}.",), "zh": ("屋面防水工程的保修期为{v}。",)},
-     "untold": {"en": ("The contractor answers for defects of the roof.",), "zh": ("施工单位对屋面防水工程承担保修责任。",)},
-     "asked": {"en": ("For how long does the contractor answer for defects of the roof?",), "zh": ("屋面防水的保修期是多久？",)}},
+_STATUTES: tuple[Case, ...] = (
+    Case(topic={"en": "objections", "zh": "异议的提出"},
+     told={"en": ("Whoever disagrees with the decision may object within {v} of its delivery.", "An objection shall be filed within {v}."), "zh": ("当事人对决定不服的，可以自送达之日起{v}内提出异议。", "异议应当在{v}内以书面形式提出。")},
+     untold={"en": ("Whoever disagrees with the decision may object in writing, giving reasons.",), "zh": ("当事人对决定不服的，可以书面提出异议，并说明理由。",)},
+     asked={"en": ("Within what time must an objection be filed?", "How long is there to object to a decision?"), "zh": ("对决定不服，多长时间内可以提出异议？", "提出异议的期限是多久？")}),
+    Case(topic={"en": "the keeping of records", "zh": "记录的保存"},
+     told={"en": ("Operators shall keep their records for {v}.", "Records are destroyed after {v}."), "zh": ("经营者应当将记录保存{v}。", "有关记录的保存期限为{v}。")},
+     untold={"en": ("Operators shall keep complete and truthful records.",), "zh": ("经营者应当如实、完整地作出记录并妥善保存。",)},
+     asked={"en": ("How long must records be kept?", "For what period are records to be kept?"), "zh": ("记录要保存多久？", "经营者的记录保存期限是多长？")}),
+    Case(topic={"en": "the trial period", "zh": "试用期"},
+     told={"en": ("The trial period of a caretaker is {v}.", "A trial period may not exceed {v}."), "zh": ("看护人员的试用期为{v}。", "试用期不得超过{v}。")},
+     untold={"en": ("A trial period may be agreed once only.",), "zh": ("试用期只能约定一次。",)},
+     asked={"en": ("How long may the trial period be?", "What is the length of the trial period?"), "zh": ("试用期最长多久？", "试用期是多长时间？")}),
+    Case(topic={"en": "the licence's renewal", "zh": "许可证的延续"},
+     told={"en": ("A renewal of the licence shall be applied for {v} before it expires.", "The licence is valid for {v}."), "zh": ("需要延续许可的，应当在有效期届满{v}前提出申请。", "许可证有效期为{v}。")},
+     untold={"en": ("A renewal of the licence is granted on application.",), "zh": ("需要延续许可的，应当向原机关提出申请。",)},
+     asked={"en": ("How long before it expires must the licence be renewed, or how long is it valid?", "What period holds for the licence?"), "zh": ("许可证的期限是多久？", "延续许可要提前多长时间？")}),
+    Case(topic={"en": "found property", "zh": "拾得物"},
+     told={"en": ("Found property that nobody claims within {v} passes to the municipality.",), "zh": ("拾得物自公告之日起{v}内无人认领的，归集体所有。",)},
+     untold={"en": ("Whoever finds property shall hand it in at once.",), "zh": ("拾得他人物品的，应当及时送交有关部门。",)},
+     asked={"en": ("After what time does unclaimed found property pass to the municipality?",), "zh": ("拾得物多久无人认领归集体所有？",)}),
+    Case(topic={"en": "the warranty of buildings", "zh": "工程保修"},
+     told={"en": ("The contractor answers for defects of the roof for {v}.",), "zh": ("屋面防水工程的保修期为{v}。",)},
+     untold={"en": ("The contractor answers for defects of the roof.",), "zh": ("施工单位对屋面防水工程承担保修责任。",)},
+     asked={"en": ("For how long does the contractor answer for defects of the roof?",), "zh": ("屋面防水的保修期是多久？",)}),
 )  # fmt: skip
 
 
@@ -538,10 +553,10 @@ def mail(rng: random.Random, asked: str, written: str) -> Draft:
         said = question.format(x=what[asked])
         marked = f"{lines}\n\n{inspection.replace('{m}', '⟦{m}⟧')}".format(**fill)
         return Draft("mail", said, marked, said, f"{lines}\n\n{nothing}".format(**fill))
-    role, question = rng.choice(_MAIL_ROLES)
+    role, ways = rng.choice(_MAIL_ROLES)
     without = "\n".join(line for line in lines.split("\n") if "{" + role + "}" not in line)
-    return Draft("mail", rng.choice(question[asked]).format(x=what[asked]), f"{lines.replace('{' + role + '}', '⟦{' + role + '}⟧')}\n\n{nothing}".format(**fill),
-                 rng.choice(question[asked]).format(x=what[asked]), f"{without}\n\n{nothing}".format(**fill))  # fmt: skip
+    return Draft("mail", rng.choice(ways[asked]).format(x=what[asked]), f"{lines.replace('{' + role + '}', '⟦{' + role + '}⟧')}\n\n{nothing}".format(**fill),
+                 rng.choice(ways[asked]).format(x=what[asked]), f"{without}\n\n{nothing}".format(**fill))  # fmt: skip
 
 
 _MAIL_ROLES: tuple[tuple[str, Mapping[str, Sequence[str]]], ...] = (
@@ -595,9 +610,9 @@ def dated(rng: random.Random, asked: str, written: str) -> Draft:
     """The context carries the document's date; only a date in the passage answers."""
     what, when, of_file = thing(rng), day(rng), day(rng)
     deed = rng.choice(_EVENTS)
-    sentence = rng.choice(deed["told"][written])
-    bare = rng.choice(deed["untold"][written])
-    question = rng.choice(deed["asked"][asked]).format(x=what[asked])
+    sentence = rng.choice(deed.told[written])
+    bare = rng.choice(deed.untold[written])
+    question = rng.choice(deed.asked[asked]).format(x=what[asked])
     context = either(
         rng,
         written,
@@ -615,20 +630,20 @@ def dated(rng: random.Random, asked: str, written: str) -> Draft:
     )
 
 
-_EVENTS = (
-    {"told": {"en": ("The {x} was handed over on {v}.", "On {v} the {x} was handed over."), "zh": ("{x}于{v}移交。", "{v}，{x}完成移交。")},
-     "untold": {"en": ("The {x} was handed over without remarks.", "The {x} has been handed over."), "zh": ("{x}已移交，无异议。",)},
-     "asked": {"en": ("When was the {x} handed over?", "On which day was the {x} handed over?"), "zh": ("{x}是哪天移交的？", "{x}什么时候移交")}},
-    {"told": {"en": ("The next check of the {x} is on {v}.", "The {x} is to be checked again on {v}."), "zh": ("{x}下次检查定于{v}。", "{v}再次检查{x}。")},
-     "untold": {"en": ("The {x} has to be checked again before long.",), "zh": ("{x}需尽快再次检查。",)},
-     "asked": {"en": ("When is the {x} checked next?", "What is the date of the next check of the {x}?"), "zh": ("{x}下次检查是什么时候？", "{x}下一次检查的日期？")}},
-    {"told": {"en": ("Orders for the {x} are taken until {v}.",), "zh": ("{x}的订购截止到{v}。",)},
-     "untold": {"en": ("Orders for the {x} are taken by telephone.",), "zh": ("{x}可以电话订购。",)},
-     "asked": {"en": ("Until when can the {x} be ordered?",), "zh": ("{x}最晚什么时候订？", "{x}的订购截止日期是哪天？")}},
+_EVENTS: tuple[Case, ...] = (
+    Case(told={"en": ("The {x} was handed over on {v}.", "On {v} the {x} was handed over."), "zh": ("{x}于{v}移交。", "{v}，{x}完成移交。")},
+     untold={"en": ("The {x} was handed over without remarks.", "The {x} has been handed over."), "zh": ("{x}已移交，无异议。",)},
+     asked={"en": ("When was the {x} handed over?", "On which day was the {x} handed over?"), "zh": ("{x}是哪天移交的？", "{x}什么时候移交")}),
+    Case(told={"en": ("The next check of the {x} is on {v}.", "The {x} is to be checked again on {v}."), "zh": ("{x}下次检查定于{v}。", "{v}再次检查{x}。")},
+     untold={"en": ("The {x} has to be checked again before long.",), "zh": ("{x}需尽快再次检查。",)},
+     asked={"en": ("When is the {x} checked next?", "What is the date of the next check of the {x}?"), "zh": ("{x}下次检查是什么时候？", "{x}下一次检查的日期？")}),
+    Case(told={"en": ("Orders for the {x} are taken until {v}.",), "zh": ("{x}的订购截止到{v}。",)},
+     untold={"en": ("Orders for the {x} are taken by telephone.",), "zh": ("{x}可以电话订购。",)},
+     asked={"en": ("Until when can the {x} be ordered?",), "zh": ("{x}最晚什么时候订？", "{x}的订购截止日期是哪天？")}),
 )  # fmt: skip
 
 GENERATORS: Mapping[str, tuple[Generator, float]] = {
-    "fact": (facts, 6.0), "negation": (negation, 1.6), "plan": (plans, 1.0), "unit": (units, 1.2), "bound": (bounds, 1.2), "repeated": (repeated, 2.0),
+    "fact": (facts, 6.0), "negation": (negation, 0.9), "exception": (exceptions, 0.7), "plan": (plans, 1.0), "unit": (units, 1.2), "bound": (bounds, 1.2), "repeated": (repeated, 2.0),
     "statute": (statutes, 1.0), "settings": (settings, 1.0), "mail": (mail, 0.8), "steps": (steps, 0.7), "dated": (dated, 1.0),
 }  # fmt: skip
 

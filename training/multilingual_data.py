@@ -181,9 +181,9 @@ class SetData:
         passage, begin = _cut(own, first, last), own.sentences[first][0]
         if kind == "figure" and (figures := list(_FIGURE.finditer(asked.question))):
             chosen = rng.choice(figures)
-            other = _other_figure(chosen.group(), rng)
-            if chosen.group() in passage and other not in passage:
-                question = asked.question[: chosen.start()] + other + asked.question[chosen.end() :]
+            figure = _other_figure(chosen.group(), rng)
+            if chosen.group() in passage and figure not in passage:
+                question = asked.question[: chosen.start()] + figure + asked.question[chosen.end() :]
                 return replace(none, question=question, passage=passage)
         return replace(
             none, passage=passage, start=asked.start - begin, end=asked.end - begin, kind="answer", answers=asked.answers
@@ -228,7 +228,7 @@ def holds_answer(line: str, made: Example) -> bool:
 def topic_words(text: str, rng: random.Random) -> str:
     """A few words in a row of a text, as a title might have them."""
     if size_language(text) == "zh":
-        runs = re.findall("[\u4e00-\u9fff]{4,14}", text) or [text[:8]]
+        runs: list[str] = re.findall("[\u4e00-\u9fff]{4,14}", text) or [text[:8]]
         return rng.choice(runs)[: rng.randint(4, 14)]
     words = text.split()
     first = rng.randrange(max(1, len(words) - 6))

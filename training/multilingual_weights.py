@@ -79,7 +79,7 @@ class Weights:
     def cut(self) -> Weights:
         """With only the pieces of `promised` scripts, in their order; the four special ones stay first."""
         kept = [i for i, piece in enumerate(self.pieces) if i < len(SPECIAL) or promised(piece)]
-        pieces, scores = (tuple(column[i] for i in kept) for column in (self.pieces, self.scores))
+        pieces, scores = tuple(self.pieces[i] for i in kept), tuple(self.scores[i] for i in kept)
         return Weights(self.shape, pieces, scores, self.words.rows(kept), self.others)
 
 
@@ -115,7 +115,8 @@ def read_weights(path: Path) -> Weights:
     (block,) = take("i")
     if block != BLOCK:
         raise ValueError(f"{path}: blocks of {block} weights, expected {BLOCK}")
-    shape = Shape(*numbers, epsilon=float(epsilon))
+    hidden, layers, heads, inner, vocabulary, positions, types = numbers
+    shape = Shape(hidden, layers, heads, inner, vocabulary, positions, types, float(epsilon))
     (count,) = take("i")
     take("4i")
     (size,) = take("Q")
