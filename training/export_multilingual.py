@@ -8,7 +8,7 @@ Out, in a folder:
   SHA256SUMS
 Bodies are int8 as `onnx_export` has it: dynamic, per channel, reduced range; each text is run by itself.
 
-Run: python training/export_multilingual.py WEIGHTS READER FOLDER [--plain]
+Run: python training/export_multilingual.py WEIGHTS FOLDER READER … [--plain]
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import onnx
 import onnxruntime
 import torch
 from multilingual_data import ContextExample
-from multilingual_reader import load_checkpoint, load_reader, new_body, new_reader
+from multilingual_reader import load_mean, new_body, new_reader
 from multilingual_weights import BLOCK, Quantised, new_tokenizer, read_weights
 from onnx import TensorProto, helper
 from onnx_export import export_int8, sha256
@@ -137,15 +137,12 @@ def run_body(table: onnxruntime.InferenceSession, body: onnxruntime.InferenceSes
     return found
 
 
-def export(weights_file: Path, reader_file: Path, folder: Path, mean: bool) -> None:
+def export(weights_file: Path, readers: Sequence[Path], folder: Path, mean: bool) -> None:
     """Write the files of the module's docstring; `mean`: a checkpoint's exponential mean instead of its weights."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = read_weights(weights_file).cut()
     reader = new_reader(weights, "eager").eval()
-    if reader_file.suffix == ".safetensors":
-        load_reader(reader, reader_file)
-    else:
-        load_checkpoint(reader, reader_file, mean)
+    load_mean(reader, readers, mean)
     (folder / TABLE).write_bytes(table_graph(weights.words).SerializeToString())
     inputs = body_inputs(weights.shape.hidden)
     for body in (reader.bert, encoder := new_body(weights, "eager")):
@@ -162,11 +159,13 @@ def export(weights_file: Path, reader_file: Path, folder: Path, mean: bool) -> N
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights", type=Path, help="e5-small-q4.bin")
-    parser.add_argument("reader", type=Path, help="a checkpoint (.pt) or weights (.safetensors)")
     parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "readers", type=Path, nargs="+", help="checkpoints (.pt) and weights (.safetensors), of which the mean is taken"
+    )
     parser.add_argument("--plain", action="store_true", help="a checkpoint's weights instead of their mean")
     options = parser.parse_args()
-    export(options.weights, options.reader, options.folder, not options.plain)
+    export(options.weights, options.readers, options.folder, not options.plain)
 
 
 if __name__ == "__main__":

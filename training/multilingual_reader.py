@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -74,3 +75,17 @@ def load_checkpoint(model: SpanReader, path: Path, mean: bool) -> None:
     model.load_state_dict(saved["model"], strict=False)
     if mean:
         model.load_state_dict(saved["mean"], strict=False)
+
+
+def load_mean(model: SpanReader, paths: Sequence[Path], mean: bool) -> None:
+    """The mean of the weights of several readers and checkpoints, each of a checkpoint by `load_checkpoint`."""
+    found = []
+    for path in paths:
+        if path.suffix == ".safetensors":
+            load_reader(model, path)
+        else:
+            load_checkpoint(model, path, mean)
+        found.append({name: weights.clone() for name, weights in model.state_dict().items() if "word_embeddings" not in name})
+    model.load_state_dict(
+        {name: torch.stack([state[name].float() for state in found]).mean(0) for name in found[0]}, strict=False
+    )
