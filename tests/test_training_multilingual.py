@@ -183,7 +183,8 @@ def tiny_file(pieces: list[str], nibbles: np.ndarray, scales: np.ndarray) -> byt
 @pytest.mark.skipif("DEV_DATA" not in os.environ, reason="DEV_DATA names the folder with the development data")
 def test_no_made_name_is_in_the_development_data() -> None:
     text = "\n".join(file_text(path) for path in Path(os.environ["DEV_DATA"]).rglob("*") if path.is_file())
-    assert not [name for name in names() if re.search(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", text)]
+    found = [name for name in names() if name in text]
+    assert not [name for name in found if re.search(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", text)]
 
 
 def file_text(path: Path) -> str:
