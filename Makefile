@@ -4,8 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 TRAINING := .venv-training/bin
 DATA ?= data
+WEIGHTS ?= e5-small-q4.bin
+ROUNDS ?= 6
+FAST := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 OMP_WAIT_POLICY=PASSIVE
 
-.PHONY: app test eval bench lock clean encoder glossary names train-reader confidence
+.PHONY: app test eval bench lock clean encoder glossary names train-reader train-multilingual measure-multilingual confidence
 
 app: $(VENV)/ready  ## index the seeds and open the web page
 	$(BIN)/python app.py
@@ -48,7 +51,14 @@ encoder: $(TRAINING)/ready  ## make rag/models/files/encoder again from the publ
 	$(TRAINING)/python training/export_encoder.py
 
 train-reader: $(TRAINING)/ready  ## train rag/models/files/reader with the options in TRAIN; goes on from build/reader/checkpoint.pt if there is one
-	MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 $(TRAINING)/python training/train_reader.py $(DATA)/reader_train $(TRAIN)
+	$(FAST) $(TRAINING)/python training/train_reader.py $(DATA)/reader_train $(TRAIN)
+
+train-multilingual: $(TRAINING)/ready  ## train the multilingual reader in build/multilingual; WEIGHTS is e5-small-q4.bin, TRAIN holds options; goes on from its checkpoint
+	test -d build/multilingual/rounds || $(FAST) $(TRAINING)/python training/train_multilingual.py $(DATA)/reader_train $(WEIGHTS) --draw $(ROUNDS)
+	$(FAST) $(TRAINING)/python training/train_multilingual.py $(DATA)/reader_train $(WEIGHTS) $(TRAIN)
+
+measure-multilingual: $(TRAINING)/ready  ## figures of READER, a checkpoint, a .safetensors or a folder with int8 files
+	$(TRAINING)/python training/measure_multilingual.py $(DATA) $(WEIGHTS) $(READER)
 
 glossary: $(TRAINING)/ready  ## make rag/models/files/glossary again from CC-CEDICT
 	$(TRAINING)/python training/make_glossary.py

