@@ -114,7 +114,7 @@ def no_sideways_scrolling(page: Page) -> bool:
 def test_ask_and_read(site: Site, visit: Callable[..., Page]) -> None:
     page = visit(site)
     for question, short in (
-        ("What is the swap amount?", "200 billon yuan"),
+        ("What is the swap amount?", "$29 billion"),
         ("Which edition of the Beijing-Tokyo Forum was it?", "16th"),
     ):
         answer = ask(page, question)
@@ -134,7 +134,7 @@ def test_ask_and_read(site: Site, visit: Callable[..., Page]) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("#earlier .earlier button")).to_have_count(1)
     page.locator("#earlier .earlier button").click()
-    expect(page.locator("#answer .answer .short")).to_contain_text("200 billon yuan")
+    expect(page.locator("#answer .answer .short")).to_contain_text("$29 billion")
     expect(page.locator("#evidence mark").first).to_contain_text("200 billon yuan")
 
 
@@ -151,7 +151,7 @@ def test_a_refusal_says_what_is_missing(site: Site, visit: Callable[..., Page]) 
 def test_follow_ups_examples_and_recall(site: Site, visit: Callable[..., Page]) -> None:
     page = visit(site)
     page.get_by_role("button", name="What is the swap amount?").click()
-    expect(page.locator("#answer .answer .short")).to_contain_text("200 billon yuan", timeout=WAIT)
+    expect(page.locator("#answer .answer .short")).to_contain_text("$29 billion", timeout=WAIT)
     page.get_by_role("button", name="When was that?").click(timeout=WAIT)
     expect(page.locator("#answer .asked")).to_have_text("When was that?", timeout=WAIT)
     expect(page.locator("#answer .answer .short")).to_contain_text("October 26", timeout=WAIT)
@@ -170,7 +170,7 @@ def test_ask_some_documents_only(site: Site, visit: Callable[..., Page]) -> None
     page.locator("#checklist label", has_text="Beijing-Tokyo Forum").click()
     expect(ask(page, "What is the swap amount?")).to_contain_text("Not in the documents.")
     page.locator("#checklist label", has_text="Abe visit").click()
-    expect(ask(page, "What is the swap amount? ").locator(".short")).to_contain_text("200 billon yuan")
+    expect(ask(page, "What is the swap amount? ").locator(".short")).to_contain_text("$29 billion")
 
 
 def test_a_file_s_life(site: Site, visit: Callable[..., Page], tmp_path: Path) -> None:
@@ -367,7 +367,7 @@ def test_two_hundred_quick_clicks(site: Site, visit: Callable[..., Page]) -> Non
         "async () => { for (let i = 0; i < 200; i++) {"
         " document.querySelector('#middle button.primary').click(); await new Promise((then) => setTimeout(then, 2)); } }"
     )
-    expect(page.locator("#answer .answer .short")).to_contain_text("200 billon yuan", timeout=WAIT)
+    expect(page.locator("#answer .answer .short")).to_contain_text("$29 billion", timeout=WAIT)
     expect(ask(page, "Which edition of the Beijing-Tokyo Forum was it?").locator(".short")).to_contain_text("16th")
 
 
@@ -379,7 +379,7 @@ def test_reloading_while_it_answers(site: Site, visit: Callable[..., Page]) -> N
         page.keyboard.press("Enter")
         page.reload()
         expect(page.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
-    expect(ask(page, "What is the swap amount?").locator(".short")).to_contain_text("200 billon yuan")
+    expect(ask(page, "What is the swap amount?").locator(".short")).to_contain_text("$29 billion")
 
 
 def test_too_long_and_empty_questions(site: Site, visit: Callable[..., Page]) -> None:
@@ -388,7 +388,7 @@ def test_too_long_and_empty_questions(site: Site, visit: Callable[..., Page]) ->
     page.locator("#question input, #question textarea").fill(" ")
     page.keyboard.press("Enter")
     page.wait_for_timeout(500)
-    expect(answer.locator(".short")).to_contain_text("200 billon yuan")
+    expect(answer.locator(".short")).to_contain_text("$29 billion")
     with pytest.raises(Exception, match="the limit is 2,000"):
         Client(site.address, verbose=False).predict("x" * 2_001, api_name="/ask")
 
