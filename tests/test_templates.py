@@ -13,11 +13,13 @@ import pytest
 from jinja2 import UndefinedError
 
 from eval.metrics import Row
-from rag.answers import Answer, Passage, Statement
+from rag.answers import Answer, Citation, Passage, Statement
 from rag.config import Config
 from rag.errors import FileFailed
+from rag.formats.document import Document
 from rag.messages import Reason, speaker
 from rag.pipeline import Rag
+from rag.reading.citing import UNREADABLE, Checked, FileNow, compare
 from rag.receipts import receipt
 from rag.web.documents import documents_html, preview_html
 from rag.web.evaluation import report_html
@@ -46,6 +48,8 @@ def filled(kind: type[T], text: str) -> T:
 def _filled(kind: Any, text: str) -> Any:
     if kind is Reason:
         return Reason("bad PDF", {"error": text})
+    if kind == tuple[str, str]:  # a part of a place: what it is called is the reader's word, its value the file's
+        return "sheet", text
     origin, inner = get_origin(kind), get_args(kind)
     if is_dataclass(kind):
         return filled(kind, text)  # type: ignore[arg-type]
@@ -71,6 +75,12 @@ class Folder(Rag):
         if self._readable:
             return self._words * 2
         raise FileFailed("cannot be read", error=source)
+
+    def checked(self, citation: Citation) -> Checked:
+        place = (citation.source, citation.start, citation.end, citation.quote)
+        if not self._readable:
+            return Checked(*place, UNREADABLE, Reason("cannot be read", {"error": citation.source}))
+        return compare(FileNow(Document(self._words * 2), citation.sha256), *place, citation.sha256)
 
     def outline(self, source: str) -> list[tuple[int, int]]:
         return [(3, len(self._words) + 3), (len(self._words), len(self._words) + 9)]
