@@ -81,6 +81,10 @@ class _Reader:
             listed = properties is not None and _child(properties, "numPr") is not None
             depth = next((int(_value(e)) for e in properties.iter() if local(e) == "ilvl"), 0) if properties is not None else 0
             self.writer.add(text, "heading" if level else "item" if listed else "paragraph", level or depth)
+        self._set_aside()
+
+    def _set_aside(self) -> None:
+        """Write the notes and text boxes met since the last time, behind what refers to them."""
         boxes, self._boxes = self._boxes, []
         referred, self._referred = self._referred, []
         for note in referred:
@@ -126,12 +130,7 @@ class _Reader:
                 header = 0
             rows.append([self._cell(cell) for cell in _cells(row)])
         self.writer.table(rows, header)
-        boxes, self._boxes = self._boxes, []
-        referred, self._referred = self._referred, []
-        for note in referred:
-            self.writer.add(note, "note")
-        for box in boxes:
-            self.blocks(box)
+        self._set_aside()
 
     def _cell(self, cell: Element) -> str:
         return " ".join(self._text(child) for child in cell.iter() if local(child) == "p")
