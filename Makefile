@@ -54,7 +54,7 @@ train-reader: $(TRAINING)/ready  ## train rag/models/files/reader with the optio
 	$(FAST) $(TRAINING)/python training/train_reader.py $(DATA)/reader_train $(TRAIN)
 
 train-multilingual: $(TRAINING)/ready  ## train the multilingual reader in build/multilingual; WEIGHTS is e5-small-q4.bin, TRAIN holds options; goes on from its checkpoint
-	test -d build/multilingual/rounds || $(FAST) $(TRAINING)/python training/train_multilingual.py $(DATA)/reader_train $(WEIGHTS) --draw $(ROUNDS)
+	test -d build/multilingual/rounds || $(FAST) $(TRAINING)/python training/train_multilingual.py $(DATA)/reader_train $(WEIGHTS) --draw $(ROUNDS) $(DRAW)
 	$(FAST) $(TRAINING)/python training/train_multilingual.py $(DATA)/reader_train $(WEIGHTS) $(TRAIN)
 
 measure-multilingual: $(TRAINING)/ready  ## figures of READER, a checkpoint, a .safetensors or a folder with int8 files

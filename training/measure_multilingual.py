@@ -28,7 +28,7 @@ import torch
 from export_multilingual import Int8Encoder, Int8Reader
 from generators import GENERATORS, MadeData
 from multilingual_data import ContextExample, SetData
-from multilingual_reader import load_checkpoint, load_reader, new_reader
+from multilingual_reader import load_weights, new_reader
 from multilingual_weights import new_tokenizer, read_weights
 from reader_data import ReaderData
 from table_examples import TableQuestion, chosen_rows, named_in_question, present, read_questions
@@ -186,10 +186,7 @@ def recall_figures(vectors: Vectors, data: Path) -> dict[str, dict[str, float]]:
 def torch_reader(weights: Path, reader: Path, mean: bool) -> Read:
     loaded = read_weights(weights).cut()
     tokenizer, model = new_tokenizer(loaded), new_reader(loaded)
-    if reader.suffix == ".safetensors":
-        load_reader(model, reader)
-    else:
-        load_checkpoint(model, reader, mean)
+    load_weights(model, reader, mean)
     return bound(model, tokenizer)
 
 

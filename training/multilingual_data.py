@@ -32,7 +32,7 @@ SEPARATOR = "</s>"
 CONTEXT_CHARACTERS = {"zh": 110, "en": 260}
 """The most of a context; Chinese and Japanese characters tell more each."""
 HAN = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
-WINDOW = {"zh": (50, 180), "en": (140, 460)}
+WINDOW = {"zh": (60, 250), "en": (160, 640)}
 """Characters of a passage, drawn evenly; one in `LONG` goes up to `LONGEST`."""
 LONGEST = {"zh": 380, "en": 1000}
 LONG = 9

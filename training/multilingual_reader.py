@@ -1,6 +1,6 @@
 """`multilingual_weights`' arrays → torch modules: the encoder's body of 12 layers, and a span reader over it.
 
-`load_reader` fills a reader with the float16 weights of an earlier one, `load_checkpoint` with those of a run or with their mean.
+`load_weights` fills a reader with the weights of an earlier one, whatever file they are kept in.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from multilingual_weights import Weights
 from safetensors.torch import load_file
-from train_reader import SpanReader
+from train_reader import SpanReader, load_int8
 from transformers import BertConfig, BertModel
 
 _LAYER = {
@@ -61,31 +61,32 @@ def new_reader(weights: Weights, attention: str = "sdpa") -> SpanReader:
     return SpanReader(new_body(weights, attention))
 
 
-def load_reader(reader: SpanReader, path: Path) -> None:
-    """Fill `reader` with the weights that `path` (.safetensors) holds; the word table stays as it is."""
-    missing, unknown = reader.load_state_dict({k: v.float() for k, v in load_file(path).items()}, strict=False)
+def load_weights(reader: SpanReader, path: Path, mean: bool) -> None:
+    """Fill `reader` from `path`; the word table stays as it is.
+
+    A .safetensors (float16), an int8 .onnx as `export_multilingual` writes it, or a run's .pt, of which `mean` takes the
+    exponential mean of the weights.
+    """
+    if path.suffix == ".onnx":
+        load_int8(reader, path)
+        return
+    if path.suffix == ".pt":
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        state = saved["model"] | (saved["mean"] if mean else {})
+    else:
+        state = {name: weights.float() for name, weights in load_file(path).items()}
+    missing, unknown = reader.load_state_dict(state, strict=False)
     left = [name for name in missing if "word_embeddings" not in name and "position_ids" not in name]
     if left or unknown:
         raise ValueError(f"{path} does not fit: missing {left[:3]}, unknown {unknown[:3]}")
 
 
-def load_checkpoint(model: SpanReader, path: Path, mean: bool) -> None:
-    """The weights of a checkpoint, or their exponential mean."""
-    saved = torch.load(path, map_location="cpu", weights_only=True)
-    model.load_state_dict(saved["model"], strict=False)
-    if mean:
-        model.load_state_dict(saved["mean"], strict=False)
-
-
-def load_mean(model: SpanReader, paths: Sequence[Path], mean: bool) -> None:
-    """The mean of the weights of several readers and checkpoints, each of a checkpoint by `load_checkpoint`."""
+def load_mean(reader: SpanReader, paths: Sequence[Path], mean: bool) -> None:
+    """The mean of the weights of several files of `load_weights`."""
     found = []
     for path in paths:
-        if path.suffix == ".safetensors":
-            load_reader(model, path)
-        else:
-            load_checkpoint(model, path, mean)
-        found.append({name: weights.clone() for name, weights in model.state_dict().items() if "word_embeddings" not in name})
-    model.load_state_dict(
+        load_weights(reader, path, mean)
+        found.append({name: weights.clone() for name, weights in reader.state_dict().items() if "word_embeddings" not in name})
+    reader.load_state_dict(
         {name: torch.stack([state[name].float() for state in found]).mean(0) for name in found[0]}, strict=False
     )

@@ -1,7 +1,8 @@
 """Train the multilingual reader: multilingual-e5-small's body with start and end logits, position 0 meaning "no answer here".
 
-In: the 4-bit weights (`multilingual_weights`), a reader to start from, the training data. Out, in BUILD: `rounds/` (the examples as token
-ids, drawn with `--draw` by a process of its own, so that training starts at once and waits for nothing), `checkpoint.pt` (what a later run
+In: the 4-bit weights (`multilingual_weights`), a reader to start from, the training data, and with `--teacher` an English reader whose
+distribution is a part of what is learnt where it can read the example (its passage, and the question before it was put into Chinese words).
+Out, in BUILD: `rounds/` (the examples as token ids, drawn with `--draw` by a process of its own, so that training starts at once and waits for nothing), `checkpoint.pt` (what a later run
 resumes from, with the exponential mean of the weights beside the weights) and `log.jsonl`.
 
 Each round holds `ROUND` examples drawn by `SHARES`; after the last the first comes again. The rate warms up and falls to nothing by the end of `--minutes`, counted over all runs
@@ -19,7 +20,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +28,14 @@ import torch
 from crossed_questions import Dictionary, crossed
 from generators import MadeData
 from multilingual_data import ContextExample, EnglishData, SetData, shown, size_language
-from multilingual_reader import load_checkpoint, load_reader, new_reader
+from multilingual_reader import load_weights, new_reader
 from multilingual_weights import new_tokenizer, read_weights
 from table_examples import TableData
 from tokenizers import Encoding, Tokenizer
-from train_reader import MAX_GRADIENT, WARM_UP, SpanReader, note, save
+from train_reader import GOLD, MAX_GRADIENT, TEMPERATURE, WARM_UP, SpanReader, note, save
 
-from rag.models.reader import best_spans
+from rag.models.reader import best_spans, passage_offsets
+from rag.models.runtime import OnnxModel
 from rag.text.sentences import split_sentences
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +62,8 @@ class Row:
     offsets: list[tuple[int, int]]
     first: int
     last: int
+    taught: np.ndarray | None = None
+    """A teacher's start and end probabilities for each token, softened, shaped (2, tokens)."""
 
 
 def encode(tokenizer: Tokenizer, example: ContextExample) -> Row | None:
@@ -102,6 +106,42 @@ def batches(rows: Sequence[Row], size: int, rng: random.Random) -> list[list[Row
     return cut
 
 
+class Teacher:
+    """An English reader of another vocabulary: its softened distribution, laid over a row's tokens by characters."""
+
+    def __init__(self, folder: Path) -> None:
+        self.model = OnnxModel(folder, threads=1)
+
+    def teach(self, rows: Sequence[Row], asked: Sequence[str | None], passages: Sequence[str]) -> list[Row]:
+        """`rows` with `taught` where `asked` holds an English question; not where it finds an answer and there is none."""
+        places = [i for i, question in enumerate(asked) if question]
+        encodings = self.model.tokenizer.encode_batch([(asked[i], passages[i]) for i in places])
+        for encoding in encodings:
+            encoding.truncate(MAX_TOKENS)
+        made = list(rows)
+        for i, encoding, (starts, ends) in zip(places, encodings, self.model.run_each(encodings, 2)):
+            offsets = passage_offsets(encoding)
+            margin = max((m for _, _, m in best_spans(starts, ends, offsets, 1)), default=0.0)
+            if rows[i].last or margin <= 0:
+                made[i] = replace(rows[i], taught=laid_over(rows[i], starts, ends, offsets))
+        return made
+
+
+def laid_over(row: Row, starts: np.ndarray, ends: np.ndarray, offsets: Sequence[tuple[int, int] | None]) -> np.ndarray:
+    """The softened probabilities of a teacher's tokens, each at the row's token that holds its first (last) character."""
+    holder = {c: i for i, (a, b) in enumerate(row.offsets) if row.inside[i] for c in range(a, b)}
+    laid = np.zeros((2, len(row.ids)), dtype=np.float32)
+    own = [0, *(t for t, offset in enumerate(offsets) if offset)]
+    for side, logits in enumerate((starts, ends)):
+        soft = np.exp((logits[own] - logits[own].max()) / TEMPERATURE)
+        for token, mass in zip(own, soft):
+            offset = offsets[token]
+            place = holder.get((offset[0], offset[1] - 1)[side]) if offset else 0
+            if place is not None:
+                laid[side, place] += mass
+    return (laid / laid.sum(1, keepdims=True)).astype(np.float16)
+
+
 class Mixture:
     """All sources of examples; a round depends on the seed and its number alone."""
 
@@ -118,22 +158,30 @@ class Mixture:
             "english": self.english.draw, "sets": self.sets.draw, "tables": self.tables.draw, "boxes": self.tables.draw_box,
         }  # fmt: skip
 
-    def draw(self, rng: random.Random) -> list[ContextExample]:
-        """One example, or a pair of made ones."""
+    def draw(self, rng: random.Random) -> list[tuple[ContextExample, str | None]]:
+        """One example, or a pair of made ones, each with the question that an English teacher may be asked."""
         name = rng.choices(list(SHARES), [share / (1 + (name == "made")) for name, share in SHARES.items()])[0]
         if name == "made":
-            return list(self.made.draw(rng))
+            return [(example, None) for example in self.made.draw(rng)]
         example = self._draw[name](rng)
+        english = size_language(example.question) == size_language(example.passage) == "en"
+        asked = example.question if english and name in ("english", "sets") else None
         if name in ("english", "sets") and rng.random() < CROSSED:
             example = crossed(example, self.dictionary, rng) or example
-        return [example]
+        return [(example, asked)]
 
-    def round(self, number: int, tokenizer: Tokenizer) -> list[Row]:
+    def round(self, number: int, tokenizer: Tokenizer, teacher: Teacher | None) -> list[Row]:
         rng = random.Random(f"{self.seed} round {number}")
         rows: list[Row] = []
+        asked: list[str | None] = []
+        passages: list[str] = []
         while len(rows) < ROUND:
-            rows += [row for example in self.draw(rng) if (row := encode(tokenizer, example))]
-        return rows
+            for example, question in self.draw(rng):
+                if row := encode(tokenizer, example):
+                    rows.append(row)
+                    asked.append(question)
+                    passages.append(example.passage)
+        return teacher.teach(rows, asked, passages) if teacher else rows
 
 
 def short_sentences(texts: Sequence[str]) -> list[str]:
@@ -175,8 +223,17 @@ def loss_of(model: SpanReader, rows: Sequence[Row]) -> torch.Tensor:
     inputs, allowed = tensors(rows)
     total = torch.zeros(())
     gold = torch.tensor([(row.first, row.last) for row in rows])
+    soft = torch.zeros(2, *allowed.shape)
+    share = torch.ones(len(rows))
+    for number, row in enumerate(rows):
+        if row.taught is not None:
+            soft[:, number, : len(row.ids)] = torch.from_numpy(row.taught.astype(np.float32))
+            share[number] = GOLD
     for side, logits in enumerate(model(**inputs)):
-        total = total + torch.nn.functional.cross_entropy(logits.masked_fill(~allowed, -1e4), gold[:, side]) / 2
+        scores = logits.masked_fill(~allowed, -1e4)
+        told = torch.nn.functional.cross_entropy(scores, gold[:, side], reduction="none")
+        apart = -(soft[side] * torch.log_softmax(scores / TEMPERATURE, dim=-1)).sum(-1) * TEMPERATURE**2
+        total = total + (share * told + (1 - share) * apart).mean() / 2
     return total
 
 
@@ -205,10 +262,8 @@ def train(options: argparse.Namespace) -> None:
     torch.set_flush_denormal(True)
     weights = read_weights(options.weights).cut()
     tokenizer, model = new_tokenizer(weights), new_reader(weights)
-    if options.start and options.start.suffix == ".pt":
-        load_checkpoint(model, options.start, mean=False)
-    elif options.start:
-        load_reader(model, options.start)
+    if options.start:
+        load_weights(model, options.start, mean=False)
     trained = trained_parameters(model.train(), options.freeze)
     optimizer = torch.optim.AdamW(list(trained.values()), lr=options.rate, weight_decay=0.01, fused=True)
     mean = {name: weights.detach().clone() for name, weights in trained.items()}
@@ -275,34 +330,41 @@ def draw(options: argparse.Namespace) -> None:
     """Write the rounds that are not there yet."""
     tokenizer = new_tokenizer(read_weights(options.weights).cut())
     mixture = Mixture(options.data, options.seed)
+    teacher = Teacher(options.teacher) if options.teacher else None
     folder = options.build / "rounds"
     folder.mkdir(exist_ok=True)
     for number in range(options.draw):
         path = folder / f"{number:03}.pt"
         if not path.exists():
-            rows = mixture.round(number, tokenizer)
-            save(path, {"rows": [(row.ids, row.inside, row.first, row.last) for row in rows]})
-            print(f"{path.name}: {len(rows)} examples of {np.mean([len(row.ids) for row in rows]):.0f} tokens", flush=True)
+            rows = mixture.round(number, tokenizer, teacher)
+            kept = [(r.ids, r.inside, r.first, r.last, None if r.taught is None else torch.from_numpy(r.taught)) for r in rows]
+            save(path, {"rows": kept})
+            taught = np.mean([row.taught is not None for row in rows])
+            size = np.mean([len(row.ids) for row in rows])
+            print(f"{path.name}: {len(rows)} examples of {size:.0f} tokens, {taught:.0%} taught", flush=True)
 
 
 def load_round(build: Path, number: int) -> list[Row]:
     """Round `number`, or where so many were not drawn one of those again."""
     paths = sorted((build / "rounds").glob("*.pt"))
     found = torch.load(paths[number % len(paths)], weights_only=True)["rows"]
-    return [Row(ids, inside, [], first, last) for ids, inside, first, last in found]
+    return [
+        Row(ids, inside, [], first, last, None if taught is None else taught.numpy()) for ids, inside, first, last, taught in found
+    ]
 
 
 def count_kinds(mixture: Mixture, draws: int) -> Iterator[tuple[str, int]]:
     """How often each kind of example comes."""
     rng = random.Random(0)
-    yield from sorted(Counter(example.kind for _ in range(draws) for example in mixture.draw(rng)).items())
+    yield from sorted(Counter(example.kind for _ in range(draws) for example, _ in mixture.draw(rng)).items())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder of the training data, with tables/")
     parser.add_argument("weights", type=Path, help="e5-small-q4.bin")
-    parser.add_argument("--start", type=Path, help="a reader's .safetensors to start from")
+    parser.add_argument("--start", type=Path, help="a reader to start from: .safetensors, .pt, or an int8 .onnx")
+    parser.add_argument("--teacher", type=Path, help="with --draw: the folder of an English int8 reader")
     parser.add_argument(
         "--build", type=Path, default=ROOT / "build" / "multilingual", help="folder of the checkpoint and the log"
     )
