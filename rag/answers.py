@@ -27,10 +27,12 @@ class Passage:
     title: str = ""
     date: str = ""
     language: str = ""
+    context: str = ""
+    """Lines that stand in front of it when it is embedded and read."""
     sentences: tuple[tuple[int, int], ...] = ()
     """(start, end) of its sentences, in the file's characters."""
     dense: float = 0.0
-    """Cosine similarity of question and passage; 0 where the encoder does not know the language."""
+    """Cosine similarity of question and passage."""
     lexical: float = 0.0
     """BM25 score, unbounded."""
 
@@ -129,8 +131,6 @@ class Gaps:
     unknown: tuple[UnknownWord, ...] = ()
     closest: tuple[ClosePassage, ...] = ()
     unread: tuple[UnreadFile, ...] = ()
-    unasked: tuple[str, ...] = ()
-    """Files in Chinese, Japanese or Korean, which an English question is not asked of."""
 
 
 @dataclass(frozen=True)
@@ -174,8 +174,6 @@ class Trace:
     """The files that were asked; all where it is empty."""
     threshold: float = 0.0
     """The confidence below which an answer is held back."""
-    english: str = ""
-    """The question in English words, where it is Chinese and English text was read for it."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,6 @@ class Reason:
 # more there are, ":#" how many there are in all.
 WORDS: dict[str, tuple[str, str]] = {
     # an answer
-    "in English": ("Asked of English text as: {words}", "向英文文档检索时译为：{words}"),
     "read as": ("“{word}” is in no file; read as “{other}”.", "“{word}”不在任何文件中；按“{other}”理解。"),
     "sure": (
         "{confidence:.0%} sure ({band}: {right:.0%} of such answers were right in tests on other documents)",
@@ -60,10 +59,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "unread files": ("Not read, so not searched: {files:3}.", "{files:#} 个文件无法读取：{files:3}。"),
     "nothing shared": ("No passage shares a word with the question.", "没有段落与问题有共同的词。"),
-    "not asked in English": (
-        "Not asked in English, being in Chinese, Japanese or Korean: {files:3}. Ask in Chinese to search Chinese text.",
-        "这些文件是中文、日文或韩文，没有用英文检索：{files:3}。用中文提问才会检索中文文本。",
-    ),
     "stale": (
         "The files that answer have changed since they were indexed ({files}). Run: rag sync {docs}",
         "含有答案的文件在索引之后有改动（{files}）。请运行：rag sync {docs}",

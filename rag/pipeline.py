@@ -8,14 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rag.answers import Answer, Citation, Gaps, Passage, Stage, Statement, Trace, UnknownWord
+from rag.answers import Answer, Citation, Gaps, Passage, Stage, Statement, Trace
 from rag.config import VERSION, Config
 from rag.corpus.documents import check_root, read_text
 from rag.corpus.indexing import Indexer
@@ -28,10 +28,9 @@ from rag.questions import Question
 from rag.reading import answering, gaps, suggestions
 from rag.reading.answering import Candidate, Found
 from rag.reading.citing import Checked, Citer, check_quote
-from rag.reading.confidence import calibration, calibrations
+from rag.reading.confidence import calibration
 from rag.reading.followups import complete, leans_on_history
 from rag.reports import Progress, SyncReport, silent
-from rag.search.glossary import glossary
 from rag.search.retrieval import HybridRetriever, Snapshot
 from rag.text.scripts import spoken
 from rag.text.terms import normalise
@@ -40,9 +39,6 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
     from llama_index.core.query_engine import CustomQueryEngine
 
-OWN_LANGUAGE = 0.3
-"""Confidence from which a Chinese answer to a Chinese question goes before an English one. On XQuAD with half of the articles in each
-language it gives .580 right answers, always the likelier one .577, always the Chinese one .570, always the English one .562."""
 _log = logging.getLogger(__name__)
 
 
@@ -51,19 +47,6 @@ def index_folder(config: Config) -> Path:
     docs = Path(config.docs).resolve()
     digest = hashlib.sha256(str(docs).encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return Path(config.index_dir) / f"{docs.name or 'root'}-{digest}"
-
-
-@dataclass(frozen=True)
-class _Asking:
-    """One question on its way to an answer: as it was asked, and as it is meant."""
-
-    asked: Question
-    question: Question
-    sources: tuple[str, ...]
-    known: str
-    unknown: tuple[UnknownWord, ...]
-    snapshot: Snapshot
-    began: float
 
 
 class Rag:
@@ -259,10 +242,9 @@ class Rag:
         }
 
     @property
-    def thresholds(self) -> dict[str, float]:
-        """The confidence below which an answer is held back, by the way it is found: "en", "zh", and "zh-en" from the one to the other."""
-        fixed = self.config.min_confidence
-        return {name: model.threshold if fixed is None else fixed for name, model in calibrations().items()}
+    def threshold(self) -> float:
+        """The confidence below which an answer is held back."""
+        return calibration().threshold if self.config.min_confidence is None else self.config.min_confidence
 
     @staticmethod
     def written(text: str) -> list[str]:
@@ -321,82 +303,66 @@ class Rag:
             self._checked = True
 
     def _answer(self, asked: Question, question: Question, sources: tuple[str, ...], known: str = "") -> Found:
-        """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again.
-
-        A Chinese question is asked of Chinese text, and in English words of English text; of two answers the likelier one is given, but
-        the Chinese one where its confidence reaches OWN_LANGUAGE.
-        """
+        """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again."""
         began = time.perf_counter()
         snapshot = self.retriever.snapshot()
         unknown = gaps.unknown_words(question, snapshot.lexical, self._is_common, lambda t: self.retriever.surface(t, snapshot))
         question = gaps.read_as(question, unknown)
-        english = self.retriever.in_english(question, snapshot, sources)
-        if english:
-            unknown = tuple(word for word in unknown if not glossary().knows(word.word, snapshot.lexical))
-        asking = _Asking(asked, question, sources, known, unknown, snapshot, began)
-        own = self._answer_as(asking)
-        if not english or (own.answer.answered and own.answer.confidence >= OWN_LANGUAGE):
-            return own
-        return max(own, self._answer_as(asking, english), key=lambda found: (found.answer.answered, found.answer.confidence))
-
-    def _answer_as(self, asking: _Asking, english: Question | None = None) -> Found:
-        """The answer to a question as it stands, or of English text where `english` holds its words."""
-        snapshot, sources, searched = asking.snapshot, asking.sources, english or asking.question
-        passages = self.retriever.search_as(searched, max(self.config.top_k, self.config.read_k), snapshot, sources=sources)
-        question = searched.cased([f"{p.title}\n{p.text}" for p in passages])
+        passages = self.retriever.search(question, max(self.config.top_k, self.config.read_k), snapshot, sources=sources)
+        question = question.cased([f"{p.title}\n{p.text}" for p in passages])
         found = time.perf_counter()
-        worth = answering.worth_reading(question, passages, self.config)
-        model = calibration(asking.question.text, question.text if english else "")
-        candidates = answering.find_candidates(question, worth, self.reader, snapshot.lexical, model)
-        known = f" {normalise(asking.known)} "
-        candidates = [c for c in candidates if not asking.known or f" {normalise(c.text)} " not in known]
+        worth = answering.worth_reading(passages, self.config)
+        model, threshold = calibration(), self.threshold
+        readings = self.reader.read(question.text, worth)
+        candidates = answering.span_candidates(question, readings, snapshot.lexical, model)
+        given = f" {normalise(known)} "
+        candidates = [c for c in candidates if not known or f" {normalise(c.text)} " not in given]
         read = time.perf_counter()
-        threshold = model.threshold if self.config.min_confidence is None else self.config.min_confidence
         good = [c for c in candidates if c.confidence >= threshold]
-        answer = self._compose(asking, good) if good else None
+        answer = self._compose(asked, question, good, snapshot) if good else None
         stages = (
-            Stage("search", (found - asking.began) * 1000),
+            Stage("search", (found - began) * 1000),
             Stage("read", (read - found) * 1000),
             Stage("check", (time.perf_counter() - read) * 1000),
         )
         signs = {"intercept": model.intercept, **model.contributions(candidates[0].signs)} if candidates else {}
         searched_passages = len(self.indexer.catalog.chunk_ids(sources)) if sources else len(snapshot.ids)
         considered = answering.considered(passages, worth, candidates)
-        written, words = (asking.question.text, question.text) if english else (question.text, "")
-        trace = Trace(written, stages, considered, signs, searched_passages, sources, threshold, words)
+        trace = Trace(question.text, stages, considered, signs, searched_passages, sources, threshold)
         if isinstance(answer, Answer):
             band, right = model.worth(answer.confidence)
-            answer = replace(answer, gaps=Gaps(asking.unknown), trace=trace, band=band, band_right=right)
+            answer = replace(answer, gaps=Gaps(unknown), trace=trace, band=band, band_right=right)
         else:
-            lacking = gaps.gaps_of(asking.question, question, asking.unknown, candidates, snapshot.files)
+            lacking = gaps.gaps_of(question, unknown, candidates, snapshot.files)
             reasons = (answer,) if answer else gaps.reasons(lacking, threshold)
             confidence = candidates[0].confidence if candidates else 0.0
-            answer = answering.refusal(asking.asked.text, reasons, confidence, lacking, trace)
+            answer = answering.refusal(asked.text, reasons, confidence, lacking, trace)
         _log_stages(answer, len(worth))
-        return Found(asking.asked, answer, tuple(worth), tuple(candidates), snapshot)
+        return Found(asked, answer, tuple(worth), tuple(candidates), snapshot)
 
     def _is_common(self, word: str) -> bool:
-        """Whether the encoder's vocabulary holds a word whole, as it does the 30,000 most common ones."""
-        return self.indexer.embedding.model.tokenizer.token_to_id(word) is not None
+        """Whether the models' vocabulary, which goes by frequency, holds a word whole, as it is written or in lower case."""
+        tokenizer = self.indexer.embedding.model.tokenizer
+        return any(tokenizer.token_to_id(f"▁{form}") is not None for form in (word, word.lower()))
 
     def _citer(self, snapshot: Snapshot) -> Citer:
         return Citer(Path(self.config.docs), self.indexer.catalog, snapshot)
 
-    def _compose(self, asking: _Asking, good: Sequence[Candidate]) -> Answer | Reason:
+    def _compose(self, asked: Question, question: Question, good: Sequence[Candidate], snapshot: Snapshot) -> Answer | Reason:
         """The answer that the best candidate with verified evidence gives, or why none could be verified."""
-        citer, stale = self._citer(asking.snapshot), list[str]()
+        citer, stale = self._citer(snapshot), list[str]()
         for best in good:
             if best.passage.source in stale:
                 continue
-            citations, changed = citer.answer(asking.question, answering.supporting(best, good))
+            citations, changed = citer.answer(question, answering.supporting(best, good))
             stale += changed
             if not citations or citations[0].source != best.passage.source:
                 continue
-            short, items = answering.short_and_items(asking.question, best, citations[0])
+            short, items = answering.short_and_items(question, best, citations[0])
             text = answering.answer_text(short, items, citations)
-            asked = asking.asked.text
+            said = asked.text
             return Answer(
-                asked, True, text, short, best.confidence, citations=tuple(citations), items=items, language=spoken(asked)
+                said, True, text, short, best.confidence, citations=tuple(citations), items=items, language=spoken(said)
             )
         return Reason("stale", {"files": list(dict.fromkeys(stale)), "docs": str(self.config.docs)})
 
@@ -404,13 +370,12 @@ class Rag:
 def refused_by_all(best: Answer, lacking: Sequence[Gaps]) -> Answer:
     """A refusal for several folders: `best` is the surest of theirs, `lacking` what each of them lacks.
 
-    The words are those that none of the folders holds, the files that were not read or asked those of all.
+    The words are those that none of the folders holds, the files that were not read those of all.
     """
     missing = [{word.word for word in each.unknown} for each in lacking]
     unknown = tuple(word for word in best.gaps.unknown if all(word.word in words for words in missing))
     unread = tuple(file for each in lacking for file in each.unread)
-    unasked = tuple(source for each in lacking for source in each.unasked)
-    joined = Gaps(unknown, best.gaps.closest, unread, unasked)
+    joined = Gaps(unknown, best.gaps.closest, unread)
     why = best.reasons if joined == best.gaps else gaps.reasons(joined, best.trace.threshold)
     told = answering.refusal(best.question, why, best.confidence, joined, best.trace)
     return replace(told, engine=best.engine, statements=best.statements, notice=best.notice)

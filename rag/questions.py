@@ -15,7 +15,7 @@ from rag.text.names import nation_words, nations
 from rag.text.numerals import CARDINALS
 from rag.text.scripts import CJK, STOP_WORDS, is_cjk
 from rag.text.terms import tokens
-from rag.text.values import currencies, editions, years
+from rag.text.values import currencies, editions, values, years
 
 _ASKING = frozenset(
     """what which who whom whose when where why how much many tell me name list give please does did is are was were do
@@ -51,13 +51,6 @@ _HOW_MANY_ITEMS = re.compile(
 )
 _SMALL_NUMBERS = {word: value for words in (CARDINALS, "一二三四五六七八九十") for value, word in enumerate(words, start=1)} | {
     "两": 2
-}
-_ZH_KINDS = {
-    "date": r"何时|什么时候|什么时间|哪(?:一)?[年月日天]|几[年月日号]",
-    "share": r"百分之几|百分之多少|百分比|比例|占比",
-    "amount": r"多少|几[个次名家项位人届岁]|多[大高长远久重]",
-    "place": r"哪里|哪儿|何处|在哪(?!一?[个些家位])|什么地方|哪(?:一)?个?(?:国家|城市|省|市|州|地区|岛|地方)|什么(?:国家|城市|地区)",
-    "organisation": r"哪(?:一)?[个家所](?:公司|企业|机构|组织|银行|大学|学校|报纸|媒体|部门|集团|学院|政党|俱乐部)|什么(?:公司|机构|组织|大学|学校|报纸|媒体|部门)",
 }
 _PERSON = re.compile(r"^\W*(?:and )?(?:who|whom)\b|\bby whom\b", re.IGNORECASE)
 _KIND = re.compile(
@@ -132,8 +125,6 @@ class Question:
     """ISO 4217 codes of the money that it names."""
     kind: str
     """What it asks for: a key of the kinds, or "" where no kind is told."""
-    chinese_kind: str
-    """Which short form a Chinese question asks for: date, share, amount, place, organisation or ""."""
     kind_terms: frozenset[str]
     """Index terms of the kind of thing asked for: "air base" in "at which air base did he arrive?"."""
     asks_number: bool
@@ -171,7 +162,6 @@ class Question:
             editions=editions(text),
             currencies=currencies(text),
             kind=next((name for name, pattern in _KINDS.items() if pattern.search(text)), ""),
-            chinese_kind=next((kind for kind, pattern in _ZH_KINDS.items() if re.search(pattern, text)), ""),
             kind_terms=frozenset(tokens(kind_of[1])) - _STOP_TERMS if kind_of else frozenset(),
             asks_number=number,
             asks_time=time,
@@ -218,15 +208,19 @@ def content_terms(question: str) -> tuple[str, ...]:
 
 
 def names_and_figures(question: str) -> list[str]:
-    """Capitalised words and numbers that an answer's evidence must meet; question words at the start do not count.
+    """Capitalised words, numbers and identifiers ("2024-119") that an answer's evidence must meet; question words at the start do not count.
 
     In Chinese: countries, and what stands in quotation marks; in English also the Chinese words.
     """
     chinese = is_cjk(question)
     found = nation_words(question) + _ZH_QUOTED.findall(question)
+    codes = [(value.start, value.end) for value in values(question) if value.kind == "identifier"]
+    found += [question[start:end] for start, end in codes]
     opening = re.match(r"\W*[\w'’-]+\W+(?=[a-z])", question)
     for match in _NAME.finditer(question):
         word = match.group()
+        if any(start < match.end() and match.start() < end for start, end in codes):
+            continue
         if opening and match.start() < opening.end() and word.isalpha() and not word.isupper():
             continue  # capitalised only because it opens the question
         lower = word.lower()

@@ -45,8 +45,6 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
     for word in answer.gaps.unknown:
         if word.read_as:
             console.print(Text(say("read as", word=word.word, other=word.read_as), style="dim"))
-    if answer.trace.english:
-        console.print(Text(say("in English", words=answer.trace.english), style="dim"))
     if answer.notice:
         console.print(Text(say(answer.notice), style="yellow"))
     for statement in answer.statements:

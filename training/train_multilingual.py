@@ -349,7 +349,8 @@ def load_round(build: Path, number: int) -> list[Row]:
     paths = sorted((build / "rounds").glob("*.pt"))
     found = torch.load(paths[number % len(paths)], weights_only=True)["rows"]
     return [
-        Row(ids, inside, [], first, last, None if taught is None else taught.numpy()) for ids, inside, first, last, taught in found
+        Row(ids, inside, [], first, last, None if taught is None else taught.numpy())
+        for ids, inside, first, last, taught in found
     ]
 
 

@@ -39,6 +39,10 @@ class LexicalIndex:
             return np.zeros(self.size, dtype=np.float32)
         return np.asarray(self._model.get_scores(terms), dtype=np.float32)
 
+    def most(self, terms: Sequence[str]) -> float:
+        """What the BM25 of a text that holds all `terms` ever so often comes near to; those that no text holds count as the rarest."""
+        return sum(map(self.weight, terms))
+
     def knows(self, term: str) -> bool:
         """Whether any text holds this index term."""
         return term in self._vocabulary

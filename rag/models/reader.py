@@ -1,7 +1,7 @@
 """Question + passages → spans: for each passage the best answers that the reader finds in it, or that it finds none.
 
-The reader is a MiniLM-L6 with start and end logits (`models/reader/MODEL.md`). Each passage is scored on its own, so that
-scores compare across passages; position 0 ([CLS]) is "no answer here". It knows English only.
+The reader is multilingual-e5-small's body with start and end logits (`files/MODEL.md`). It reads `question </s></s> context </s> passage`, and
+an answer lies in the passage alone. Each passage is read by itself, so that scores compare across passages; position 0 is "no answer here".
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ import numpy as np
 from tokenizers import Encoding
 
 from rag.answers import Passage
-from rag.models.runtime import MODELS, FloatArray, OnnxModel, thread_count
+from rag.models.runtime import MODELS, FloatArray, OnnxModel
 
 MAX_TOKENS = 320
-"""Question and passage together, as in training."""
+"""Question, context and passage together, as in training."""
+SEPARATOR = "</s>"
+"""Between context and passage; the tokenizer makes one special token of it."""
 MAX_QUESTION_TOKENS = 64
 MAX_SPAN_TOKENS = 30
 """As the reader was measured; 97 % of XQuAD's answers are shorter than 20."""
@@ -54,9 +56,8 @@ class Reading:
 class Reader:
     """The shipped extractive reader, or another one in `folder`."""
 
-    def __init__(self, folder: Path = MODELS / "reader", *, threads: int = 0) -> None:
-        self.model = OnnxModel(folder, threads=1)
-        self.threads = thread_count(threads)
+    def __init__(self, folder: Path = MODELS, *, threads: int = 0) -> None:
+        self.model = OnnxModel("reader", folder, threads=threads)
 
     def read(self, question: str, passages: Sequence[Passage], *, spans: int = 4) -> list[Reading]:
         """A `Reading` for each passage, in order, with up to `spans` spans."""
@@ -64,25 +65,32 @@ class Reader:
         query = tokenizer.encode(question)
         if len(query.ids) > MAX_QUESTION_TOKENS:
             question = question[: query.offsets[MAX_QUESTION_TOKENS - 1][1]]
-        encodings = tokenizer.encode_batch([(question, passage.text) for passage in passages])
+        texts = [shown(passage.context, passage.text) for passage in passages]
+        encodings = tokenizer.encode_batch([(question, text) for text, _ in texts])
         for encoding in encodings:
             encoding.truncate(MAX_TOKENS)
-        readings = []
-        for passage, encoding, (start_logits, end_logits) in zip(
-            passages, encodings, self.model.run_each(encodings, self.threads)
-        ):
-            found = best_spans(start_logits, end_logits, passage_offsets(encoding), spans)
-            readings.append(_reading(passage, found))
-        return readings
+        return [
+            _reading(passage, best_spans(starts, ends, passage_offsets(encoding, begin), spans))
+            for passage, encoding, (_, begin), (starts, ends) in zip(passages, encodings, texts, self.model.run(encodings))
+        ]
 
 
-def passage_offsets(encoding: Encoding) -> list[tuple[int, int] | None]:
-    """Each token's characters in the passage, None for tokens that are not the passage's.
+def shown(context: str, passage: str) -> tuple[str, int]:
+    """The text that goes with the question: context, separator, passage; and where in it the passage begins."""
+    text = f"{context}{SEPARATOR}{passage}" if context else passage
+    return text, len(text) - len(passage)
+
+
+def passage_offsets(encoding: Encoding, begin: int = 0) -> list[tuple[int, int] | None]:
+    """Each token's characters in the passage, which begins at `begin` of the second text; None for all other tokens.
 
     By type id, since `Encoding.truncate` forgets the sequence ids.
     """
     special = encoding.special_tokens_mask
-    return [o if kind == 1 and not s else None for kind, s, o in zip(encoding.type_ids, special, encoding.offsets)]
+    return [
+        (max(0, a - begin), b - begin) if kind == 1 and not s and b > begin else None
+        for kind, s, (a, b) in zip(encoding.type_ids, special, encoding.offsets)
+    ]
 
 
 def best_spans(
@@ -118,7 +126,11 @@ def best_spans(
 
 
 def _reading(passage: Passage, found: Sequence[tuple[int, int, float]]) -> Reading:
-    spans = tuple(
-        Span(passage.start + start, passage.start + end, passage.text[start:end], margin) for start, end, margin in found
-    )
-    return Reading(passage, spans)
+    """A token's characters begin with the blank before its word, which is no part of a span."""
+    spans = []
+    for start, end, margin in found:
+        text = passage.text[start:end]
+        start += len(text) - len(text.lstrip())
+        if text := text.strip():
+            spans.append(Span(passage.start + start, passage.start + start + len(text), text, margin))
+    return Reading(passage, tuple(spans))

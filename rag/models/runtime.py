@@ -1,16 +1,17 @@
-"""Tokenise → run → hand back arrays, for any ONNX text model. In: texts or text pairs. Out: numpy arrays.
+"""Texts → arrays: the word table and tokenizer that all models share, and each model's body over it, in onnxruntime.
 
-Pooling, span search and every other meaning of the arrays is left to `embeddings` and `reading`. The tokenizer also
-serves `chunks`, which sizes its windows in the encoder's own tokens.
+In: texts or text pairs. Out: numpy arrays. Pooling, span search and every other meaning of the arrays is left to `encoder` and
+`reader`. The tokenizer also serves `chunks`, which sizes its windows in tokens. Every text is run by itself on one thread: dynamic int8
+takes its scales from the whole batch, so that a text's outputs would depend on its neighbours.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,7 @@ from rag.errors import ModelBroken
 
 MODELS = Path(__file__).parent / "files"
 CHECKSUMS = "SHA256SUMS"
-BATCH_TOKENS = 4096
-"""Tokens in one run, padding included: about 60 MB of activations for a MiniLM."""
+TABLE, TOKENIZER = "embeddings.onnx", "tokenizer.json"
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -36,104 +36,98 @@ def thread_count(requested: int) -> int:
     return min(cores, 8)
 
 
-class OnnxModel:
-    """One model folder: an ONNX file, its tokenizer and the SHA256SUMS that both must match.
+class ModelFolder:
+    """Model files with the SHA256SUMS that they must match, and the tokenizer and word table (`embeddings.onnx`: input_ids →
+    word_vectors) that their bodies share.
 
-    Nothing is loaded before it is used: `tokenizer` and the session are checked and opened on first use.
-    Raises ModelBroken when a file is missing or altered.
+    Nothing is loaded before it is used. Raises ModelBroken when a file is missing or altered.
     """
 
-    def __init__(self, folder: Path, *, threads: int = 0) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.threads = thread_count(threads)
 
     @cached_property
-    def _checksums(self) -> dict[str, str]:
+    def checksums(self) -> dict[str, str]:
         try:
             lines = (self.folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
         except OSError as error:
             raise ModelBroken(f"{self.folder / CHECKSUMS} cannot be read ({error.strerror}); reinstall the package.") from error
         return {name: digest for digest, name in (line.split() for line in lines)}
 
-    def _checked(self, name: str) -> bytes:
+    def content(self, name: str) -> bytes:
+        """The bytes of one file, checked."""
         path = self.folder / name
         try:
             content = path.read_bytes()
         except OSError as error:
             raise ModelBroken(f"{path} cannot be read ({error.strerror}); reinstall the package.") from error
         found = hashlib.sha256(content).hexdigest()
-        if found != self._checksums.get(name):
+        if found != self.checksums.get(name):
             raise ModelBroken(f"{path} has sha256 {found[:12]}…, not the one in {CHECKSUMS}; reinstall the package.")
         return content
-
-    @property
-    def _graph_name(self) -> str:
-        return next(name for name in self._checksums if name.endswith(".onnx"))
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Names this exact model and tokenizer."""
-        return hashlib.sha256("".join(sorted(self._checksums.values())).encode()).hexdigest()[:16]
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
         """Without truncation or padding, whatever the file says: both are decided for each run."""
-        tokenizer = Tokenizer.from_str(self._checked("tokenizer.json").decode("utf-8"))
+        tokenizer = Tokenizer.from_str(self.content(TOKENIZER).decode("utf-8"))
         tokenizer.no_padding()
         tokenizer.no_truncation()
         return tokenizer
 
     @cached_property
-    def _session(self) -> onnxruntime.InferenceSession:
+    def table(self) -> onnxruntime.InferenceSession:
+        return self.session(TABLE)
+
+    def session(self, name: str) -> onnxruntime.InferenceSession:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self.threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        return onnxruntime.InferenceSession(self._checked(self._graph_name), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(self.content(name), options, providers=["CPUExecutionProvider"])
 
-    def run(self, encodings: Sequence[Encoding]) -> Iterator[tuple[list[int], list[FloatArray]]]:
-        """Run `encodings` in length-sorted batches, each padded to its own longest member.
 
-        Yields (positions in `encodings`, the model's outputs, each shaped (batch, tokens, …)) batch by batch.
-        """
-        order = sorted(range(len(encodings)), key=lambda i: (len(encodings[i].ids), i))
-        for batch in _batches(order, [len(e.ids) for e in encodings]):
-            yield batch, _outputs(self._session, [encodings[i] for i in batch])
+@lru_cache(maxsize=4)
+def model_folder(folder: Path) -> ModelFolder:
+    """One for each folder, so that the encoder and the reader share what they can."""
+    return ModelFolder(folder)
 
-    def run_each(self, encodings: Sequence[Encoding], threads: int) -> list[list[FloatArray]]:
-        """Run every one of `encodings` by itself, `threads` of them at a time; each output is shaped (tokens, …).
 
-        Dynamic int8 takes its scale from a whole batch, so that a row's outputs depend on the others; here they do not.
-        """
-        session = self._session
+class OnnxModel:
+    """One body (`NAME.int8.onnx`: word_vectors, attention_mask → its outputs) of a folder, with `threads` texts at a time.
+
+    `beside` are other files of the folder that its outputs are worked out with.
+    """
+
+    def __init__(self, name: str, folder: Path = MODELS, *, beside: Sequence[str] = (), threads: int = 0) -> None:
+        self.files = model_folder(folder)
+        self.name = f"{name}.int8.onnx"
+        self.beside = beside
+        self.threads = thread_count(threads)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Names exactly this body, word table, tokenizer, and what is beside them."""
+        digests = [self.files.checksums.get(name, "") for name in (self.name, TABLE, TOKENIZER, *self.beside)]
+        return hashlib.sha256("".join(digests).encode()).hexdigest()[:16]
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        return self.files.tokenizer
+
+    @cached_property
+    def _session(self) -> onnxruntime.InferenceSession:
+        return self.files.session(self.name)
+
+    def run(self, encodings: Sequence[Encoding]) -> list[list[FloatArray]]:
+        """The outputs of each of `encodings`, run by itself, in order; each output is shaped (tokens, …) or (width,)."""
+        table, body = self.files.table, self._session
 
         def alone(encoding: Encoding) -> list[FloatArray]:
-            return [output[0] for output in _outputs(session, [encoding])]
+            (vectors,) = table.run(None, {"input_ids": np.array([encoding.ids], dtype=np.int64)})
+            mask = np.ones((1, len(encoding.ids)), dtype=np.int64)
+            return [output[0] for output in body.run(None, {"word_vectors": vectors, "attention_mask": mask})]
 
-        with ThreadPoolExecutor(threads) as pool:
+        if len(encodings) == 1:
+            return [alone(encodings[0])]
+        with ThreadPoolExecutor(self.threads) as pool:
             return list(pool.map(alone, encodings))
-
-
-def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
-    """Cut `order` (by growing length) so that rows × longest row stays within BATCH_TOKENS."""
-    batch: list[int] = []
-    for i in order:
-        if batch and (len(batch) + 1) * lengths[i] > BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(i)
-    if batch:
-        yield batch
-
-
-def _outputs(session: onnxruntime.InferenceSession, encodings: Sequence[Encoding]) -> list[FloatArray]:
-    width = max(len(e.ids) for e in encodings)
-    names = ("input_ids", "attention_mask", "token_type_ids")
-    inputs = {name: np.zeros((len(encodings), width), dtype=np.int64) for name in names}
-    for row, encoding in enumerate(encodings):
-        length = len(encoding.ids)
-        inputs["input_ids"][row, :length] = encoding.ids
-        inputs["attention_mask"][row, :length] = 1
-        inputs["token_type_ids"][row, :length] = encoding.type_ids
-    outputs: list[FloatArray] = session.run(None, inputs)
-    return outputs

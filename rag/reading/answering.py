@@ -1,8 +1,6 @@
 """Passages → an `Answer`: candidates weighed, the best one quoted in its sentence, or a refusal with its reason.
 
-English questions: spans by the reader, weighed by `confidence`. Chinese questions: the sentence that covers the
-question's words best, since the reader knows English only; of English text they are asked in English words. Nothing is cited
-before its file has been read again.
+Spans by the reader, in any of its languages, weighed by `confidence`. Nothing is cited before its file has been read again.
 """
 
 from __future__ import annotations
@@ -15,17 +13,17 @@ from rag.answers import Answer, Citation, Considered, Gaps, Item, Passage, Trace
 from rag.config import Config
 from rag.corpus.words import LexicalIndex
 from rag.messages import Reason, say_in
-from rag.models.reader import Reader, Reading, Span
+from rag.models.reader import Reading, Span
 from rag.questions import Question
 from rag.reading.confidence import Calibration
 from rag.reading.evidence import Evidence
 from rag.reading.kinds import fits, only_lasts
-from rag.reading.signs import MAX_LEAD, best_rivals, sentence_signs, span_signs
-from rag.reading.spans import chinese_short, list_places, person_behind, tidy, whole_figure
+from rag.reading.signs import MAX_LEAD, best_rivals, span_signs
+from rag.reading.spans import list_places, person_behind, tidy, whole_figure
 from rag.search.retrieval import Snapshot
-from rag.text.scripts import is_cjk, spoken
+from rag.text.scripts import spoken
 from rag.text.sentences import split_sentences
-from rag.text.terms import coverage, normalise
+from rag.text.terms import normalise
 from rag.text.values import values
 
 _MAX_LIST_SENTENCES = 10
@@ -42,7 +40,7 @@ _CONNECTIVE = re.compile(
 
 @dataclass(frozen=True)
 class Candidate:
-    """A possible answer: a span (or, without one, a sentence) in a passage, with its probability of being right."""
+    """A possible answer: a span in a passage and the sentence that it stands in, with its probability of being right."""
 
     passage: Passage
     start: int
@@ -52,7 +50,7 @@ class Candidate:
     confidence: float
     signs: Mapping[str, float]
     """What the confidence was worked out from."""
-    margin: float | None = None
+    margin: float
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def span_candidates(
     weighed = []
     for candidate, lead in zip(found, leads(found)):
         evidence = Evidence(question, candidate.passage, candidate.passage.characters(*candidate.sentence))
-        signs = span_signs(evidence, candidate.text, candidate.margin or 0.0, lexical) | {"lead": lead}
+        signs = span_signs(evidence, candidate.text, candidate.margin, lexical) | {"lead": lead}
         weighed.append(replace(candidate, signs=signs, confidence=model.probability(signs)))
     return sorted(weighed, key=_by_confidence)
 
@@ -98,9 +96,9 @@ def leads(found: Sequence[Candidate]) -> list[float]:
     best: dict[str, float] = {}
     said = [same_answer_key(candidate.text) for candidate in found]
     for candidate, key in zip(found, said):
-        best[key] = max(best.get(key, float("-inf")), candidate.margin or 0.0)
+        best[key] = max(best.get(key, float("-inf")), candidate.margin)
     others = dict(zip(best, best_rivals(list(best.values()))))
-    return [max(-MAX_LEAD, min(MAX_LEAD, (c.margin or 0.0) - others[key])) for c, key in zip(found, said)]
+    return [max(-MAX_LEAD, min(MAX_LEAD, c.margin - others[key])) for c, key in zip(found, said)]
 
 
 def same_answer_key(text: str) -> str:
@@ -111,38 +109,9 @@ def same_answer_key(text: str) -> str:
     return normalise(text)
 
 
-def sentence_candidates(
-    question: Question, passages: Sequence[Passage], lexical: LexicalIndex, model: Calibration
-) -> list[Candidate]:
-    """Every sentence of the passages as an answer, most probable first, with the short form that a Chinese question asks for."""
-    places = {(p.source, s): (p, s) for p in reversed(passages) for s in p.sentences}
-    items = [(p, s, p.characters(*s)) for p, s in places.values()]
-    others = best_rivals([coverage(question.terms, text, lexical.weight) for _, _, text in items])
-    found = []
-    for (passage, sentence, text), rival in zip(items, others):
-        signs = sentence_signs(Evidence(question, passage, text), max(rival, 0.0), lexical)
-        short = chinese_short(question, text)
-        start, end = (sentence[0] + short[0], sentence[0] + short[1]) if short else sentence
-        words = passage.characters(start, end) if short else ""
-        found.append(Candidate(passage, start, end, words, sentence, model.probability(signs), signs))
-    return sorted(found, key=_by_confidence)
-
-
-def worth_reading(question: Question, passages: Sequence[Passage], config: Config) -> list[Passage]:
-    """Those of the ranked `passages` that are read: the ones in its language, for English those that do not lie far behind the best."""
-    if question.chinese:
-        return [p for p in passages if is_cjk(p.text)][: config.read_k]
-    found = [p for p in passages if not is_cjk(p.text)][: config.read_k]
-    return [p for p in found if p.score >= config.read_share * found[0].score]
-
-
-def find_candidates(
-    question: Question, passages: Sequence[Passage], reader: Reader, lexical: LexicalIndex, model: Calibration
-) -> list[Candidate]:
-    """Candidates for `question` in its language's way, each with its probability by `model`."""
-    if question.chinese:
-        return sentence_candidates(question, passages, lexical, model)
-    return span_candidates(question, reader.read(question.text, passages), lexical, model)
+def worth_reading(passages: Sequence[Passage], config: Config) -> list[Passage]:
+    """Those of the ranked `passages` that are read: as many as are configured, as far as they do not lie far behind the best."""
+    return [p for p in passages[: config.read_k] if p.score >= config.read_share * passages[0].score]
 
 
 def _by_confidence(candidate: Candidate) -> tuple[float, str, int, int]:

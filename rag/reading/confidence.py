@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.models.runtime import MODELS
-from rag.text.scripts import is_cjk
 
 BANDS = {"strong": 0.8, "fair": 0.5, "weak": 0.0}
 """Words for a confidence, and the least that each stands for."""
@@ -44,19 +43,10 @@ class Calibration:
 
 
 @lru_cache(maxsize=1)
-def calibrations() -> dict[str, Calibration]:
-    """The shipped models: "en" for spans that the reader found, "zh" for sentences found by words, "zh-en" for spans found in English
-    text for a Chinese question, put into English by dictionary."""
+def calibration() -> Calibration:
+    """The shipped model, for questions and text of every language."""
     raw = json.loads((MODELS / "confidence.json").read_text(encoding="utf-8"))
-    return {
-        name: Calibration(*(raw[name][key] for key in ("intercept", "coefficients", "threshold", "right")))
-        for name in ("en", "zh", "zh-en")
-    }
-
-
-def calibration(question: str, english: str = "") -> Calibration:
-    """The model for a question, which was searched for as `english` where that is not empty."""
-    return calibrations()["zh-en" if english else "zh" if is_cjk(question) else "en"]
+    return Calibration(*(raw[key] for key in ("intercept", "coefficients", "threshold", "right")))
 
 
 def band(confidence: float) -> str:

@@ -13,8 +13,9 @@ from rag.answers import Passage
 from rag.questions import Question
 from rag.text.names import nations
 from rag.text.numerals import CARDINALS, ORDINALS
+from rag.text.scripts import is_cjk
 from rag.text.terms import terms_of, tokens
-from rag.text.values import MONTHS, editions, figures, years
+from rag.text.values import MONTHS, editions, figures, values, years
 
 _WRITTEN_FORMS: dict[str, frozenset[str]] = {}
 for _forms in [
@@ -37,17 +38,34 @@ class Evidence:
 
     @property
     def context(self) -> str:
-        """All that a question's names may be met by: the passage with its document's title and date."""
+        """What stands above the passage, and the passage itself."""
         return context_of(self.passage)
 
     @property
+    def foreign(self) -> bool:
+        """Whether the passage is in another script than the question, so that words cannot agree."""
+        return self.question.chinese != is_cjk(self.passage.text)
+
+    @property
     def unmet(self) -> tuple[str, ...]:
-        """Names and figures of the question that neither the passage nor its title and date contain."""
-        return unmet_in(self.question, self.context)
+        """Names and figures of the question that neither the passage nor what stands above it contain."""
+        return self._unmet(self.context)
 
     @property
     def unmet_in_sentence(self) -> tuple[str, ...]:
-        return unmet_in(self.question, self.sentence)
+        """Those that neither the sentence nor what stands above the passage contain."""
+        return self._unmet(f"{above(self.passage)}\n{self.sentence}")
+
+    @property
+    def unmet_codes(self) -> tuple[str, ...]:
+        """Identifiers of the question that stand neither in the sentence nor above the passage."""
+        codes = {value.text for value in values(self.question.text) if value.kind == "identifier"}
+        return tuple(name for name in self.unmet_in_sentence if name in codes)
+
+    def _unmet(self, evidence: str) -> tuple[str, ...]:
+        """In a passage of another script a name is met only as a country or a figure; others are let be."""
+        found = unmet_in(self.question, evidence)
+        return tuple(name for name in found if nations(name) or figures(name)) if self.foreign else found
 
     @cached_property
     def other_years(self) -> bool:
@@ -94,9 +112,14 @@ class Evidence:
         return tuple(found)
 
 
+def above(passage: Passage) -> str:
+    """What stands above a passage: its document's title and date, and its context."""
+    return f"{passage.title}\n{passage.date}\n{passage.context}"
+
+
 def context_of(passage: Passage) -> str:
-    """A passage with its document's title and date."""
-    return f"{passage.title}\n{passage.date}\n{passage.text}"
+    """A passage with what stands above it."""
+    return f"{above(passage)}\n{passage.text}"
 
 
 @lru_cache(maxsize=512)
@@ -113,8 +136,11 @@ def is_met(name: str, evidence: str, evidence_terms: frozenset[str]) -> bool:
         return True
     if name[0] > "\u2e80":
         return name in evidence
-    if (stated := figures(name)) and stated <= figures(evidence):
-        return True
+    if stated := figures(name):
+        if stated <= figures(evidence):
+            return True
+        if not name.isdigit() and values(name)[0].kind == "identifier":
+            return bool(re.search(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", evidence, re.IGNORECASE))
     return all(_term_met(term, evidence_terms) for term in wanted) or _acronym_met(name, evidence)
 
 

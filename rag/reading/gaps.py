@@ -18,7 +18,6 @@ from rag.messages import Reason
 from rag.questions import Question, content_terms
 from rag.reading.answering import Candidate
 from rag.reading.evidence import Evidence
-from rag.text.scripts import CJK_LANGUAGES
 
 MAX_CLOSEST = 3
 MAX_NEAREST = 3
@@ -47,7 +46,7 @@ def unknown_words(
         terms = content_terms(word)
         if not terms or word.lower() in _MEASURES or any(lexical.knows(term) for term in terms):
             continue
-        near = [] if is_common(word.lower()) else _nearest(terms, lexical)
+        near = [] if is_common(word) else _nearest(terms, lexical)
         spellings = tuple(dict.fromkeys(filter(None, map(surface, (term for term, _ in near)))))[:MAX_NEAREST]
         alone = len(near) == 1 or (len(near) > 1 and near[0][1] < near[1][1])
         sure = bool(spellings) and alone and spellings[0][0].isupper() >= word[0].isupper()
@@ -78,13 +77,12 @@ def read_as(question: Question, unknown: Sequence[UnknownWord]) -> Question:
 
 
 def gaps_of(
-    asked: Question,
     question: Question,
     unknown: tuple[UnknownWord, ...],
     candidates: Sequence[Candidate],
     files: Mapping[str, FileRow],
 ) -> Gaps:
-    """All that a refusal can show; `candidates` are the ones held back, most probable first, and `question` is `asked` in their language."""
+    """All that a refusal can show; `candidates` are the ones held back, most probable first."""
     missing = {word.word for word in unknown if not word.read_as}
     closest: dict[str, ClosePassage] = {}
     for candidate in candidates:
@@ -97,10 +95,7 @@ def gaps_of(
         if len(closest) == MAX_CLOSEST:
             break
     unread = tuple(UnreadFile(row.source, row.state, row.reason) for row in files.values() if row.reason)
-    other = (
-        () if asked.chinese else tuple(s for s, row in files.items() if row.state == "indexed" and row.language in CJK_LANGUAGES)
-    )
-    return Gaps(unknown, tuple(closest.values()), unread, other)
+    return Gaps(unknown, tuple(closest.values()), unread)
 
 
 def reasons(gaps: Gaps, threshold: float) -> tuple[Reason, ...]:
@@ -114,8 +109,6 @@ def reasons(gaps: Gaps, threshold: float) -> tuple[Reason, ...]:
         told += _close(gaps, threshold)
     elif not told:
         told.append(Reason("nothing shared"))
-    if gaps.unasked:
-        told.append(Reason("not asked in English", {"files": [*gaps.unasked]}))
     return tuple(told)
 
 

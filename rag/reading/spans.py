@@ -206,38 +206,3 @@ def _split(text: str, a: int, b: int) -> list[Place]:
     pieces.append((begin, b))
     trimmed = [(e - len(text[s:e].lstrip()), s + len(text[s:e].rstrip())) for s, e in pieces]
     return [(s, e) for s, e in trimmed if s < e]
-
-
-_ZH_NUMBER = r"(?:[\d０-９][\d０-９,，.．]*|[一二三四五六七八九十百千两]+)(?:多|余)?(?:万亿|亿|万|千|百)?(?:多|余)?"
-_ZH_SHORT = {
-    "date": r"(?:(?:\d{2,4}|[〇零一二三四五六七八九]{4})年(?:\d{1,2}月(?:\d{1,2}[日号])?)?|\d{1,2}月(?:\d{1,2}[日号])?|(?:去年|今年|明年|当年)(?:\d{1,2}月)?|(?:上|本|这个?)?(?:周|星期)[一二三四五六日天])",
-    "share": r"(?:百分之[一二三四五六七八九十百零点\d.]+|[\d.]+\s?(?:%|％|个百分点))",
-    "amount": rf"(?<!\d)(?![12]\d{{3}}年){_ZH_NUMBER}\s?(?:%|％|个百分点|(?:美|日|韩|欧|港)?[元币圆]|人民币|英镑|人|名|个|家|次|届|年|天|小时|分钟|公里|千米|米|吨|公斤|平方\w{{2}}|种|项|座|所|位|岁|倍|度|条|架|艘|场|部|篇|辆)",
-    "place": r"[^\s，。、；：的在与和由从向对是为了于到被将及位往至“”（）()]{1,10}(?:省|市|县|区|州|国(?![际家内民人产会])|岛|港|镇|村|山|河|湖|海|机场|大街|路)",
-    "organisation": r"[^\s，。、；：的在与和由从向对是了于到被将及“”（）()]{2,14}(?:公司|集团|银行|大学|学院|研究所|研究院|学会|协会|委员会|组织|机构|电视台|俱乐部|乐队|[部局报社党])",
-}  # fmt: skip
-
-
-def chinese_short(question: Question, sentence: str) -> Place | None:
-    """The one amount, share, date, place or organisation of a Chinese sentence that the question asks for.
-
-    Of several candidates, one that ends as the question says ("哪家公司") goes first, then the
-    one whose clause holds most of the terms, then the nearest to one of them. None where the question asks for nothing of the sort, or the sentence has none.
-    """
-    if not question.chinese_kind:
-        return None
-    found = list(re.finditer(_ZH_SHORT[question.chinese_kind], sentence))
-    found = [m for m in found if m.group() not in question.text]
-    if not found:
-        return None
-
-    def fit(match: re.Match[str]) -> tuple[bool, int, int]:
-        begin = max(sentence.rfind(mark, 0, match.start()) for mark in "，；。,;")
-        stop = min((i for mark in "，；。,;" if (i := sentence.find(mark, match.end())) >= 0), default=len(sentence))
-        clause = sentence[begin + 1 : stop]
-        nearest = min(
-            (abs(match.start() - sentence.find(t, begin + 1, stop)) for t in question.terms if t in clause), default=999
-        )
-        return match.group()[-2:] in question.text, sum(term in clause for term in question.terms), -nearest
-
-    return max(found, key=fit).span()

@@ -1,25 +1,27 @@
-"""Two rankings of the same passages → one. Pure functions of plain data.
+"""Two measures of the same passages → one score. Pure functions of plain data.
 
-Min-max normalisation over the candidates, then a convex combination (Bruch, Gai and Ingber, ACM TOIS 2023,
-arXiv 2210.11934). On XQuAD-en it ranks the right paragraph first for .947 of the questions; reciprocal-rank fusion .913.
+Each measure has a scale of its own that does not depend on the other passages, so that the same passage gets the same score in a folder of
+two files and of two thousand; a convex combination joins them (Bruch, Gai and Ingber, ACM TOIS 2023, arXiv 2210.11934).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-
-def min_max(scores: Mapping[str, float]) -> dict[str, float]:
-    """Scores moved and scaled to 0..1. Equal ones become 1, a lone passage being the best there is, or 0 when they are 0."""
-    low, high = min(scores.values(), default=0.0), max(scores.values(), default=0.0)
-    span = high - low
-    return {key: (value - low) / span if span > 0 else float(value > 0) for key, value in scores.items()}
+LIKE_ANSWER = 0.6
+"""The cosine that counts as the highest. Less their languages' means, a question and a text that have nothing to do with each other lie at 0,
+99 in 100 of them below .28, and half of those that belong together above .49 (in one language) or .35 (in two)."""
 
 
-def fuse(dense: Mapping[str, float], lexical: Mapping[str, float], dense_weight: float) -> dict[str, float]:
-    """Fused score 0..1 of each key of `lexical`; a key that `dense` lacks gets nothing from the dense leg.
+def near(cosine: float) -> float:
+    """A cosine as 0..1."""
+    return min(1.0, max(0.0, cosine / LIKE_ANSWER))
 
-    `dense_weight` is the share of the dense leg, 0..1.
+
+def fuse(dense: Mapping[str, float], lexical: Mapping[str, float], most: float, dense_weight: float) -> dict[str, float]:
+    """Score 0..1 of each key of `dense`, from its cosine and its BM25.
+
+    `most` is the BM25 of a passage that holds every word of the question as often as counts; `dense_weight` the share of the cosine, 0..1.
     """
-    near, words = min_max(dense), min_max(lexical)
-    return {key: dense_weight * near.get(key, 0.0) + (1 - dense_weight) * score for key, score in words.items()}
+    words = {key: min(1.0, score / most) if most > 0 else 0.0 for key, score in lexical.items()}
+    return {key: dense_weight * near(cosine) + (1 - dense_weight) * words.get(key, 0.0) for key, cosine in dense.items()}

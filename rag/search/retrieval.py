@@ -1,7 +1,6 @@
 """A question → passages, best first: dense (Chroma) and lexical (BM25) candidates, fused, as a llama-index retriever.
 
-Weights go by script. The encoder knows English, so a Chinese question, or a Chinese chunk, is ranked by words alone; for the English
-text of the folder a Chinese question is put into English words.
+One rule for all languages: words tell across languages only where they agree (names, figures), and vectors do the rest.
 Every candidate gets both scores, whichever leg proposed it. Ties are broken by file and place.
 """
 
@@ -14,7 +13,7 @@ import shutil
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +28,7 @@ from rag.corpus.words import LexicalIndex
 from rag.models.encoder import OnnxEmbedding
 from rag.questions import Question
 from rag.search.fusion import fuse
-from rag.search.glossary import TOP, glossary, is_chinese
-from rag.text.scripts import CJK_LANGUAGES, is_cjk
-from rag.text.terms import coverage, surface_form
+from rag.text.terms import surface_form
 
 _log = logging.getLogger(__name__)
 
@@ -110,35 +107,6 @@ class HybridRetriever(BaseRetriever):
         `sources` are the files to search, all where it is empty; `dense_weight` is the configured one where it is None.
         """
         snapshot = snapshot or self.snapshot()
-        found = self.search_as(question, top_k, snapshot, sources=sources, dense_weight=dense_weight)
-        if english := self.in_english(question, snapshot, sources):
-            others = self.search_as(english, top_k, snapshot, sources=sources, dense_weight=dense_weight)
-            legs = (
-                _scaled(question, [p for p in found if is_cjk(p.text)], snapshot),
-                _scaled(english, [p for p in others if not is_cjk(p.text)], snapshot),
-            )
-            found = sorted((p for leg in legs for p in leg), key=lambda p: -p.score)[:top_k]
-        return found
-
-    def in_english(self, question: Question, snapshot: Snapshot, sources: Collection[str] = ()) -> Question | None:
-        """A Chinese question in English words, to search the English text of `sources` with; None where there is no need to."""
-        files = (file for name, file in snapshot.files.items() if not sources or name in sources)
-        if not is_chinese(question.text) or all(file.language in CJK_LANGUAGES for file in files if file.state == "indexed"):
-            return None
-        return glossary().in_english(
-            question, snapshot.lexical, lambda english: self.search_as(english, TOP, snapshot, sources=sources)
-        )
-
-    def search_as(
-        self,
-        question: Question,
-        top_k: int,
-        snapshot: Snapshot,
-        *,
-        sources: Collection[str] = (),
-        dense_weight: float | None = None,
-    ) -> list[Passage]:
-        """As `search`, with the question as it stands."""
         if not snapshot.ids:
             return []
         began = time.perf_counter()
@@ -151,22 +119,18 @@ class HybridRetriever(BaseRetriever):
             by_words = np.where(inside, by_words, 0)
         top = np.argsort(-by_words, kind="stable")[:width]
         candidates = [snapshot.ids[i] for i in top if by_words[i] > 0]
-        near: dict[str, float] = {}
-        if not question.chinese:
-            vector = self._embedding.embed([question.text])[0]
-            near = dict(self._store.query(snapshot.collection, vector, width, chosen))
-            others = [c for c in candidates if c not in near]
-            missing = self._catalog.vectors(others, self._embedding.model.fingerprint)
-            near |= {chunk_id: float(known @ vector) for chunk_id, known in missing.items()}
-        rows = [
-            row for row in self._catalog.chunks(list(dict.fromkeys([*near, *candidates]))) if row.chunk_id in snapshot.positions
-        ]
-        dense = {row.chunk_id: near[row.chunk_id] for row in rows if row.chunk_id in near and not row.cjk}
+        vector = self._embedding.embed_question(question.text)
+        near = dict(self._store.query(snapshot.collection, vector, width, chosen))
+        others = [c for c in candidates if c not in near]
+        missing = self._catalog.vectors(others, self._embedding.model.fingerprint)
+        near |= {chunk_id: float(known @ vector) for chunk_id, known in missing.items()}
+        rows = [row for row in self._catalog.chunks(list(near)) if row.chunk_id in snapshot.positions]
         words = {row.chunk_id: float(by_words[snapshot.positions[row.chunk_id]]) for row in rows}
-        weight = 0.0 if question.chinese else self._config.dense_weight if dense_weight is None else dense_weight
-        scores = self.fused(dense, words, weight)
+        most = snapshot.lexical.most(question.terms)
+        weight = self._config.dense_weight if dense_weight is None else dense_weight
+        scores = self.fused({row.chunk_id: near[row.chunk_id] for row in rows}, words, most, weight)
         passages = [
-            _passage(row, snapshot.files[row.source], scores[row.chunk_id], dense.get(row.chunk_id, 0.0), words[row.chunk_id])
+            _passage(row, snapshot.files[row.source], scores[row.chunk_id], near[row.chunk_id], words[row.chunk_id])
             for row in rows
         ]
         best = sorted(passages, key=lambda p: (-p.score, p.source, p.start, p.chunk_id))[:top_k]
@@ -175,20 +139,16 @@ class HybridRetriever(BaseRetriever):
         )
         return best
 
-    def fused(self, dense: Mapping[str, float], lexical: Mapping[str, float], dense_weight: float) -> dict[str, float]:
+    def fused(
+        self, dense: Mapping[str, float], lexical: Mapping[str, float], most: float, dense_weight: float
+    ) -> dict[str, float]:
         """One score for each candidate; what another way to join the two legs overrides."""
-        return fuse(dense, lexical, dense_weight)
+        return fuse(dense, lexical, most, dense_weight)
 
     def surface(self, term: str, snapshot: Snapshot) -> str:
         """How the documents write an index term: "Elmet" for "elmet"."""
         holding = [snapshot.ids[i] for i in snapshot.lexical.holding(term, 5)]
         return surface_form(term, [row.embedded for row in self._catalog.chunks(holding)])
-
-
-def _scaled(question: Question, found: Sequence[Passage], snapshot: Snapshot) -> list[Passage]:
-    """The passages with scores that two languages can be compared by: times the most that one of them covers of the question."""
-    most = max((coverage(question.terms, f"{p.title}\n{p.text}", snapshot.lexical.weight) for p in found), default=0.0)
-    return [replace(passage, score=passage.score * most) for passage in found]
 
 
 def _passage(row: ChunkRow, file: FileRow, score: float, dense: float, lexical: float) -> Passage:
@@ -202,6 +162,7 @@ def _passage(row: ChunkRow, file: FileRow, score: float, dense: float, lexical: 
         title=file.title,
         date=file.date,
         language="zh" if row.cjk else file.language,
+        context=row.heading,
         sentences=tuple((start, end) for start, end in row.sentences),
         dense=dense,
         lexical=lexical,

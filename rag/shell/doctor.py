@@ -11,7 +11,6 @@ from rag.answers import Passage
 from rag.config import VERSION, Config
 from rag.errors import RagError
 from rag.pipeline import Rag, index_folder
-from rag.search.glossary import glossary
 
 LLM_SECONDS = 20.0
 """For the language model's first word."""
@@ -31,7 +30,6 @@ def examine(config: Config) -> Iterator[Finding]:
     yield Finding("version", True, VERSION)
     with Rag(config) as rag:
         yield _tried("reader", lambda: _reader(rag))
-        yield _tried("dictionary", lambda: f"{len(glossary()):,} Chinese words")
         yield _tried("folder and index", lambda: _index(rag, config))
         if config.chroma_url:
             yield _tried("vector server", lambda: _server(rag))

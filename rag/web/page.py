@@ -474,7 +474,6 @@ def _head_html(room: Room, say: Say) -> str:
     """Name, folder, and the settings that answers are made with."""
     shared = room.shared
     made = shared.made_with()
-    held = ", ".join(f"{threshold:.0%} ({name.replace('-', ' → ')})" for name, threshold in shared.thresholds.items())
     settings = {
         "setting docs": made["docs"],
         "setting index": shared.indexer.folder,
@@ -482,7 +481,7 @@ def _head_html(room: Room, say: Say) -> str:
         "setting reader": say(
             "reader alone" if shared.engine == "reader" else "reader and model", engine=shared.engine, reader=made["reader"]
         ),
-        "setting threshold": held if shared.config.min_confidence is None else f"{shared.config.min_confidence:.0%}",
+        "setting threshold": f"{shared.threshold:.0%}",
         "setting version": VERSION,
     }
     return render("head.html.j2", docs=shared.config.docs, settings=settings, say=say)

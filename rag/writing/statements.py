@@ -136,7 +136,7 @@ def _weighed(found: Found, engine: str, text: str, checks: Sequence[Checked], ci
     if best is None or confidence < read.trace.threshold:
         return replace(read, statements=kept.statements, notice=Reason("unlikely"))
     short = best.text if best.text and normalise(best.text) in normalise(kept.words) else ""
-    band, right = calibration(read.trace.question, read.trace.english).worth(confidence)
+    band, right = calibration().worth(confidence)
     return Answer(
         read.question, True, kept.text, short, confidence, citations=kept.citations, gaps=read.gaps, engine=engine,
         statements=kept.statements, notice=Reason("differs", {"short": read.short, "sure": read.confidence}) if differs else None,
