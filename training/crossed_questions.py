@@ -14,14 +14,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from make_glossary import meanings
-from multilingual_data import ContextExample, size_language
+from set_examples import ContextExample, size_language
 
 ALL = 0.6
 """Share of the questions of which every word that is known is replaced; of the others each word by chance."""
 LONGEST = 6
 LEAST = 0.5
 """Of a question's telling words that must be known."""
+MOST_WORDS = 4
+_NOTE = re.compile(r"\s*\([^)]*\)|\[[^\]]*\]")
+_REFERENCE = re.compile(
+    r"^(?:(?:old |erhua |Japanese |ancient )?variant of|see |abbr\. (?:for|of)|CL:|classifier|surname |used in|also |Taiwan pr|pr\. |particle|bound form)",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(r"^(?:to be |to |an? |the )")
 _HAN = re.compile("[\u4e00-\u9fff]+")
 _NAME = re.compile("[\u4e00-\u9fff]+(?:[·‧・][\u4e00-\u9fff]{1,5})+")
 """A foreign name in Chinese characters."""
@@ -43,6 +49,22 @@ _DROPPED = frozenset(
     "the a an of is are was were do does did has have had be been to in on at by for with from it its and or that this as".split()
 )
 _DROPPED_HAN = frozenset("的 了 是 在 有 被 将 吗 呢 所 之 其 得 着 过 把 请 该".split())
+
+
+def meanings(definitions: list[str]) -> list[str]:
+    """The definitions that can stand for the word, without notes, "to" and articles."""
+    found = []
+    for definition in definitions:
+        plain = _LEAD.sub("", re.sub(r"\s+", " ", _NOTE.sub("", definition.strip())).partition(", ")[0].strip())
+        if (
+            plain
+            and plain not in found
+            and not _REFERENCE.match(plain)
+            and not _HAN.search(plain)
+            and len(plain.split()) <= MOST_WORDS
+        ):
+            found.append(plain)
+    return found
 
 
 class Dictionary:

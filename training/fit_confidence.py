@@ -1,25 +1,23 @@
-"""Fit `rag/models/files/confidence.json` on development data, by document, and report on parts that were not fitted on.
+"""Fit `rag/models/files/confidence.json` on what the whole pipeline brings up, by document, and report on parts that were not fitted on.
 
-In: DATA/dev/xquad_dev.{en,zh}.json (articles 1–24, CC BY-SA 4.0), DATA/dev/cmrc2018_trial.json (CC BY-SA 4.0) and
-DATA/reader_train/squadshifts_new_wiki.json (CC BY 4.0).
-Each article becomes a file. The coefficients are fitted on the questions of XQuAD's articles 1–12. The English threshold is
-taken from the SQuADShifts paragraphs that the reader's training holds out, where more is refused at the same confidence; the Chinese one
-from articles 1–12, since CMRC's would refuse 17 % of XQuAD's articles 13–24. The scales are taken from articles 1–12 with SQuADShifts or
-CMRC: from the former alone they fit no other data. The figures of articles 13–24 are of documents that had no part in any of it.
-The third model, "zh-en", is for XQuAD's Chinese questions asked of its English articles in English words: 5 % of the answerable ones
-refused would let most wrong answers through, so its threshold is the one that refuses as many "gone" questions as in English.
+In: DATA/dev (XQuAD articles 1–24 in English and Chinese, CC BY-SA 4.0; IM-TQA dev, C-UDA 1.0) and the paragraphs and tables of
+DATA/reader_train that the reader's training holds out (SQuADShifts new_wiki, NQ oracle, SQuAD, TAT-QA, CMRC 2018, DRCD; IM-TQA, HiTab). Each
+PART is a folder of files as a user would have them, indexed by the product; a table is a .csv of its own and is asked among `ASIDE` others.
 
 Each question gives up to six samples of candidates:
-  asked      as it stands, every paragraph indexed
-  gone       its own paragraph taken out of what was found: right topic and names, absent fact
-  elsewhere  its whole article taken out: another topic
-  swapped    one name or figure of the question replaced by one of the same kind from another article
-  foreign    one name or figure of the question replaced by one that no file holds, from another data set's questions
+  asked      as it stands, everything indexed; a set's own unanswerable questions count as "own"
+  gone       its own paragraph (a table's own row) taken out of what was found: right topic and names, absent fact
+  elsewhere  its whole file taken out: another topic
+  swapped    one name or figure of the question replaced by one of the same kind from another file's questions
+  foreign    one name or figure of the question replaced by one that no file holds
   crossed    one name of the question replaced by another name of the paragraph that answers: all the names are there
-FIT_WEIGHTS counts each kind in fitting the coefficients, with more negatives than there will be: they are what is hard. MIX says how
-often each will be asked, two questions in three being answerable; the scale of the log-odds (Platt's two numbers) is fitted on it, and
-the figures are reported for it. A confidence means something for such a mix only. The thresholds of "en" and "zh" are the confidence
-below which 5 % of the questions asked as they stand would be refused.
+MIX says how often each will be asked, two questions in three being answerable; FIT_WEIGHTS counts them in fitting the coefficients. The
+coefficients, the scale of the log-odds (Platt's two numbers) and the threshold are taken from the questions whose document is fitted on
+(XQuAD's articles 1–12, every other document of the others); the figures are of the other half. The threshold is the least confidence from
+which at most WRONG of the answers shown are wrong.
+
+`--collect` reads (a matter of half an hour) and keeps what the reader found in build/confidence.pkl; without it that file is fitted on
+again, so that a change of signs or of the rules for spans costs no reading.
 
 Run: make confidence DATA=DIR
 """
@@ -27,75 +25,100 @@ Run: make confidence DATA=DIR
 from __future__ import annotations
 
 import argparse
+import csv
 import json
+import pickle
 import random
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from outputs import beside
-from reader_data import NAME, first_held_out
+from reader_data import NAME, ReaderData
+from set_examples import SetData
 from sklearn.linear_model import LogisticRegression
+from table_examples import TableData, TableQuestion, read_questions
 
 from eval.metrics import RIGHT_F1, answer_f1, area_under_risk, calibration_error
 from rag.answers import Passage
 from rag.config import Config
-from rag.corpus.documents import read_text
+from rag.corpus.words import LexicalIndex
+from rag.models.reader import Reading
 from rag.pipeline import Rag
-from rag.questions import names_and_figures
-from rag.reading.answering import Candidate, find_candidates, worth_reading
+from rag.questions import Question, names_and_figures
+from rag.reading.answering import Candidate, span_candidates, worth_reading
 from rag.reading.confidence import BANDS, Calibration, band
-from rag.search.fusion import fuse
 from rag.text.names import nation_words
 from rag.text.scripts import is_cjk
 from rag.text.terms import tokens
 
-OUTPUT = Path(__file__).resolve().parent.parent / "rag" / "models" / "files" / "confidence.json"
-REFUSED = 0.05
-"""Share of the answerable questions in the documents' own language that may be refused."""
-GONE_REFUSED = 0.8
-"""Share of the questions put into English whose paragraph is gone that is refused: as many as of those asked in English."""
+ROOT = Path(__file__).resolve().parent.parent
+OUTPUT = ROOT / "rag" / "models" / "files" / "confidence.json"
+COLLECTED = ROOT / "build" / "confidence.pkl"
 NEUTRAL = Calibration(0.0, {}, 0.5, {})
-"""Candidates are collected with it: the signs may have changed since the last model was fitted."""
+"""Candidates are made with it: the signs may have changed since the last model was fitted."""
+WRONG = 0.15
+"""Of the answers that are shown, on documents that were fitted on."""
 FITTED_ARTICLES = 12
-CANDIDATES = 60
-FIT_WEIGHTS = {"asked": 1.0, "gone": 0.7, "elsewhere": 0.5, "swapped": 0.6, "foreign": 0.4, "crossed": 0.6}
-FIXED = {"contradiction": -5.0, "other_nation": -3.0}
-"""Too rare in development data to be fitted. 4 of SQuADShifts' 7,938 answerable questions have a contradiction, next to all that are
-about another year or edition do: the log of that ratio is below -6. Of 860 answerable questions that name a country 14 have another
+FOUND = 30
+"""Passages looked at, so that enough are left when some are taken out."""
+ASIDE = 7
+LONGEST = 16
+"""Rows of a table."""
+PARAGRAPHS = 8
+"""Of a set, in a row, as one file."""
+MIX = {"asked": 1.0, "own": 0.1, "gone": 0.15, "elsewhere": 0.1, "swapped": 0.1, "foreign": 0.05, "crossed": 0.1}
+FIT_WEIGHTS = {"asked": 1.0, "own": 0.7, "gone": 0.7, "elsewhere": 0.4, "swapped": 0.6, "foreign": 0.4, "crossed": 0.6}
+FIXED = {"contradiction": -5.0, "other_nation": -3.0, "other_code": -5.0}
+"""Too rare in these data to be fitted. 4 of SQuADShifts' 7,938 answerable questions have a contradiction, next to all that are about
+another year or edition do: the log of that ratio is below -6. Of 860 answerable questions that name a country 14 have another
 nation, and 731 when that country is replaced by another one: the log is -4.0. One is taken off each, since the fitted signs see some of
-it too."""
-MIX = {"asked": 1.0, "gone": 0.15, "elsewhere": 0.1, "swapped": 0.1, "foreign": 0.05, "crossed": 0.1}
+it too. An identifier ("2024-119") that stands neither in a sentence nor above it is another thing's."""
+SEED = 0
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One question with its gold answers and the paragraph that holds them, as characters of its file."""
+    """A question with its gold answers and where they are: characters `start`:`end` of `source`; without answers it has none."""
 
-    article: int
+    part: str
+    document: int
     source: str
     start: int
     end: int
     text: str
     answers: tuple[str, ...]
+    aside: tuple[str, ...] = ()
+    """The files that it is asked of; all where it is empty."""
 
     def holds(self, passage: Passage) -> bool:
         return passage.source == self.source and passage.start < self.end and passage.end > self.start
 
-    def in_its_file(self, passage: Passage) -> bool:
-        return passage.source == self.source
+    @property
+    def fitted(self) -> bool:
+        return self.document <= FITTED_ARTICLES if self.part.startswith("xquad") else self.document % 2 == 0
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the reader found for one way to ask."""
+
+    kind: str
+    asked: Asked
+    question: str
+    readings: list[Reading]
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The candidates of one question: their signs and whether each is right."""
+    """The candidates of one way to ask: their signs and whether each is right."""
 
     kind: str
-    article: int
+    asked: Asked
     signs: list[dict[str, float]]
     right: list[bool]
 
@@ -103,25 +126,103 @@ class Sample:
 Signs = dict[str, float]
 Model = tuple[float, Signs]
 """Intercept and coefficients."""
+Made = tuple[str, Callable[[Path], list[Asked]]]
 
 
-def write_corpus(path: Path, folder: Path, first: int = 0) -> list[Asked]:
-    """Each article as a file, its title in the first line; returns the questions. Paragraphs before `first` are left out."""
-    asked, place = [], 0
-    for number, article in enumerate(json.loads(path.read_text(encoding="utf-8"))["data"], start=1):
-        source, text = f"{number:02}.txt", article["title"].replace("_", " ")
-        for paragraph in article["paragraphs"]:
-            place += 1
-            if place <= first:
-                continue
-            start = len(text) + 2
-            text = f"{text}\n\n{paragraph['context']}"
-            for qa in paragraph["qas"]:
-                answers = tuple(answer["text"] for answer in qa["answers"])
-                asked.append(Asked(number, source, start, len(text), qa["question"], answers))
-        if len(text) > len(article["title"]):
-            (folder / source).write_text(text, encoding="utf-8")
-    return asked
+def xquad(data: Path, asked: str, text: str, every: int) -> Made:
+    """XQuAD's questions in one language of its articles in another, every nth of them."""
+    part = f"xquad {asked} on {text}"
+
+    def write(folder: Path) -> list[Asked]:
+        questions, articles = (json.loads((data / f"xquad_dev.{lang}.json").read_text("utf-8"))["data"] for lang in (asked, text))
+        found = []
+        for number, (other, article) in enumerate(zip(questions, articles), start=1):
+            source, body = f"{number:02}.txt", article["title"].replace("_", " ")
+            for translated, paragraph in zip(other["paragraphs"], article["paragraphs"]):
+                start, body = len(body) + 2, f"{body}\n\n{paragraph['context']}"
+                for mine, qa in zip(translated["qas"], paragraph["qas"]):
+                    answers = tuple(answer["text"] for answer in qa["answers"])
+                    found.append(Asked(part, number, source, start, len(body), mine["question"], answers))
+            (folder / source).write_text(body, encoding="utf-8")
+        return found[::every]
+
+    return part, write
+
+
+def paragraphs(part: str, rows: Sequence[tuple[str, list[tuple[str, tuple[str, ...]]]]], count: int) -> Made:
+    """Paragraphs with their questions, several in a row as one file; up to `count` of the questions."""
+
+    def write(folder: Path) -> list[Asked]:
+        found = []
+        for number, at in enumerate(range(0, len(rows), PARAGRAPHS)):
+            source, body = f"{number:03}.txt", ""
+            for text, questions in rows[at : at + PARAGRAPHS]:
+                body = f"{body}\n\n" if body else ""
+                start, body = len(body), body + text
+                found += [Asked(part, number, source, start, len(body), q, answers) for q, answers in questions]
+            (folder / source).write_text(body, encoding="utf-8")
+        return random.Random(SEED).sample(found, min(count, len(found)))
+
+    return part, write
+
+
+def set_parts(folder: Path) -> Iterator[Made]:
+    """The paragraphs that the reader's training holds out."""
+    counts = {"cmrc2018_train": 110, "drcd_simplified": 60, "nq_oracle": 70, "squad_train_part": 90, "tatqa_text": 30}
+    data = SetData(folder, tuple(counts))
+    for name, count in counts.items():
+        rows: dict[int, list[tuple[str, tuple[str, ...]]]] = {}
+        for question in data.held_out[name]:
+            rows.setdefault(question.place, []).append((question.question, question.answers))
+        yield paragraphs(name, [(data.paragraphs[name][place].text, asked) for place, asked in sorted(rows.items())], count)
+    shifts, rows = ReaderData(folder, 0, (45, 220)), {}
+    for asked in shifts.held_out:
+        if asked.data == "new_wiki":
+            rows.setdefault(asked.place, []).append((asked.question, tuple(asked.answers)))
+    yield paragraphs("new_wiki", [(shifts.paragraphs["new_wiki"][place].text, q) for place, q in sorted(rows.items())], 100)
+
+
+def tables(part: str, questions: Sequence[TableQuestion], count: int) -> Made:
+    """Each table as a .csv of its own; up to `count` questions, each asked of its own table and some others; long tables are left out."""
+    drawn = random.Random(SEED).sample([q for q in questions if len(q.table) <= LONGEST], min(count, len(questions)))
+
+    def write(folder: Path) -> list[Asked]:
+        rng = random.Random(SEED)
+        numbers: dict[object, int] = {}
+        for question in drawn:
+            numbers.setdefault((question.title, question.table), len(numbers))
+        starts: list[list[tuple[int, int]]] = []
+        for (title, rows), number in numbers.items():
+            name = re.sub(r"[^\w ]+", " ", str(title)).strip()[:60]
+            path = folder / f"{number:03} {name}".strip()
+            with path.with_name(path.name + ".csv").open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerows(rows)
+            lines = path.with_name(path.name + ".csv").read_text(encoding="utf-8").split("\n")
+            ends = np.cumsum([len(line) + 1 for line in lines])
+            starts.append([(int(end) - len(line) - 1, int(end) - 1) for end, line in zip(ends, lines)])
+        names = sorted(path.name for path in folder.glob("*.csv"))
+        found = []
+        for question in drawn:
+            number = numbers[question.title, question.table]
+            row = starts[number][question.cell[0]]
+            others = [names[i] for i in rng.sample([i for i in range(len(names)) if i != number], min(ASIDE, len(names) - 1))]
+            aside = tuple(sorted([names[number], *others]))
+            found.append(Asked(part, number, names[number], *row, question.question, (question.answer,), aside))
+        return found
+
+    return part, write
+
+
+def parts(data: Path) -> list[Made]:
+    dev, train = data / "dev", data / "reader_train"
+    held = TableData(train / "tables").held_out
+    return [
+        xquad(dev, "en", "en", 3), xquad(dev, "zh", "zh", 3), xquad(dev, "zh", "en", 5), xquad(dev, "en", "zh", 5),
+        *set_parts(train),
+        tables("im_tqa dev", read_questions(dev / "tables" / "im_tqa_dev.jsonl.gz"), 60),
+        tables("hitab", held["hitab_train"], 40),
+        tables("wtq", held["wtq_train"], 40),
+    ]  # fmt: skip
 
 
 def swap(question: Asked, names: Sequence[str], rng: random.Random) -> str | None:
@@ -150,62 +251,82 @@ def cross(question: Asked, paragraph: str, rng: random.Random) -> str | None:
     return question.text.replace(whole, rng.choice(others), 1)
 
 
-def without(found: Sequence[Passage], gone: Callable[[Passage], bool], config: Config, chinese: bool) -> list[Passage]:
-    """The ranking as it would be if some passages were not indexed: the scores depend on all candidates."""
-    left = [p for p in found if not gone(p)]
-    dense = {} if chinese else {p.chunk_id: p.dense for p in left}
-    scores = fuse(dense, {p.chunk_id: p.lexical for p in left}, 0.0 if chinese else config.dense_weight)
-    return sorted((replace(p, score=scores[p.chunk_id]) for p in left), key=lambda p: (-p.score, p.source, p.start))
+def changed(asked: Asked, others: Sequence[str], unknown: Sequence[str], paragraph: str, rng: random.Random) -> dict[str, str]:
+    """The question with another name in it, by kind."""
+    if not asked.answers or (asked.part.startswith("xquad") and is_cjk(asked.text) != is_cjk(paragraph)):
+        return {}
+    made = {"swapped": swap(asked, others, rng), "foreign": swap(asked, unknown, rng), "crossed": cross(asked, paragraph, rng)}
+    return {kind: text for kind, text in made.items() if text and is_cjk(text) == is_cjk(asked.text)}
 
 
-def collect(
-    rag: Rag, questions: Sequence[Asked], foreign: Sequence[str], right: Callable[[str, Asked], bool], translated: bool
-) -> list[Sample]:
-    """The samples of all questions, with the shipped code's own candidates; `foreign` are names and figures of other data.
-
-    `translated` questions are Chinese ones that are put into English words.
-    """
-    rng = random.Random(0)
+def collect(rag: Rag, questions: Sequence[Asked], foreign: Sequence[str]) -> list[Read]:
+    """What the reader finds for each question in each way; `foreign` are names and figures of other parts."""
+    rng = random.Random(SEED)
     snapshot = rag.retriever.snapshot()
-    lexical = snapshot.lexical
-
-    def searched(text: str) -> str:
-        return rag.retriever.in_english(text, snapshot) if translated else text
-
-    unknown = [name for name in foreign if not any(map(lexical.knows, tokens(name)))]
+    unknown = [name for name in foreign if not any(map(snapshot.lexical.knows, tokens(name)))]
     names: dict[int, list[str]] = {}
     for question in questions:
-        names.setdefault(question.article, []).extend(names_and_figures(question.text))
-    samples = []
+        names.setdefault(question.document, []).extend(names_and_figures(question.text))
+    found = []
     for number, asked in enumerate(questions):
-        print(f"\r{number + 1}/{len(questions)}", end="", file=sys.stderr)
-        question, chinese = searched(asked.text), is_cjk(asked.text) and not translated
-        found = rag.retriever.search_as(question, CANDIDATES, snapshot)
-        variants = [
-            ("asked", question, found),
-            ("gone", question, without(found, asked.holds, rag.config, chinese)),
-            ("elsewhere", question, without(found, asked.in_its_file, rag.config, chinese)),
-        ]
-        others = [name for article, own in names.items() if article != asked.article for name in own]
-        paragraph = read_text(Path(rag.config.docs) / asked.source)[asked.start : asked.end]
-        changed = {
-            "swapped": swap(asked, others, rng),
-            "foreign": swap(asked, unknown, rng),
-            "crossed": cross(asked, paragraph, rng),
-        }
-        put = [(kind, searched(text)) for kind, text in changed.items() if text and is_cjk(text) == is_cjk(asked.text)]
-        variants += [(kind, text, rag.retriever.search_as(text, rag.config.top_k, snapshot)) for kind, text in put]
-        for kind, text, passages in variants:
-            candidates = find_candidates(text, worth_reading(text, passages, rag.config), rag.reader, lexical, NEUTRAL)
-            labels = [kind == "asked" and asked.holds(c.passage) and right(spoken(c, chinese), asked) for c in candidates]
-            samples.append(Sample(kind, asked.article, [dict(c.signs) for c in candidates], labels))
+        print(f"\r{asked.part}: {number + 1}/{len(questions)}  ", end="", file=sys.stderr)
+        others = [name for document, own in names.items() if document != asked.document for name in own]
+        passages = rag.retriever.search(Question.parse(asked.text), FOUND, snapshot, sources=asked.aside)
+        ways = {"asked" if asked.answers else "own": (asked.text, passages)}
+        if asked.answers:
+            ways["gone"] = asked.text, [p for p in passages if not asked.holds(p)]
+            ways["elsewhere"] = asked.text, [p for p in passages if p.source != asked.source]
+        paragraph = rag.text(asked.source)[asked.start : asked.end]
+        for kind, text in changed(asked, others, unknown, paragraph, rng).items():
+            ways[kind] = text, rag.retriever.search(Question.parse(text), rag.config.top_k, snapshot, sources=asked.aside)
+        known: dict[tuple[str, str], Reading] = {}
+        for kind, (text, ranked) in ways.items():
+            worth = worth_reading(ranked, rag.config) if ranked else []
+            cased = Question.parse(text).cased([f"{p.title}\n{p.text}" for p in ranked[: rag.config.top_k]])
+            missing = [p for p in worth if (cased.text, p.chunk_id) not in known]
+            known |= {(cased.text, r.passage.chunk_id): r for r in rag.reader.read(cased.text, missing)}
+            found.append(Read(kind, asked, cased.text, [replace(known[cased.text, p.chunk_id], passage=p) for p in worth]))
     print(file=sys.stderr)
-    return samples
+    return found
 
 
-def spoken(candidate: Candidate, chinese: bool) -> str:
-    """What is weighed: the span of an English answer, the sentence of a Chinese one."""
-    return candidate.passage.characters(*candidate.sentence) if chinese else candidate.text
+def collect_all(data: Path) -> list[tuple[LexicalIndex, list[Read]]]:
+    """Each part's word index and what was read in it."""
+    made = []
+    with tempfile.TemporaryDirectory() as temporary:
+        for number, (name, write) in enumerate(parts(data)):
+            docs = Path(temporary) / f"{number} docs"
+            docs.mkdir()
+            made.append((name, docs, write(docs)))
+        names = [{n for asked in questions for n in names_and_figures(asked.text)} for _, _, questions in made]
+        found = []
+        for number, (_, docs, questions) in enumerate(made):
+            with Rag(Config(docs=docs, index_dir=Path(temporary) / "index")) as rag:
+                rag.sync()
+                foreign = sorted(set().union(*names[:number], *names[number + 1 :]) - names[number])
+                read = collect(rag, questions, foreign)
+                found.append((rag.retriever.snapshot().lexical, read))
+    return found
+
+
+def samples_of(collected: Sequence[tuple[LexicalIndex, Sequence[Read]]]) -> list[Sample]:
+    """The shipped code's own candidates and signs for what was read."""
+    found = []
+    for lexical, reads in collected:
+        for read in reads:
+            candidates = span_candidates(Question.parse(read.question), read.readings, lexical, NEUTRAL)
+            right = [read.kind == "asked" and is_right(c, read.asked) for c in candidates]
+            found.append(Sample(read.kind, read.asked, [dict(c.signs) for c in candidates], right))
+    return found
+
+
+def is_right(candidate: Candidate, asked: Asked) -> bool:
+    return asked.holds(candidate.passage) and f1(candidate.text, asked.answers) >= RIGHT_F1
+
+
+def f1(text: str, answers: Sequence[str]) -> float:
+    """By words, or for an answer in Chinese by characters."""
+    return answer_f1(text, answers, "zh" if any(map(is_cjk, answers)) else "en")
 
 
 def fit(samples: Sequence[Sample]) -> Model:
@@ -216,7 +337,7 @@ def fit(samples: Sequence[Sample]) -> Model:
     scale = np.maximum(x.std(axis=0), 1e-9)
     model = LogisticRegression(C=1.0, max_iter=3000)
     model.fit(x / scale, [label for _, label, _ in rows], sample_weight=[w for _, _, w in rows])
-    return float(model.intercept_[0]), {n: float(c / s) for n, c, s in zip(names, model.coef_[0], scale)}
+    return float(model.intercept_[0]), {n: float(c / s) for n, c, s in zip(names, model.coef_[0], scale)} | FIXED
 
 
 def recalibrate(samples: Sequence[Sample], model: Model) -> Model:
@@ -225,7 +346,8 @@ def recalibrate(samples: Sequence[Sample], model: Model) -> Model:
     second = LogisticRegression(C=100.0)
     second.fit([[z] for (z, _), _ in top], [right for (_, right), _ in top], sample_weight=[weight for _, weight in top])
     slope, shift = float(second.coef_[0][0]), float(second.intercept_[0])
-    return round(model[0] * slope + shift, 4), {n: round(w * slope, 4) for n, w in model[1].items()} | FIXED
+    scaled = {n: round(w * slope, 4) for n, w in model[1].items() if n not in FIXED}
+    return round(model[0] * slope + shift, 4), scaled | FIXED
 
 
 def winner(sample: Sample, model: Model) -> tuple[float, bool]:
@@ -243,122 +365,65 @@ def confidences(samples: Sequence[Sample], model: Model) -> list[tuple[str, floa
 
 def as_mixed(found: Sequence[tuple[str, float, bool]]) -> np.ndarray:
     """(confidence, right) of each sample, the kinds drawn in the proportions of MIX."""
-    rng, asked = random.Random(0), sum(kind == "asked" for kind, _, _ in found)
-    parts = {kind: [(c, float(r)) for k, c, r in found if k == kind] for kind in MIX}
-    drawn = [pair for kind, part in parts.items() for pair in rng.sample(part, min(len(part), round(MIX[kind] * asked)))]
+    rng, asked = random.Random(SEED), sum(kind == "asked" for kind, _, _ in found)
+    by_kind = {kind: [(c, float(r)) for k, c, r in found if k == kind] for kind in MIX}
+    drawn = [pair for kind, part in by_kind.items() for pair in rng.sample(part, min(len(part), round(MIX[kind] * asked)))]
     return np.array(drawn)
 
 
-def report(name: str, samples: Sequence[Sample], model: Model, threshold: float, raw: str) -> Signs:
-    """Figures of one part; `raw` is the sign that ranks the answers before calibration."""
+def least_confidence(samples: Sequence[Sample], model: Model) -> float:
+    """The threshold from which on at most WRONG of what is shown is wrong."""
+    ordered = sorted(as_mixed(confidences(samples, model)).tolist(), reverse=True)
+    wrong = np.cumsum([1 - right for _, right in ordered]) / np.arange(1, len(ordered) + 1)
+    return round(ordered[int(np.flatnonzero(wrong <= WRONG)[-1])][0], 3)
+
+
+def figures_of(samples: Sequence[Sample], model: Model, threshold: float) -> Signs:
     found = confidences(samples, model)
     kinds = [kind for kind in MIX if any(k == kind for k, _, _ in found)]
-    figures = {f"refused_{kind}": float(np.mean([c < threshold for k, c, _ in found if k == kind])) for kind in kinds}
-    figures["right_asked"] = float(np.mean([right for kind, _, right in found if kind == "asked"]))
-    mixed = as_mixed(found)
-    figures["ece"] = calibration_error(mixed)
-    figures["aurc"] = area_under_risk(mixed)
-    figures["aurc_before"] = area_under_risk(as_mixed(confidences(samples, (0.0, {raw: 1.0}))))
-    figures = {key: round(value, 3) for key, value in figures.items()}
-    print(name, figures)
-    return figures
-
-
-def questions_of(path: Path) -> list[str]:
-    """Every question of a SQuAD-format file, in order."""
-    data = json.loads(path.read_text(encoding="utf-8"))["data"]
-    return [qa["question"] for article in data for paragraph in article["paragraphs"] for qa in paragraph["qas"]]
-
-
-def ask_all(
-    path: Path,
-    other: Path,
-    right: Callable[[str, Asked], bool],
-    chinese: bool,
-    first: int = 0,
-    translations: Path | None = None,
-) -> list[Sample]:
-    """Samples of every question of a SQuAD-format file, each article indexed as a file; `other` is a file to take names from.
-
-    `translations` is the same file in Chinese, whose questions are asked instead.
-    """
-    foreign = sorted({name for question in set(questions_of(other)) for name in names_and_figures(question)})
-    with tempfile.TemporaryDirectory() as temporary:
-        docs = Path(temporary) / "docs"
-        docs.mkdir()
-        questions = write_corpus(path, docs, first)
-        if translations:
-            questions = [replace(asked, text=text) for asked, text in zip(questions, questions_of(translations))]
-        questions = [asked for asked in questions if is_cjk(asked.text) == chinese]
-        with Rag(Config(docs=docs, index_dir=Path(temporary) / "index")) as rag:
-            rag.sync()
-            return collect(rag, questions, foreign, right, translations is not None)
-
-
-def held_out_paragraphs(path: Path) -> int:
-    """The place of the first paragraph of a SQuAD-format file that the reader is not trained on."""
-    return first_held_out(sum(len(article["paragraphs"]) for article in json.loads(path.read_text(encoding="utf-8"))["data"]))
-
-
-def in_span(text: str, asked: Asked) -> bool:
-    return answer_f1(text, asked.answers) >= RIGHT_F1
-
-
-def in_sentence(text: str, asked: Asked) -> bool:
-    return any(answer in text for answer in asked.answers)
-
-
-def fitted_model(
-    language: str, samples: Sequence[Sample], other: str, moved: Sequence[Sample], raw: str, kind: str, refused: float
-) -> dict[str, object]:
-    """Intercept, coefficients, threshold and figures from XQuAD's samples and those of `other` data, if there is any.
-
-    The threshold refuses the share `refused` of the questions of a `kind`.
-    """
-    fitted = [s for s in samples if s.article <= FITTED_ARTICLES]
-    model = recalibrate([*fitted, *moved], fit(fitted))
-    held = moved if language == "en" else fitted
-    alike = [confidence for k, confidence, _ in confidences(held, model) if k == kind]
-    threshold = round(float(np.quantile(alike, refused)), 3)
-    parts = {"fitted": fitted, "held_out": [s for s in samples if s.article > FITTED_ARTICLES], other: moved}
-    figures = {name: report(f"{language} {name}", part, model, threshold, raw) for name, part in parts.items() if part}
-    right = right_by_band(parts["held_out"], model, threshold)
-    return {"intercept": model[0], "coefficients": model[1], "threshold": threshold, "right": right, **figures}
+    figures = {f"refused {kind}": float(np.mean([c < threshold for k, c, _ in found if k == kind])) for kind in kinds}
+    shown = as_mixed(found)
+    given = shown[shown[:, 0] >= threshold]
+    figures["right, best candidate"] = float(np.mean([right for kind, _, right in found if kind == "asked"]))
+    figures["right and shown"] = float(np.mean([right and c >= threshold for kind, c, right in found if kind == "asked"]))
+    figures["wrong of what is shown"] = float(1 - given[:, 1].mean()) if len(given) else 0.0
+    figures |= {"ece": calibration_error(shown), "aurc": area_under_risk(shown), "samples": len(found)}
+    return {key: round(value, 3) for key, value in figures.items()}
 
 
 def right_by_band(samples: Sequence[Sample], model: Model, threshold: float) -> dict[str, float]:
     """For each of the words for a confidence, the share of right ones among the answers given."""
     given = [(band(c), right) for c, right in as_mixed(confidences(samples, model)) if c >= threshold]
-    return {name: round(float(np.mean([right for n, right in given if n == name])), 3) for name in BANDS}
+    shares = {name: [right for n, right in given if n == name] for name in BANDS}
+    return {name: round(float(np.mean(found)), 3) if found else BANDS[name] for name, found in shares.items()}
+
+
+def fitted(samples: Sequence[Sample]) -> dict[str, object]:
+    """Intercept, coefficients, threshold, and the figures of every part, of what was fitted on and of the rest."""
+    mine = [s for s in samples if s.asked.fitted]
+    rest = [s for s in samples if not s.asked.fitted]
+    model = recalibrate(mine, fit(mine))
+    threshold = least_confidence(mine, model)
+    names = list(dict.fromkeys(s.asked.part for s in samples))
+    groups = {"fitted": mine, "held out": rest, **{name: [s for s in rest if s.asked.part == name] for name in names}}
+    figures = {name: figures_of(group, model, threshold) for name, group in groups.items()}
+    for name, found in figures.items():
+        print(name, found)
+    right = right_by_band(rest, model, threshold)
+    return {"intercept": model[0], "coefficients": model[1], "threshold": threshold, "right": right, "figures": figures}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with dev/ and reader_train/")
-    parser.add_argument("--language", choices=("en", "zh", "zh-en"), help="fit only this one and keep the others as they are")
+    parser.add_argument("--collect", action="store_true", help="read again instead of using build/confidence.pkl")
     options = parser.parse_args()
-    kept = json.loads(OUTPUT.read_text(encoding="utf-8")) if options.language else {}
-    result: dict[str, object] = {
-        **kept,
-        "made_by": "training/fit_confidence.py on XQuAD and CMRC (CC BY-SA 4.0) and SQuADShifts (CC BY 4.0)",
-    }
-    english, chinese = (options.data / "dev" / f"xquad_dev.{language}.json" for language in ("en", "zh"))
-    shifts = options.data / "reader_train" / "squadshifts_new_wiki.json"
-    cmrc = options.data / "dev" / "cmrc2018_trial.json"
-    wanted = [options.language] if options.language else ["en", "zh", "zh-en"]
-    if "en" in wanted:
-        samples = ask_all(english, shifts, in_span, False)
-        moved = ask_all(shifts, english, in_span, False, held_out_paragraphs(shifts))
-        result["en"] = fitted_model("en", samples, "squadshifts", moved, "margin", "asked", REFUSED)
-    if "zh" in wanted:
-        samples = ask_all(chinese, shifts, in_sentence, True)
-        moved = ask_all(cmrc, chinese, in_sentence, True)
-        result["zh"] = fitted_model("zh", samples, "cmrc", moved, "sentence_coverage", "asked", REFUSED)
-    if "zh-en" in wanted:
-        samples = ask_all(english, cmrc, in_span, True, translations=chinese)
-        result["zh-en"] = fitted_model("zh-en", samples, "", [], "margin", "gone", GONE_REFUSED)
+    if options.collect or not COLLECTED.exists():
+        COLLECTED.parent.mkdir(exist_ok=True)
+        COLLECTED.write_bytes(pickle.dumps(collect_all(options.data)))
+    samples = samples_of(pickle.loads(COLLECTED.read_bytes()))
     with beside(OUTPUT) as [new]:
-        new.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        new.write_text(json.dumps(fitted(samples), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ from made_words import (
     value,
     year,
 )
-from multilingual_data import CONTEXT_CHARACTERS, ContextExample, holds_answer, made_lines, surface
+from set_examples import CONTEXT_CHARACTERS, ContextExample, holds_answer, made_lines, surface
 
 Both = Mapping[str, str]
 """The same thing in "en" and "zh"."""

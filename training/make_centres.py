@@ -5,7 +5,7 @@ text than to the English one that answers it. Taking the language's mean away le
 EMNLP 2020, "On the Language Neutrality of Pre-trained Multilingual Representations"). The texts are training data: SQuAD's 13 articles,
 NQ oracle, AfriQA (en); CMRC 2018 train, DRCD simplified and traditional (zh).
 
-Run: python training/make_centres.py DATA/reader_train
+Run: make centres DATA=DIR, after the encoder is made
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import random
 from pathlib import Path
 
 import numpy as np
-from multilingual_data import SetData
+from onnx_export import write_checksums
+from set_examples import SetData
 
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import CENTRES, OnnxEmbedding
 from rag.models.runtime import MODELS, FloatArray
 
 SETS = {"en": ("squad_train_part", "nq_oracle", "afriqa_en"), "zh": ("cmrc2018_train", "drcd_simplified", "drcd")}
@@ -43,7 +44,8 @@ def main() -> None:
         questions = [q.question for name in names for q in rng.sample(data.training[name], EACH)]
         found["passage"][language] = mean(embedding.as_it_is("passage", passages))
         found["query"][language] = mean(embedding.as_it_is("query", questions))
-    (MODELS / "centres.json").write_text(json.dumps(found) + "\n", encoding="utf-8")
+    (MODELS / CENTRES).write_text(json.dumps(found) + "\n", encoding="utf-8")
+    write_checksums(MODELS)
 
 
 if __name__ == "__main__":

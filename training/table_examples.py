@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from multilingual_data import ContextExample, made_lines, size_language, surface, trimmed
+from set_examples import ContextExample, made_lines, size_language, surface, trimmed
 
 LAYOUTS = {"markdown": 0.4, "labels": 0.25, "csv": 0.15, "tabs": 0.2}
 ROWS = (1, 11)

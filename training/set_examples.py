@@ -27,8 +27,6 @@ from pathlib import Path
 
 from reader_data import Example, Paragraph, ReaderData, _other_figure, _surface, detokenise, paragraph
 
-SEPARATOR = "</s>"
-"""Between context and passage; the tokenizer makes one special token of it."""
 CONTEXT_CHARACTERS = {"zh": 110, "en": 260}
 """The most of a context; Chinese and Japanese characters tell more each."""
 HAN = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
@@ -86,12 +84,6 @@ class SetQuestion:
     start: int
     end: int
     answers: tuple[str, ...]
-
-
-def shown(context: str, passage: str) -> tuple[str, int]:
-    """The reader's second text, and where the passage begins in it."""
-    text = f"{context}{SEPARATOR}{passage}" if context else passage
-    return text, len(text) - len(passage)
 
 
 def size_language(text: str) -> str:

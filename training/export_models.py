@@ -5,15 +5,16 @@ Out, in a folder:
   reader.int8.onnx   word_vectors, attention_mask → start_logits, end_logits
   encoder.int8.onnx  word_vectors, attention_mask → vectors: the mean over tokens at unit length
   tokenizer.json     one for both, with the vocabulary cut to the promised scripts
-  SHA256SUMS
-Bodies are int8 as `onnx_export` has it: dynamic, per channel, reduced range; each text is run by itself.
+  SHA256SUMS (of centres.json, too, if `make_centres` has made one)
+and tests/data/reader_fp32.json and encoder_fp32.json, which the int8 files are held to. Bodies are int8 as `onnx_export` has it: dynamic, per channel, reduced range; each text is run by itself.
 
-Run: python training/export_multilingual.py WEIGHTS FOLDER READER … [--plain]
+Run: python training/export_models.py WEIGHTS [FOLDER] --readers READER … [--plain]
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,17 +23,41 @@ import numpy.typing as npt
 import onnx
 import onnxruntime
 import torch
-from multilingual_data import ContextExample
-from multilingual_reader import load_mean, new_body, new_reader
-from multilingual_weights import BLOCK, Quantised, new_tokenizer, read_weights
+from e5_weights import BLOCK, Quantised, Weights, new_tokenizer, read_weights
 from onnx import TensorProto, helper
-from onnx_export import export_int8, sha256
+from onnx_export import export_int8, write_checksums
+from set_examples import ContextExample
+from span_reader import SpanReader, load_mean, new_body, new_reader
 from tokenizers import Tokenizer
-from train_multilingual import best, encode, without_answer
-from train_reader import SpanReader
+from train_reader import best, encode, read, without_answer
 from transformers import BertModel
 
+from rag.models.runtime import MODELS
+
 Floats = npt.NDArray[np.float32]
+REFERENCES = Path(__file__).resolve().parent.parent / "tests" / "data"
+READ = (
+    ("How high is the Elmet tower?", "", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
+    ("When did the work end?", "", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
+    ("How high is the Marlow bridge?", "", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
+    ("埃尔梅特塔有多高？", "", "埃尔梅特塔高48米，1911年完工，历时六年。"),
+    ("How long did it take to build?", "埃尔梅特塔", "塔高48米，1911年完工，历时六年。"),
+    (
+        "What does a rye loaf cost?",
+        "Prices\n| Bread | Weight | Price |",
+        "| White loaf | 500 g | 2.10 |\n| Rye loaf | 900 g | 4.30 |",
+    ),
+    (
+        "What does a poppy roll cost?",
+        "Prices\n| Bread | Weight | Price |",
+        "| White loaf | 500 g | 2.10 |\n| Rye loaf | 900 g | 4.30 |",
+    ),
+)
+"""Question, context, passage."""
+EMBEDDED = (
+    ("query", "How high is the Elmet tower?"), ("passage", "The Elmet tower is 48 metres high. Work on it ended in 1911."),
+    ("query", "埃尔梅特塔有多高？"), ("passage", "埃尔梅特塔高48米，1911年完工，历时六年。"), ("passage", "Preise: ein Laib 4,30 €"), ("query", "bread price"),
+)  # fmt: skip
 TABLE, READER, ENCODER, TOKENIZER = "embeddings.onnx", "reader.int8.onnx", "encoder.int8.onnx", "tokenizer.json"
 
 
@@ -141,27 +166,51 @@ def export(weights_file: Path, readers: Sequence[Path], folder: Path, mean: bool
     """Write the files of the module's docstring; `mean`: a checkpoint's exponential mean instead of its weights."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = read_weights(weights_file).cut()
-    reader = new_reader(weights, "eager").eval()
-    load_mean(reader, readers, mean)
+    reader = load_whole(weights, readers, mean)
     (folder / TABLE).write_bytes(table_graph(weights.words).SerializeToString())
     inputs = body_inputs(weights.shape.hidden)
     for body in (reader.bert, encoder := new_body(weights, "eager")):
         body.embeddings.word_embeddings = torch.nn.Embedding(1, weights.shape.hidden)
     export_int8(ReaderBody(reader).eval(), folder / READER, ["start_logits", "end_logits"], inputs)
     export_int8(EncoderBody(encoder).eval(), folder / ENCODER, ["vectors"], inputs)
-    new_tokenizer(weights).save(str(folder / TOKENIZER), pretty=False)
-    files = [folder / name for name in (TABLE, READER, ENCODER, TOKENIZER)]
-    (folder / "SHA256SUMS").write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files), encoding="utf-8")
-    for path in files:
-        print(f"{sha256(path)}  {path.stat().st_size:>11,}  {path.name}")
+    tokenizer = new_tokenizer(weights)
+    tokenizer.save(str(folder / TOKENIZER), pretty=False)
+    write_checksums(folder)
+    whole = load_whole(weights, readers, mean)
+    write_references(tokenizer, whole, EncoderBody(new_body(weights, "eager")).eval())
+
+
+def load_whole(weights: Weights, readers: Sequence[Path], mean: bool) -> SpanReader:
+    reader = new_reader(weights, "eager").eval()
+    load_mean(reader, readers, mean)
+    return reader
+
+
+def write_references(tokenizer: Tokenizer, reader: SpanReader, encoder: EncoderBody) -> None:
+    """What the models give in fp32, for `tests/test_reader.py` and `tests/test_encoder.py` to hold the int8 files to."""
+    examples = [ContextExample(question, passage, 0, 0, "", (), context) for question, context, passage in READ]
+    spans = [
+        {"question": e.question, "context": e.context, "passage": e.passage, "span": span, "margin": round(margin, 4)}
+        for e, (span, margin) in zip(examples, read(reader, tokenizer, examples))
+    ]
+    vectors = []
+    for use, text in EMBEDDED:
+        encoding = tokenizer.encode(f"{use}: {text}")
+        words = reader.bert.embeddings.word_embeddings(torch.tensor([encoding.ids]))
+        with torch.no_grad():
+            (vector,) = encoder(words, torch.ones(1, len(encoding.ids), dtype=torch.long)).tolist()
+        rounded = [round(value, 5) for value in vector]
+        vectors.append({"use": use, "text": text, "tokens": len(encoding.ids), "embedding": rounded})
+    for name, rows in (("reader_fp32.json", spans), ("encoder_fp32.json", vectors)):
+        (REFERENCES / name).write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights", type=Path, help="e5-small-q4.bin")
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", default=MODELS, help="the product's own where none is named")
     parser.add_argument(
-        "readers", type=Path, nargs="+", help="checkpoints (.pt) and weights (.safetensors), of which the mean is taken"
+        "--readers", type=Path, nargs="+", required=True, help="checkpoints (.pt) and weights, of which the mean is taken"
     )
     parser.add_argument("--plain", action="store_true", help="a checkpoint's weights instead of their mean")
     options = parser.parse_args()

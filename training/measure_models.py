@@ -9,7 +9,7 @@ In: the development data (`xquad_dev.*.json`, `tables/`) and a checkpoint, a sta
   recall         passage recall@1 and @5 of the int8 encoder alone over XQuAD's paragraphs, for each pair of languages
 Exact match as SQuAD compares; F1 of words for English texts, of characters for Chinese ones. Nothing here is trained on.
 
-Run: python training/measure_multilingual.py DATA WEIGHTS READER [--questions 160]
+Run: python training/measure_models.py DATA WEIGHTS READER [--questions 160]
 """
 
 from __future__ import annotations
@@ -25,16 +25,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from export_multilingual import Int8Encoder, Int8Reader
+from e5_weights import new_tokenizer, read_weights
+from export_models import Int8Encoder, Int8Reader
 from generators import GENERATORS, MadeData
-from multilingual_data import ContextExample, SetData
-from multilingual_reader import load_weights, new_reader
-from multilingual_weights import new_tokenizer, read_weights
 from reader_data import ReaderData
+from set_examples import ContextExample, SetData
+from span_reader import SpanReader, load_weights, new_reader
 from table_examples import TableQuestion, chosen_rows, named_in_question, present, read_questions
 from tokenizers import Tokenizer
-from train_multilingual import WORDS, read
-from train_reader import SpanReader
+from train_reader import WORDS, read
 
 from eval.metrics import answer_f1, exact_match, squad_normalise
 

@@ -1,24 +1,43 @@
-"""`multilingual_weights`' arrays → torch modules: the encoder's body of 12 layers, and a span reader over it.
+"""`e5_weights`' arrays → torch modules: the encoder's body of 12 layers, and a span reader over it.
 
 `load_weights` fills a reader with the weights of an earlier one, whatever file they are kept in.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
-from multilingual_weights import Weights
+from e5_weights import Weights
+from outputs import beside
 from safetensors.torch import load_file
-from train_reader import SpanReader, load_int8
 from transformers import BertConfig, BertModel
 
 _LAYER = {
     "q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value", "ao": "attention.output.dense",
     "aln": "attention.output.LayerNorm", "fi": "intermediate.dense", "fo": "output.dense", "oln": "output.LayerNorm",
 }  # fmt: skip
+
+
+class SpanReader(torch.nn.Module):
+    """An encoder's body and one linear layer; gives start and end logits, each shaped (batch, tokens)."""
+
+    def __init__(self, bert: BertModel) -> None:
+        super().__init__()
+        self.bert = bert
+        self.out = torch.nn.Linear(bert.config.hidden_size, 2)
+        self.lowest = [bert.embeddings, *bert.encoder.layer]
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids).last_hidden_state
+        logits = self.out(hidden)
+        return logits[..., 0], logits[..., 1]
 
 
 def new_body(weights: Weights, attention: str = "sdpa") -> BertModel:
@@ -64,7 +83,7 @@ def new_reader(weights: Weights, attention: str = "sdpa") -> SpanReader:
 def load_weights(reader: SpanReader, path: Path, mean: bool) -> None:
     """Fill `reader` from `path`; the word table stays as it is.
 
-    A .safetensors (float16), an int8 .onnx as `export_multilingual` writes it, or a run's .pt, of which `mean` takes the
+    A .safetensors (float16), an int8 .onnx as `export_models` writes it, or a run's .pt, of which `mean` takes the
     exponential mean of the weights.
     """
     if path.suffix == ".onnx":
@@ -90,3 +109,35 @@ def load_mean(reader: SpanReader, paths: Sequence[Path], mean: bool) -> None:
     reader.load_state_dict(
         {name: torch.stack([state[name].float() for state in found]).mean(0) for name in found[0]}, strict=False
     )
+
+
+def load_int8(model: SpanReader, path: Path) -> None:
+    """Fill `model` with the weights of an int8 reader made by `export_int8`, except the embeddings, which are the same."""
+    graph = onnx.load(str(path)).graph
+    values = {i.name: onnx.numpy_helper.to_array(i) for i in graph.initializer}
+    users = {name: node for node in graph.node for name in node.input}
+    weights = {n: v for n, v in values.items() if n.endswith((".weight", ".bias")) and v.dtype == np.float32}
+    for node in graph.node:
+        if node.op_type != "MatMulInteger":
+            continue
+        root = node.input[1].removesuffix("_quantized")
+        weight = (values[node.input[1]].astype(np.float32) - values[f"{root}_zero_point"]) * values[f"{root}_scale"]
+        while node.op_type != "Add":  # the bias that is added to the product names the layer
+            node = users[node.output[0]]
+        bias = next(name for name in node.input if name in values)
+        weights[bias.removesuffix("bias") + "weight"] = weight.T
+    missing, unknown = model.load_state_dict({k: torch.tensor(v) for k, v in weights.items()}, strict=False)
+    left = [name for name in missing if "embeddings" not in name]
+    if left or unknown:
+        raise SystemExit(f"{path} does not fit: missing {left[:3]}, unknown {unknown[:3]}")
+
+
+def save(path: Path, state: dict[str, object]) -> None:
+    with beside(path) as [new]:
+        torch.save(state, new)
+
+
+def note(path: Path, step: int, figures: dict[str, float]) -> None:
+    with path.open("a", encoding="utf-8") as log:
+        log.write(json.dumps({"step": step, **figures}) + "\n")
+    print(f"step {step}: {figures}", flush=True)
