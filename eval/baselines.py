@@ -54,7 +54,9 @@ class Variant:
 class RankFusionRetriever(HybridRetriever):
     """Reciprocal rank fusion of the two legs, scaled so that first in both is 1."""
 
-    def fused(self, dense: Mapping[str, float], lexical: Mapping[str, float], dense_weight: float) -> dict[str, float]:
+    def fused(
+        self, dense: Mapping[str, float], lexical: Mapping[str, float], most: float, dense_weight: float
+    ) -> dict[str, float]:
         legs = [leg for leg, weight in ((dense, dense_weight), (lexical, 1 - dense_weight)) if weight > 0]
         scores = dict.fromkeys(lexical, 0.0)
         for leg in legs:

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from eval.gate import run_folders
 from eval.html import COMPARED, show, show_change, worst_first, write_html
 from eval.metrics import FAILURES, FIGURES
 from eval.questions import QuestionSet
@@ -89,16 +90,23 @@ def _evaluate(options: argparse.Namespace) -> int:
         results = run(questions, config, variants, on_progress)
         on_progress("working out the figures", 0, 1)
         report = build(results, questions, config, bounds, earlier, options.seed)
+        folders = run_folders(config, on_progress, options.seed) if shipped and options.limit is None else None
     console = Console()
-    _print(console, report)
-    if options.misses or report.breaches:
-        _print_misses(console, report)
+    for each in filter(None, (report, folders)):
+        console.rule(each.about["questions"]["name"])
+        _print(console, each)
+        if options.misses or each.breaches:
+            _print_misses(console, each)
     if options.out:
         text = json.dumps(report.to_dict(), ensure_ascii=False, indent=1)
         (options.out / "report.json").write_text(text, encoding="utf-8")
         write_html(report, options.out / "report.html")
+        if folders:
+            text = json.dumps(folders.to_dict(), ensure_ascii=False, indent=1)
+            (options.out / "folders.json").write_text(text, encoding="utf-8")
+            write_html(folders, options.out / "folders.html")
         console.print(f"\nwritten: {options.out / 'report.json'}, {options.out / 'report.html'}", style="dim", markup=False)
-    return FAILED if report.breaches else HELD
+    return FAILED if report.breaches or (folders and folders.breaches) else HELD
 
 
 def _drawn(questions: QuestionSet, limit: int, seed: int) -> QuestionSet:

@@ -334,6 +334,8 @@ FIGURES = (
            _when(lambda r: not r.answerable, lambda r: r.answered), more_is_better=False),
     Figure("error rate", "refusals", "answerable questions that were refused (NoMIRACL)",
            _when(_has_answers, lambda r: not r.answered), more_is_better=False),
+    Figure("wrong when shown", "refusals", "answers given that are wrong, or that no file holds",
+           _when(lambda r: r.answered and (bool(r.expected) or not r.answerable), lambda r: not r.good), more_is_better=False),
     Figure("AURC", "refusals", "mean share of wrong answers over all coverages, the surest first", _pair, area_under_risk, False),
     Figure("coverage at 5 % risk", "refusals", "questions that can be answered with at most 5 % of the answers wrong",
            _pair, coverage_at_risk),

@@ -102,6 +102,13 @@ class Bounds:
     ceilings: Mapping[str, float]
 
 
+PARTS: Mapping[str, Callable[[Row], list[str]]] = {
+    "type": lambda row: [row.type],
+    "language": lambda row: [row.language],
+    "file": lambda row: sorted(row.files) or ["(none)"],
+}
+
+
 def load_bounds(path: Path | None) -> Bounds:
     """Raises UsageError for a file that cannot be read or names an unknown figure."""
     if path is None:
@@ -168,7 +175,7 @@ def build(
         about=_about(questions, config, seed),
         verdict=_verdict(measured[0], breaches),
         variants=tuple(measured),
-        breakdown=_breakdown(ours.rows, seed),
+        breakdown=breakdown(ours.rows, seed, PARTS),
         failures=dict(failures.most_common()),
         breaches=tuple(breaches),
         floors=dict(bounds.floors),
@@ -229,14 +236,10 @@ def _culprits(figure: Figure, rows: Sequence[Row]) -> tuple[str, ...]:
     return tuple(row.id for row in worst[:MAX_NAMED])
 
 
-def _breakdown(rows: Sequence[Row], seed: int) -> dict[str, dict[str, Value]]:
+def breakdown(rows: Sequence[Row], seed: int, keys: Mapping[str, Callable[[Row], list[str]]]) -> dict[str, dict[str, Value]]:
+    """Share right by each of `keys`, which name the parts that a row belongs to."""
     good = Figure("good", "", "", lambda row: (float(row.good),))
     answered = [row for row in rows if row.expected or not row.answerable]
-    keys: dict[str, Callable[[Row], list[str]]] = {
-        "type": lambda row: [row.type],
-        "language": lambda row: [row.language],
-        "file": lambda row: sorted(row.files) or ["(none)"],
-    }
     found: dict[str, dict[str, Value]] = {}
     for name, key in keys.items():
         parts: dict[str, list[Row]] = {}
@@ -284,7 +287,9 @@ def _about(questions: QuestionSet, config: Config, seed: int) -> dict[str, Any]:
         "seed": seed,
         "config": {key: str(value) if isinstance(value, Path) else value for key, value in asdict(config).items()},
         "fingerprint": config.fingerprint(),
-        "models": {p.parent.name: p.read_text(encoding="utf-8").split()[0][:16] for p in sorted(MODELS.glob("*/SHA256SUMS"))},
+        "models": {
+            name: digest[:16] for digest, name in (line.split() for line in (MODELS / "SHA256SUMS").read_text().splitlines())
+        },
         "versions": {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in _PACKAGES}},
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
     }

@@ -8,20 +8,20 @@ import numpy as np
 import pytest
 
 from rag.answers import Passage
-from rag.models.reader import LENGTH_PENALTY, MAX_SPAN_TOKENS, Reader, best_spans
+from rag.models.reader import LENGTH_PENALTY, MAX_SPAN_TOKENS, Reader, best_spans, shown
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "reader_fp32.json").read_text(encoding="utf-8"))
 
 
-def passage(text: str) -> Passage:
-    return Passage("id", "x.txt", 100, 100 + len(text), text, 1.0, sentences=((100, 100 + len(text)),))
+def passage(text: str, context: str = "") -> Passage:
+    return Passage("id", "x.txt", 100, 100 + len(text), text, 1.0, context=context, sentences=((100, 100 + len(text)),))
 
 
-@pytest.mark.parametrize("row", REFERENCE, ids=lambda row: row["question"])
+@pytest.mark.parametrize("row", REFERENCE, ids=lambda row: row["question"][:20])
 def test_int8_reads_as_fp32_does(row: dict[str, Any]) -> None:
-    reading = Reader().read(row["question"], [passage(row["passage"])])[0]
-    assert reading.margin == pytest.approx(row["margin"], abs=1.5)
-    if row["margin"] > -10:  # far below it no span answers, and which is the least bad one differs by processor
+    reading = Reader().read(row["question"], [passage(row["passage"], row["context"])])[0]
+    assert reading.margin == pytest.approx(row["margin"], abs=2.5)
+    if row["margin"] > 0:  # below it no span answers, and which is the least bad one differs by processor
         assert reading.spans[0].text == row["span"]
 
 
@@ -41,6 +41,20 @@ def test_a_passage_is_read_alike_whatever_is_read_with_it() -> None:
     alone = reader.read("How high is the Elmet tower?", [short])
     assert together[0] == together[2] == alone[0]
     assert reader.read("How high is the Elmet tower?", []) == []
+
+
+def test_an_answer_lies_in_the_passage_and_not_in_its_context() -> None:
+    text = "It was built by Hannah Reyes of Leeds. The river is near."
+    (reading,) = Reader().read("How high is the Elmet tower?", [passage(text, "The Elmet tower is 48 metres high.")])
+    assert all(100 <= span.start < span.end <= 100 + len(text) for span in reading.spans)
+    assert all(span.text == text[span.start - 100 : span.end - 100] == span.text.strip() for span in reading.spans)
+    assert shown("", text) == (text, 0) and shown("Elmet", text) == (f"Elmet</s>{text}", 9)
+
+
+def test_a_mark_of_the_models_own_in_a_text_changes_no_place() -> None:
+    text = "See </s> here. The Elmet tower is 48 metres high."
+    (reading,) = Reader().read("How high is the Elmet tower?", [passage(text, "A </s> heading")])
+    assert reading.spans[0].text == "48 metres" == text[reading.spans[0].start - 100 : reading.spans[0].end - 100]
 
 
 def test_best_spans_do_not_overlap() -> None:

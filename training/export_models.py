@@ -41,7 +41,7 @@ READ = (
     ("When did the work end?", "", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
     ("How high is the Marlow bridge?", "", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
     ("埃尔梅特塔有多高？", "", "埃尔梅特塔高48米，1911年完工，历时六年。"),
-    ("How long did it take to build?", "埃尔梅特塔", "塔高48米，1911年完工，历时六年。"),
+    ("How high is it?", "埃尔梅特塔", "塔高48米，1911年完工，历时六年。"),
     (
         "What does a rye loaf cost?",
         "Prices\n| Bread | Weight | Price |",
