@@ -27,10 +27,14 @@ class Passage:
     title: str = ""
     date: str = ""
     language: str = ""
-    context: str = ""
-    """Lines that stand in front of it when it is embedded and read."""
     sentences: tuple[tuple[int, int], ...] = ()
     """(start, end) of its sentences, in the file's characters."""
+    context: str = ""
+    """Lines that stand in front of it when it is embedded and read: title, path and date, the headings, the header row or lead-in."""
+    context_spans: tuple[tuple[int, int], ...] = ()
+    """(start, end) of the headings, header row and lead-in in the context, in the file's characters."""
+    unanswering: tuple[tuple[int, int], ...] = ()
+    """(start, end) of its headings and questions, in the file's characters: a span in one is no answer."""
     dense: float = 0.0
     """Cosine similarity of question and passage."""
     lexical: float = 0.0

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from rag.errors import UsageError
 
 VERSION = "0.1.0"
-INDEX_FORMAT = 2
+INDEX_FORMAT = 3
 """Raise it whenever the same file and settings give other documents, chunks or chunk ids than before."""
 
 ENVIRONMENT = {
@@ -39,10 +39,10 @@ class Config:
     # documents
     max_file_bytes: int = 20_000_000
 
-    # chunks: the encoder reads 256 tokens; title and date take at most `heading_tokens` of them
+    # chunks: the encoder reads 256 tokens; what stands above a chunk (title, headings, header row) takes at most `context_tokens`
     chunk_tokens: int = 160
     overlap_tokens: int = 40
-    heading_tokens: int = 48
+    context_tokens: int = 90
 
     # models
     threads: int = 0
@@ -102,8 +102,8 @@ class Config:
             raise UsageError(f"Config.read_share is {self.read_share}; it must lie between 0 and 1.")
         if self.overlap_tokens < 0 or self.overlap_tokens * 2 > self.chunk_tokens:
             raise UsageError(f"Config.overlap_tokens is {self.overlap_tokens}; it must lie between 0 and half of chunk_tokens.")
-        if self.chunk_tokens + self.heading_tokens > 250:
-            raise UsageError("Config.chunk_tokens and heading_tokens add up to more than 250; the encoder reads 256.")
+        if self.chunk_tokens + self.context_tokens > 256:
+            raise UsageError("Config.chunk_tokens and context_tokens add up to more than 256, which is what the encoder reads.")
         if self.min_confidence is not None and not 0 <= self.min_confidence <= 1:
             raise UsageError(f"Config.min_confidence is {self.min_confidence}; it must lie between 0 and 1.")
         if self.chroma_url is not None:
@@ -128,7 +128,7 @@ class Config:
 
     def fingerprint(self) -> str:
         """Covers exactly the settings that change the index; the models' checksums are added by `sync`."""
-        parts = [INDEX_FORMAT, self.max_file_bytes, self.chunk_tokens, self.overlap_tokens, self.heading_tokens]
+        parts = [INDEX_FORMAT, self.max_file_bytes, self.chunk_tokens, self.overlap_tokens, self.context_tokens]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 

@@ -14,7 +14,7 @@ from tests.conftest import SEEDS
 
 @pytest.fixture(scope="module")
 def chunker(embedding: OnnxEmbedding) -> SentenceWindows:
-    return SentenceWindows(embedding.model.tokenizer, chunk_tokens=160, overlap_tokens=40, heading_tokens=48)
+    return SentenceWindows(embedding.model.tokenizer, chunk_tokens=160, overlap_tokens=40, context_tokens=90)
 
 
 def chunk(chunker: SentenceWindows, text: str) -> list[TextNode]:
@@ -63,7 +63,7 @@ def test_chunks_are_exact_whole_and_never_too_long(chunker: SentenceWindows, emb
         assert text[node.start_char_idx : node.end_char_idx] == node.text
         assert len(embedding.model.tokenizer.encode(node.get_content(MetadataMode.EMBED)).ids) <= 256
         covered.update(range(node.start_char_idx, node.end_char_idx))
-    body = {i for start, end in document.metadata["body"] for i in range(start, end)}
+    body = {i for block in document.metadata["body"] for i in range(block.start, block.end)}
     assert all(not text[i].strip() for i in body - covered), "nothing of the body is lost"
     assert all(not text[i].strip() for i in covered - body), "clutter is never in a chunk"
 
@@ -109,17 +109,17 @@ def test_a_row_stands_alone_with_its_header_row_before_it(chunker: SentenceWindo
         "stock.md",
         "# Stock\n\nWhat we have.\n\n| Item | Price |\n|---|---|\n| Lamp | 12. Net. |\n| Rope | 4 |\n\nThat is all.\n",
     )
-    assert [node.text for node in nodes] == ["# Stock\n\nWhat we have.", "| Item | Price |", "| Lamp | 12. Net. |", "| Rope | 4 |", "That is all."]  # fmt: skip
-    assert [node.metadata["heading"] for node in nodes] == ["Stock", "Stock", *["Stock\n| Item | Price |"] * 2, "Stock"]
-    assert nodes[2].metadata["sentences"] == [(nodes[2].start_char_idx, nodes[2].end_char_idx)]
+    assert [node.text for node in nodes] == ["# Stock\n\nWhat we have.\n\n| Item | Price |", "| Lamp | 12. Net. |", "| Rope | 4 |", "That is all."]  # fmt: skip
+    assert [node.metadata["context"] for node in nodes] == ["Stock", *["Stock\n| Item | Price |"] * 2, "Stock"]
+    assert nodes[1].metadata["sentences"] == [(nodes[1].start_char_idx, nodes[1].end_char_idx)]
 
 
 def test_a_window_that_begins_within_a_list_has_its_lead_in_before_it(chunker: SentenceWindows) -> None:
     items = "".join(f"- item {n} is a thing. It has {n} parts and must be carried by hand up to the house\n" for n in range(20))
     nodes = table_of(chunker, "list.md", f"Bring to the house:\n\n{items}")
-    assert nodes[0].metadata["heading"] == "list"
+    assert nodes[0].metadata["context"] == "list"
     assert len(nodes) > 2
-    assert all(node.metadata["heading"] == "list\nBring to the house:" for node in nodes[1:])
+    assert all(node.metadata["context"] == "list\nBring to the house:" for node in nodes[1:])
     assert all(node.text.startswith("- item") for node in nodes[1:]), "an item is never cut"
 
 

@@ -113,4 +113,4 @@ def test_the_fingerprint_covers_exactly_the_settings_that_change_the_index() -> 
     others |= {name: value - 1 for name, value in vars(plain).items() if isinstance(value, int) and value}
     assert set(others) == set(vars(plain))
     changing = {name for name, value in others.items() if replace(plain, **{name: value}).fingerprint() != plain.fingerprint()}  # type: ignore[arg-type]
-    assert changing == {"max_file_bytes", "chunk_tokens", "overlap_tokens", "heading_tokens"}
+    assert changing == {"max_file_bytes", "chunk_tokens", "overlap_tokens", "context_tokens"}

@@ -22,7 +22,7 @@ from rag.errors import IndexBroken
 from rag.messages import Reason
 from rag.models.runtime import FloatArray
 
-SCHEMA = "3"
+SCHEMA = "4"
 _IN_LIMIT = 500
 """Values in one IN (…) list; SQLite allows 999 variables in its oldest builds."""
 
@@ -57,9 +57,11 @@ _chunks = sa.Table(
     sa.Column("start", sa.Integer, nullable=False),
     sa.Column("end", sa.Integer, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
-    sa.Column("heading", sa.Text, nullable=False),
+    sa.Column("context", sa.Text, nullable=False),
+    sa.Column("context_spans", sa.JSON, nullable=False),
     sa.Column("cjk", sa.Boolean, nullable=False),
     sa.Column("sentences", sa.JSON, nullable=False),
+    sa.Column("unanswering", sa.JSON, nullable=False),
     sa.Column("vector_key", sa.Text, nullable=False),
 )
 _vectors = sa.Table(
@@ -95,23 +97,27 @@ class FileRow:
 
 @dataclass(frozen=True)
 class ChunkRow:
-    """One chunk: the characters start:end of its file, with the heading that is embedded before them."""
+    """One chunk: the characters start:end of its file, with the context that is embedded before them."""
 
     chunk_id: str
     source: str
     start: int
     end: int
     text: str
-    heading: str
+    context: str
+    context_spans: list[list[int]]
+    """(start, end) of the headings, header row and lead-in in it, in the file's characters."""
     cjk: bool
     sentences: list[list[int]]
     """(start, end) of each sentence, in the file's characters."""
+    unanswering: list[list[int]]
+    """(start, end) of each heading and question, in the file's characters."""
     vector_key: str
 
     @property
     def embedded(self) -> str:
         """What the encoder and the word index see."""
-        return f"{self.heading}\n{self.text}" if self.heading else self.text
+        return f"{self.context}\n{self.text}" if self.context else self.text
 
 
 def vector_key(embedded: str) -> str:

@@ -1,17 +1,21 @@
 """Documents → chunks: overlapping windows of whole sentences, sized in the encoder's tokens, as llama-index nodes.
 
-Each `TextNode` is exactly `document.text[start_char_idx:end_char_idx]`. Windows cross paragraphs, but never clutter and
-never a change of script. A table's row stands alone, with its header row before it; a list's item is not cut, and where a
-window begins within a list its lead-in goes before it; code is cut between lines. Title and date stand in the node's metadata as "heading" and go before the text when it is
-embedded (`MetadataMode.EMBED`) and indexed by words; they are no part of it. "sentences" holds the window's sentences. A sentence longer than a window is cut at a space.
+Each `TextNode` is exactly `document.text[start_char_idx:end_char_idx]`. Windows follow the document's structure: they cross neither
+clutter nor a change of script, and a section that can stand for itself is not mixed with another; a question with its answer is a section. A table's row stands alone; a list with its lead-in, and code, are whole
+where they fit, else cut between items or lines. A sentence longer than a window is cut at a space.
+What stands above a window goes before its text when it is embedded (`MetadataMode.EMBED`) and indexed by words, and is no part of it:
+the node's metadata "context" is lines, and "context_spans" their stretches of the file (see `rag.corpus.contexts`). "sentences" holds
+the window's sentences, "unanswering" those of its stretches that are headings or questions.
 """
 
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from llama_index.core.node_parser import NodeParser
@@ -19,26 +23,19 @@ from llama_index.core.schema import BaseNode, Document, MetadataMode, NodeRelati
 from pydantic import PrivateAttr
 from tokenizers import Tokenizer
 
+from rag.corpus.contexts import ContextMaker, Span, Unit, structure
 from rag.text.scripts import is_cjk
 from rag.text.sentences import split_sentences
 
 MAX_CHARS = 2_000
 """Characters of one chunk, whatever its tokens: the tokenizer makes one token of a word of any length."""
 _SEGMENT_CHARS = 20_000
-EMBEDDED_TOKENS = 250
-"""What the encoder reads of heading, context and chunk together (`Config` holds the sizes to it)."""
 ROWS_ALONE = 1_000
 """Rows of a longer table share windows: one each would take minutes to embed."""
-
-
-@dataclass(frozen=True)
-class Unit:
-    """A block of the body: what it is, and the header row or lead-in that it is read with."""
-
-    start: int
-    end: int
-    kind: str
-    context: tuple[int, int]
+_TINY_TOKENS = 40
+"""A section of less shares a window with the next one beside or below it."""
+_WHOLE = ("row", "item", "heading", "question")
+"""Kinds that are one sentence."""
 
 
 @dataclass(frozen=True)
@@ -48,22 +45,28 @@ class Piece:
     start: int
     end: int
     tokens: int
-    context: tuple[int, int] = (0, 0)
+    unit: Unit
+
+    @property
+    def leads(self) -> bool:
+        """Whether it stands above what follows it."""
+        return self.unit.kind in ("heading", "question")
 
 
 class SentenceWindows(NodeParser):
-    """Windows of at most `chunk_tokens` tokens, each beginning with up to `overlap_tokens` of the one before."""
+    """Windows of at most `chunk_tokens` tokens, each beginning with up to `overlap_tokens` of the one before; before each of them at
+    most `context_tokens` of context."""
 
     chunk_tokens: int
     overlap_tokens: int
-    heading_tokens: int
+    context_tokens: int
     _tokenizer: Tokenizer = PrivateAttr()
 
-    def __init__(self, tokenizer: Tokenizer, *, chunk_tokens: int, overlap_tokens: int, heading_tokens: int) -> None:
+    def __init__(self, tokenizer: Tokenizer, *, chunk_tokens: int, overlap_tokens: int, context_tokens: int) -> None:
         super().__init__(
             chunk_tokens=chunk_tokens,
             overlap_tokens=overlap_tokens,
-            heading_tokens=heading_tokens,
+            context_tokens=context_tokens,
             include_metadata=False,
             include_prev_next_rel=False,
         )  # type: ignore[call-arg]
@@ -79,33 +82,13 @@ class SentenceWindows(NodeParser):
     def _chunks(self, document: BaseNode) -> Iterator[TextNode]:
         text = document.get_content(MetadataMode.NONE)
         facts = document.metadata
-        heading = self.heading(facts["title"], facts["date"])
-        units = [
-            Unit(start, end, kind, (first, last))
-            for (start, end), kind, (first, last) in zip(facts["body"], facts["kinds"], facts["contexts"])
-        ]
-        for run in _runs(text, units):
+        maker = ContextMaker(self._tokenizer, self.context_tokens, text, facts["title"], facts["source"], facts["date"])
+        for run in _runs(text, structure(text, facts["body"]), facts["clutter"]):
             pieces = [piece for unit in run for piece in self._pieces(text, unit)]
-            for first, last in self._windows(pieces):
-                window = pieces[first : last + 1]
-                yield _node(document, text, window, self._with_context(heading, text, window))
-
-    def heading(self, title: str, date: str) -> str:
-        """Title and date as they go before a chunk's text, cut to `heading_tokens`."""
-        return self._head(" · ".join(part for part in (title, date) if part), self.heading_tokens)
-
-    def _with_context(self, heading: str, text: str, window: Sequence[Piece]) -> str:
-        """The heading, and on a line of its own the context of the window's first piece, unless the window holds it."""
-        start, end = window[0].context
-        room = EMBEDDED_TOKENS - self.heading_tokens - sum(piece.tokens for piece in window)
-        if end <= start or start >= window[0].start or room < 1:
-            return heading
-        return "\n".join(filter(None, (heading, self._head(" ".join(text[start:end][:MAX_CHARS].split()), room))))
-
-    def _head(self, line: str, tokens: int) -> str:
-        """The first tokens of a line."""
-        encoding = self._tokenizer.encode(line, add_special_tokens=False)
-        return line if len(encoding.ids) <= tokens else line[: encoding.offsets[tokens - 1][1]]
+            for section in self._sections(pieces):
+                for first, last in self._windows(section):
+                    window = section[first : last + 1]
+                    yield _node(document, text, window, *maker.context(window[0].unit, window[0].start))
 
     def _pieces(self, text: str, unit: Unit) -> Iterator[Piece]:
         """Sentences of one block (of a row or an item the whole, of code the lines) with their token counts, the too long ones
@@ -114,9 +97,8 @@ class SentenceWindows(NodeParser):
             offsets = self._tokenizer.encode(text[segment_start:segment_end], add_special_tokens=False).offsets
             starts = [segment_start + offset for offset, _ in offsets]
             at = 0
-            whole = unit.kind in ("row", "item") and len(offsets) <= self.chunk_tokens
-            if whole:
-                sentences: Iterable[tuple[int, int]] = [(segment_start, segment_end)]
+            if unit.kind in _WHOLE and len(offsets) <= self.chunk_tokens:
+                sentences: Iterable[Span] = [(segment_start, segment_end)]
             elif unit.kind == "code":
                 sentences = _code_lines(text, segment_start, segment_end)
             else:
@@ -125,9 +107,9 @@ class SentenceWindows(NodeParser):
                 first = at
                 while at < len(starts) and starts[at] < sentence_end:
                     at += 1
-                yield from self._cut(text, sentence_start, sentence_end, starts[first:at], unit.context)
+                yield from self._cut(text, sentence_start, sentence_end, starts[first:at], unit)
 
-    def _cut(self, text: str, start: int, end: int, token_starts: Sequence[int], context: tuple[int, int]) -> Iterator[Piece]:
+    def _cut(self, text: str, start: int, end: int, token_starts: Sequence[int], unit: Unit) -> Iterator[Piece]:
         """One sentence in parts of at most `chunk_tokens` tokens and MAX_CHARS characters, cut before a word."""
         first = 0
         while True:
@@ -142,37 +124,77 @@ class SentenceWindows(NodeParser):
                 inside += 1
             piece = text[start:stop].rstrip()
             if piece:
-                yield Piece(start, start + len(piece), inside - first, context)
+                yield Piece(start, start + len(piece), inside - first, unit)
             if stop >= end:
                 return
             start, first = stop, inside
 
+    def _sections(self, pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
+        """The pieces from one heading to the next; tiny sections with those beside or below them that follow, within one window."""
+        starts = [at for at, piece in enumerate(pieces) if at == 0 or (piece.leads and not pieces[at - 1].leads)]
+        sections = [pieces[start:end] for start, end in zip(starts, [*starts[1:], len(pieces)])]
+        kept: list[Piece] = []
+        depth = 0
+        for section in sections:
+            tiny = sum(piece.tokens for piece in kept) < _TINY_TOKENS and section[0].unit.level >= depth
+            both = [*kept, *section]
+            if kept and not (tiny and self._fits(both, [0, *accumulate(piece.tokens for piece in both)], 0, len(both) - 1)):
+                yield kept
+                both = list(section)
+            if len(both) == len(section):
+                depth = next((piece.unit.level for piece in section if not piece.leads), section[-1].unit.level)
+            kept = both
+        if kept:
+            yield kept
+
     def _windows(self, pieces: Sequence[Piece]) -> Iterator[tuple[int, int]]:
         """(first, last) pieces of each window; every piece is in one, and each window adds at least one."""
-        first = 0
-        while first < len(pieces):
-            last, tokens = first, pieces[first].tokens
-            while last + 1 < len(pieces) and self._fits(pieces, first, last + 1, tokens):
-                last += 1
-                tokens += pieces[last].tokens
+        ends = self._whole(pieces)
+        before = [0, *accumulate(piece.tokens for piece in pieces)]
+        first = new = 0
+        while new < len(pieces):
+            last = ends[new]
+            while last + 1 < len(pieces) and self._fits(pieces, before, first, ends[last + 1]):
+                last = ends[last + 1]
             yield first, last
-            if last + 1 == len(pieces):
-                return
-            first = last + 1
-            overlap = 0
-            while first - 1 > 0 and overlap + pieces[first - 1].tokens <= self.overlap_tokens:
-                if not self._fits(pieces, first - 1, last + 1, sum(p.tokens for p in pieces[first - 1 : last + 1])):
-                    break
+            least, first, new = first + 1, last + 1, last + 1
+            while (
+                least < first
+                and new < len(pieces)
+                and before[new] - before[first - 1] <= self.overlap_tokens
+                and self._fits(pieces, before, first - 1, ends[new])
+            ):
                 first -= 1
-                overlap += pieces[first].tokens
 
-    def _fits(self, pieces: Sequence[Piece], first: int, last: int, tokens_before_last: int) -> bool:
-        return (
-            tokens_before_last + pieces[last].tokens <= self.chunk_tokens and pieces[last].end - pieces[first].start <= MAX_CHARS
-        )
+    def _whole(self, pieces: Sequence[Piece]) -> list[int]:
+        """For each piece the last one of those that stand in one window with it where it begins them: a heading with what follows, a
+        list with its lead-in, code. What does not fit is cut between its pieces, but for its heading and lead-in."""
+        before = [0, *accumulate(piece.tokens for piece in pieces)]
+        ends = list(range(len(pieces)))
+        first = 0
+        for at, (piece, following) in enumerate(zip(pieces, [*pieces[1:], None])):
+            if following and _stand_together(piece, following):
+                continue
+            whole = self._fits(pieces, before, first, at)
+            for each in range(at - 1, first - 1, -1):
+                above = pieces[each].leads or pieces[each].unit.whole != pieces[each + 1].unit.whole
+                if whole or (above and self._fits(pieces, before, each, ends[each + 1])):
+                    ends[each] = ends[each + 1]
+            first = at + 1
+        return ends
+
+    def _fits(self, pieces: Sequence[Piece], before: Sequence[int], first: int, last: int) -> bool:
+        """Whether pieces `first` to `last` fit in one window; `before` holds the tokens before each."""
+        return before[last + 1] - before[first] <= self.chunk_tokens and pieces[last].end - pieces[first].start <= MAX_CHARS
 
 
-def _segments(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _stand_together(piece: Piece, following: Piece) -> bool:
+    """Whether two pieces are best not parted: under a heading, in a list with its lead-in, in code."""
+    same = piece.unit.whole and piece.unit.whole == following.unit.whole
+    return bool(piece.leads or same or any(end == piece.end for _, end in following.unit.leads))
+
+
+def _segments(text: str, start: int, end: int) -> Iterator[Span]:
     """Cut a huge block at spaces (or anywhere), so that tokenising keeps to a bounded piece at a time."""
     while end - start > _SEGMENT_CHARS:
         space = text.rfind(" ", start + _SEGMENT_CHARS // 2, start + _SEGMENT_CHARS)
@@ -182,47 +204,56 @@ def _segments(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield start, end
 
 
-def _code_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _code_lines(text: str, start: int, end: int) -> Iterator[Span]:
     for line in text[start:end].split("\n"):
         if line.strip():
             yield start, start + len(line.rstrip())
         start += len(line) + 1
 
 
-def _runs(text: str, units: Sequence[Unit]) -> Iterator[list[Unit]]:
-    """Blocks that follow one another with only white space between, in one script; rows by themselves."""
-    rows = Counter(unit.context for unit in units if unit.kind == "row")
+def _runs(text: str, units: Sequence[Unit], clutter: Sequence[int]) -> Iterator[list[Unit]]:
+    """Blocks that follow one another without clutter between, in one script; rows by themselves, but for header rows."""
+    rows = Counter(unit.group for unit in units if unit.kind == "row")
+    headers = {unit.leads[-1] for unit in units if unit.kind == "row" and unit.leads}
     run: list[Unit] = []
     for unit in units:
-        alone = unit.kind == "row" and rows[unit.context] <= ROWS_ALONE
-        if run and (alone or not _belong_together(text, run[-1], unit)):
+        row = unit.kind == "row" and (unit.start, unit.end) not in headers
+        alone = row and rows[unit.group] <= ROWS_ALONE
+        parted = bool(run) and bisect_left(clutter, run[-1].end) < bisect_left(clutter, unit.start)
+        if run and (alone or parted or not _belong_together(text, run[-1], unit, row)):
             yield run
             run = []
         run.append(unit)
-    yield run
+    if run:
+        yield run
 
 
-def _belong_together(text: str, unit: Unit, following: Unit) -> bool:
-    if (unit.kind == "row") != (following.kind == "row") or (unit.kind == "row" and unit.context != following.context):
+def _belong_together(text: str, unit: Unit, following: Unit, row: bool) -> bool:
+    if (row or unit.kind == "row") and (unit.kind, unit.leads, unit.group) != (following.kind, following.leads, following.group):
         return False
-    same_script = is_cjk(text[unit.start : unit.end][:2000]) == is_cjk(text[following.start : following.end][:2000])
-    return same_script and not text[unit.end : following.start].strip()
+    return is_cjk(text[unit.start : unit.end][:2000]) == is_cjk(text[following.start : following.end][:2000])
 
 
-def _node(document: BaseNode, text: str, pieces: Sequence[Piece], heading: str) -> TextNode:
+def _node(document: BaseNode, text: str, pieces: Sequence[Piece], context: str, spans: Sequence[Span]) -> TextNode:
     start, end = pieces[0].start, pieces[-1].end
     quote = text[start:end]
     facts = document.metadata
-    embedded = f"{heading}\n{quote}" if heading else quote
+    embedded = f"{context}\n{quote}" if context else quote
     digest = hashlib.sha256(f"{facts['source']}\0{start}\0{end}\0{embedded}".encode("utf-8", "surrogatepass")).hexdigest()
+    unseen = ["context_spans", "sentences", "unanswering"]
     return TextNode(
         id_=digest[:32],
         text=quote,
         start_char_idx=start,
         end_char_idx=end,
-        metadata={"heading": heading, "sentences": [(piece.start, piece.end) for piece in pieces]},
-        excluded_embed_metadata_keys=["sentences"] if heading else ["sentences", "heading"],
-        excluded_llm_metadata_keys=["heading", "sentences"],
+        metadata={
+            "context": context,
+            "context_spans": list(spans),
+            "sentences": [(piece.start, piece.end) for piece in pieces],
+            "unanswering": [(piece.start, piece.end) for piece in pieces if piece.leads],
+        },
+        excluded_embed_metadata_keys=unseen if context else [*unseen, "context"],
+        excluded_llm_metadata_keys=[*unseen, "context"],
         metadata_template="{value}",
         text_template="{metadata_str}\n{content}",
         relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=document.node_id)},

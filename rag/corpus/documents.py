@@ -21,6 +21,7 @@ from pathspec import GitIgnoreSpec
 
 from rag.corpus.layout import find_layout
 from rag.errors import FileFailed, FileSkipped, UsageError
+from rag.formats.document import Block
 from rag.formats.document import Document as Parsed
 from rag.formats.readers import READERS, SAVE_AS, parse
 from rag.messages import Reason
@@ -45,12 +46,10 @@ class Facts:
     date: str
     language: str
     encoding: str
-    body: list[tuple[int, int]]
-    """Spans that may be evidence, one for each block."""
-    kinds: list[str]
-    """What each of them is, as in `rag.formats.document`."""
-    contexts: list[tuple[int, int]]
-    """Of each, the header row or lead-in that it is read with; empty where there is none."""
+    body: list[Block]
+    """What may be evidence."""
+    clutter: list[int]
+    """Where each of the other blocks begins."""
     page_starts: list[int]
 
 
@@ -178,9 +177,8 @@ def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Coll
         date=date,
         language=detect_language("\n".join(parsed.text[block.start : block.end] for block in blocks)[:20_000]),
         encoding=parsed.encoding,
-        body=[(block.start, block.end) for block in blocks],
-        kinds=[block.kind for block in blocks],
-        contexts=[block.context for block in blocks],
+        body=blocks,
+        clutter=sorted({block.start for block in parsed.blocks} - {block.start for block in blocks}),
         page_starts=list(parsed.page_starts),
     )
     return Document(text=parsed.text, id_=source, metadata=asdict(facts))

@@ -240,7 +240,7 @@ class Indexer:
             self.embedding.model.tokenizer,
             chunk_tokens=self.config.chunk_tokens,
             overlap_tokens=self.config.overlap_tokens,
-            heading_tokens=self.config.heading_tokens,
+            context_tokens=self.config.context_tokens,
         )
 
     # embed
@@ -307,8 +307,10 @@ def _chunk_row(source: str, node: TextNode) -> ChunkRow:
         start=cast(int, node.start_char_idx),
         end=cast(int, node.end_char_idx),
         text=node.text,
-        heading=node.metadata["heading"],
+        context=node.metadata["context"],
+        context_spans=[list(span) for span in node.metadata["context_spans"]],
         cjk=is_cjk(node.text),
         sentences=[list(span) for span in node.metadata["sentences"]],
+        unanswering=[list(span) for span in node.metadata["unanswering"]],
         vector_key=vector_key(node.get_content(MetadataMode.EMBED)),
     )

@@ -25,6 +25,8 @@ _LEAD_IN_CHARS = 300
 _HEADER_WITHIN = 10
 _NUMBER = re.compile(r"[-+(]?[$€£¥]?\s?[\d.,:%/-]*\d[\d.,:%/-]*\s?[%€)]?")
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xAD, 0xFEFF, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
+_OPENS = re.compile(r"(?:[#=*]+\s+|\.S[HS]\s+|\[+)?(?:\*\*|__)?")
+_CLOSES = re.compile(r"(?:\*\*|__)?(?:\s+[#=]+|\]+)?$")
 _UNTITLED = re.compile(
     r"\W*(untitled|unknown|anonymous|unspecified|title|document|(?:document|presentation|slide) ?\d+)\W*", re.I
 )
@@ -246,7 +248,14 @@ def own_date(date: str) -> str:
 
 def first_heading(text: str, blocks: Sequence[Block]) -> str:
     heading = next((block for block in blocks[:50] if block.kind == "heading"), None)
-    return " ".join(text[heading.start : heading.end].strip("#=* ").split())[:300] if heading else ""
+    return " ".join(text[slice(*heading_words(text, heading.start, heading.end))].split())[:300] if heading else ""
+
+
+def heading_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """A heading without the marks that make it one."""
+    before, after = _OPENS.match(text, start, end), _CLOSES.search(text, start, end)
+    words = (before.end() if before else start, after.start() if after else end)
+    return words if words[0] < words[1] else (start, end)
 
 
 def _is_year(cell: str) -> bool:

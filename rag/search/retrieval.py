@@ -162,11 +162,17 @@ def _passage(row: ChunkRow, file: FileRow, score: float, dense: float, lexical: 
         title=file.title,
         date=file.date,
         language="zh" if row.cjk else file.language,
-        context=row.heading,
-        sentences=tuple((start, end) for start, end in row.sentences),
+        sentences=_spans(row.sentences),
+        context=row.context,
+        context_spans=_spans(row.context_spans),
+        unanswering=_spans(row.unanswering),
         dense=dense,
         lexical=lexical,
     )
+
+
+def _spans(kept: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:
+    return tuple((start, end) for start, end in kept)
 
 
 def _to_node(passage: Passage) -> TextNode:
