@@ -214,7 +214,7 @@ def _code_lines(text: str, start: int, end: int) -> Iterator[Span]:
 def _runs(text: str, units: Sequence[Unit], clutter: Sequence[int]) -> Iterator[list[Unit]]:
     """Blocks that follow one another without clutter between, in one script; rows by themselves, but for header rows."""
     rows = Counter(unit.group for unit in units if unit.kind == "row")
-    headers = {unit.leads[-1] for unit in units if unit.kind == "row" and unit.leads}
+    headers = {span for unit in units if unit.kind == "row" for span in unit.leads}
     run: list[Unit] = []
     for unit in units:
         row = unit.kind == "row" and (unit.start, unit.end) not in headers

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 from tokenizers import Tokenizer
@@ -23,6 +24,8 @@ _QUESTION = 100
 _QUESTION_CHARS = 200
 _LEAD_CHARS = 300
 _LINE_CHARS = 1_000
+_CAPTIONS = 3
+"""Captions or header rows, one above the other."""
 _LEAST_TOKENS = 4
 """A line is not cut to less."""
 _ASKS = re.compile(r"[^\"“‘'「『«„].*[?？][*_\"'”’)）」』]*", re.DOTALL)
@@ -58,6 +61,7 @@ def structure(text: str, blocks: Sequence[Block]) -> list[Unit]:
     above: list[tuple[int, Span]] = []
     items: list[tuple[int, Span]] = []
     lead_ins: dict[int, tuple[Span, ...]] = {}
+    upper: list[Span] = []
     for at, block in enumerate(blocks):
         question = _question(text, block, blocks[at + 1] if at + 1 < len(blocks) else None)
         if block.kind == "heading" or question:
@@ -72,15 +76,17 @@ def structure(text: str, blocks: Sequence[Block]) -> list[Unit]:
             block = block._replace(start=block.end - len(rest.lstrip()), kind="paragraph", group=0, context=(0, 0))
         group = -1 - block.start if block.kind == "code" else block.group
         if group and group not in lead_ins:
-            items = []
-            lead_ins[group] = _lead_in(text, block, blocks[at - 1] if at else None)
+            items, upper = [], []
+            lead_ins[group] = _lead_in(text, block, blocks[max(at - _CAPTIONS, 0) : at])
         inner: tuple[Span, ...] = ()
         if block.kind == "item":
             items = [(depth, span) for depth, span in items if depth < block.level]
             inner = tuple(span for _, span in items)
             items.append((block.level, (block.start, min(block.end, block.start + _LEAD_CHARS))))
         elif block.context[1]:
-            inner = (block.context,)
+            inner = (*(span for span in upper if span[1] <= block.context[0]), block.context)
+        elif block.kind == "row" and len(upper) < _CAPTIONS:
+            upper.append((block.start, block.end))
         units.append(
             Unit(
                 block.start,
@@ -102,7 +108,8 @@ def _question(text: str, block: Block, following: Block | None) -> Span | None:
     end = text.find("\n", block.start, block.end)
     end = block.end if end < 0 else end
     line = text[block.start : end].rstrip()
-    if len(line) > _QUESTION_CHARS or not _ASKS.fullmatch(line.lstrip("#*_> ")):
+    asked = line.lstrip("#*_> ")
+    if len(line) > _QUESTION_CHARS or asked[:1].islower() or not _ASKS.fullmatch(asked):
         return None
     if end == block.end:
         inside = following is not None and block.kind == "item" == following.kind
@@ -117,13 +124,14 @@ def _question(text: str, block: Block, following: Block | None) -> Span | None:
     return (start, end) if len(list(split_sentences(text, start, end))) == 1 else None
 
 
-def _lead_in(text: str, block: Block, before: Block | None) -> tuple[Span, ...]:
-    """The paragraph or caption before the first block of a list, a table or code, where it leads in."""
-    if before is None or before.kind not in ("paragraph", "caption") or before.end - before.start > _LEAD_CHARS:
-        return ()
-    span = (before.start, before.end)
-    leads = before.kind == "caption" or block.context == span or text[before.end - 1] in ":："
-    return (span,) if leads else ()
+def _lead_in(text: str, block: Block, before: Sequence[Block]) -> tuple[Span, ...]:
+    """The captions before the first block of a list, a table or code, or the paragraph that leads in."""
+    last = before[-1] if before else None
+    if last and last.kind == "paragraph" and last.end - last.start <= _LEAD_CHARS:
+        span = (last.start, last.end)
+        return (span,) if block.context == span or text[last.end - 1] in ":：" else ()
+    captions = list(takewhile(lambda each: each.kind == "caption" and each.end - each.start <= _LEAD_CHARS, reversed(before)))
+    return tuple((each.start, each.end) for each in reversed(captions))
 
 
 class ContextMaker:

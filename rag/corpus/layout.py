@@ -52,6 +52,12 @@ _WHOLE_DATE = re.compile(r"(?:1[5-9]|20)\d\d-\d\d-\d\d")
 _DATE_LABEL = re.compile(
     r"\b(?:published|posted|updated|released?|issued?|date|dated|time|pubdate)\b|发布|时间|日期|发表|更新", re.IGNORECASE
 )
+_ISSUED = re.compile(r"\b(?:published|posted|updated|released?|issued?)\b|发布|发表|更新", re.IGNORECASE)
+_BEFORE_DATE = re.compile(
+    r"(?:^\W*|[,，|·•/(（\[]\s*|[–—-]\s+|\b(?:date|dated|time|pubdate)\b|时间|日期)(?:\s+(?:on|at|of))?\s*[:：]?\s*"
+    r"(?:(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|星期\w|周\w)\W*)?$",
+    re.IGNORECASE,
+)
 _IDENTIFIER = re.compile(r"(?:\d{6,}|[:：]\s*(?=(?:\D*\d){6})[+(\d][\d\s().+/-]*)$")
 """At the end of a line: a telephone or licence number, bare or after its label; no title ends so."""
 _GLUE = re.compile(r"[a-z’']{3,}(?=[A-Z])")
@@ -146,7 +152,7 @@ class _Traits:
         sentence = bool(_ENDS_SENTENCE.search(block[-40:])) or len(_SENTENCE_END.findall(sample)) >= 2
         dense = not english or cjk * 2 > len(words) or stop_share(words) >= 0.15
         prose = size >= 10 and sentence and dense and not link_run
-        date = _as_date(sample) if size <= 25 and not prose else ""
+        date, own = _as_date(sample) if size <= 25 and not prose else ("", False)
         dated = bool(date) and (bool(_DATE_LABEL.search(sample)) or size <= 8)
         return cls(
             words=size,
@@ -154,7 +160,7 @@ class _Traits:
             furniture=not prose and not dated and size <= 40 and bool(_FURNITURE.search(sample)),
             link_run=link_run,
             kept=dated or bool(KEPT_EDGE.search(sample)),
-            date=date if dated else "",
+            date=date if dated and own else "",
         )
 
 
@@ -182,6 +188,7 @@ def _pick_title(texts: Sequence[str], traits: Sequence[_Traits], first: int) -> 
         and len(texts[i]) <= 300
         and not (traits[i].prose or traits[i].furniture or traits[i].link_run or traits[i].kept)
         and not texts[i].endswith((":", "：", "---"))
+        and not (i + 1 < len(texts) and texts[i + 1][:1].islower())
         and not _IDENTIFIER.search(texts[i])
     ]
     return max(candidates, key=lambda i: (traits[i].words, -i), default=None)
@@ -205,8 +212,13 @@ def _find_date(texts: Sequence[str], traits: Sequence[_Traits], first: int) -> s
     return next(iter(before + labelled), "")
 
 
-def _as_date(text: str) -> str:
-    """The first date of `text` that has a year, a month and a day."""
+def _as_date(text: str) -> tuple[str, bool]:
+    """The first date of `text` that has a year, a month and a day, and whether it may be the text's own: nothing stands before it but
+    its label, a weekday, or what a mark parts from it."""
     if not re.search(r"\d{4}|[〇零一二三四五六七八九]{4}年", text):
-        return ""
-    return next((v.canonical for v in values(text) if v.kind == "date" and _WHOLE_DATE.fullmatch(v.canonical)), "")
+        return "", False
+    found = next((v for v in values(text) if v.kind == "date" and _WHOLE_DATE.fullmatch(v.canonical)), None)
+    if found is None:
+        return "", False
+    before = text[: found.start]
+    return found.canonical, bool(_BEFORE_DATE.search(before) or _ISSUED.search(before))

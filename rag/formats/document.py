@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -28,7 +28,9 @@ _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xAD, 0xFEFF
 _OPENS = re.compile(r"(?:[#=*]+\s+|\.S[HS]\s+|\[+)?(?:\*\*|__)?")
 _CLOSES = re.compile(r"(?:\*\*|__)?(?:\s+[#=]+|\]+)?$")
 _UNTITLED = re.compile(
-    r"\W*(untitled|unknown|anonymous|unspecified|title|document|(?:document|presentation|slide) ?\d+)\W*", re.I
+    r"\W*(?:untitled(?: \w+)?|unknown|anonymous|unspecified|title|document|(?:document|presentation|slide|文档|文稿) ?\d+"
+    r"|powerpoint (?:presentation|演示文稿)|(?:未命名|无标题)\w*)\W*",
+    re.IGNORECASE,
 )
 _DATE = re.compile(r"((?:1[5-9]|20)\d\d)-?([01]\d)-?([0-3]\d)(?!\d{2,})")
 
@@ -157,25 +159,11 @@ class Writer:
         """Rows of cells, one line each; `header` is the header row's index, where the format tells, else it is guessed."""
         cells = [[" ".join(_clean(cell).split()) for cell in row] for row in rows]
         header = header_row(cells) if header is None else header
-        self.outline.table()
-        written = False
-        for number, row in enumerate(cells):
-            while row and not row[-1]:
-                row.pop()
-            if places:
-                self.place(*places[number])
-            span = self._write(CELL.join(row), "\n") if any(row) else None
-            if span:
-                written = True
-                if number < header and len([cell for cell in row if cell]) == 1:
-                    self.outline.add(*span, "caption")
-                else:
-                    self.outline.row(*span, header=number == header)
-        if written:
-            self._append("\n")
+        for first, end, head in _tables(cells, header):
+            self._table(cells[first:end], head, places[first:end])
 
-    def extend(self, document: Document, within: Sequence[tuple[str, str]] = ()) -> None:
-        """Another document's text and blocks, as a part of this one."""
+    def extend(self, document: Document, within: Sequence[tuple[str, str]] = (), level: int = 0) -> None:
+        """Another document's text and blocks, as a part of this one; its headings stand below those of `level`."""
         base = self._length
         if within:
             self.place(*within)
@@ -185,7 +173,8 @@ class Writer:
             start, end = block.context
             context = (start + base, end + base) if end else (0, 0)
             group = block.group + groups if block.group else 0
-            moved = block._replace(start=block.start + base, end=block.end + base, context=context, group=group)
+            depth = block.level + level if block.kind == "heading" else block.level
+            moved = Block(block.start + base, block.end + base, block.kind, depth, context, group)
             self.outline.blocks.append(moved)
             self.outline.groups = max(self.outline.groups, group)
         self._places += [Place(place.start + base, (*within, *place.parts)) for place in document.places]
@@ -200,6 +189,24 @@ class Writer:
             date=own_date(date),
             encoding=encoding,
         )
+
+    def _table(self, cells: Sequence[list[str]], header: int, places: Sequence[Sequence[tuple[str, str]]]) -> None:
+        self.outline.table()
+        written = False
+        for number, row in enumerate(cells):
+            while row and not row[-1]:
+                row.pop()
+            if places:
+                self.place(*places[number])
+            span = self._write(CELL.join(row), "\n") if any(row) else None
+            if span:
+                written = True
+                if (number < header or len(cells) == 1) and len([cell for cell in row if cell]) == 1:
+                    self.outline.add(*span, "caption")
+                else:
+                    self.outline.row(*span, header=number == header)
+        if written:
+            self._append("\n")
 
     def _write(self, text: str, after: str) -> tuple[int, int] | None:
         text = _clean(text).strip()
@@ -230,7 +237,8 @@ def header_row(rows: Sequence[Sequence[str]]) -> int:
     for number, row in enumerate(rows[:_HEADER_WITHIN]):
         filled = [cell for cell in row if cell]
         if len(filled) >= max(2, 0.6 * usual) and len(rows) > 1:
-            return number if not any(_NUMBER.fullmatch(cell) and not _is_year(cell) for cell in filled) else -1
+            values = any(_NUMBER.fullmatch(cell) and not _is_year(cell) for cell in filled)
+            return -1 if values or filled[0].endswith((":", "：")) else number
     return -1
 
 
@@ -247,7 +255,10 @@ def own_date(date: str) -> str:
 
 
 def first_heading(text: str, blocks: Sequence[Block]) -> str:
-    heading = next((block for block in blocks[:50] if block.kind == "heading"), None)
+    """The first heading; below the first level only where no table stands above it."""
+    table = next((at for at, block in enumerate(blocks) if block.kind == "row"), len(blocks))
+    headings = [(at, block) for at, block in enumerate(blocks[:50]) if block.kind == "heading"]
+    heading = next((block for at, block in headings if at < table or block.level == 1), None)
     return " ".join(text[slice(*heading_words(text, heading.start, heading.end))].split())[:300] if heading else ""
 
 
@@ -256,6 +267,17 @@ def heading_words(text: str, start: int, end: int) -> tuple[int, int]:
     before, after = _OPENS.match(text, start, end), _CLOSES.search(text, start, end)
     words = (before.end() if before else start, after.start() if after else end)
     return words if words[0] < words[1] else (start, end)
+
+
+def _tables(cells: Sequence[Sequence[str]], header: int) -> Iterator[tuple[int, int, int]]:
+    """(first row, past the last, header row within) of each table: one begins where the header row stands again."""
+    first, head, found = 0, header, header
+    for number in range(header + 1, len(cells)) if header >= 0 else ():
+        if cells[number] == cells[header] and number - found > 1:
+            above = header if next(filter(None, cells[number - header]), "") == next(filter(None, cells[0]), "") else 0
+            yield first, number - above, head
+            first, head, found = number - above, above, number
+    yield first, len(cells), head
 
 
 def _is_year(cell: str) -> bool:

@@ -67,7 +67,7 @@ def write_attachment(writer: Writer, name: str, content: bytes, attached: Attach
     else:
         writer.place(*within, ("attachment", name))
         writer.add(name, "heading", 2)
-        writer.extend(document, (*within, ("attachment", name)))
+        writer.extend(document, (*within, ("attachment", name)), level=2)
 
 
 def _parse(content: bytes) -> EmailMessage:

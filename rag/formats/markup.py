@@ -20,6 +20,7 @@ _NEVER = re.compile(r"(?!)")
 _ROW_CHARS = 2_000
 _HEADED = re.compile(r"^#{1,6} \w[^\n]*\n\s*\n", re.MULTILINE)
 _HEADINGS = 3
+_HTML_HEADING = re.compile(r"<h([1-6])[^<>]*>\s*([^<>\s](?:[^<>]*[^<>\s])?)\s*</h\1>", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -289,6 +290,8 @@ class _Scan:
         if self._open:
             if self._depth >= 0:
                 self.outline.item(*self._open, self._depth)
+            elif self.marks is MARKDOWN and (found := _HTML_HEADING.fullmatch(self.text, *self._open)):
+                self.outline.add(*found.span(2), "heading", int(found[1]))
             else:
                 self.outline.add(*self._open)
         self._open, self._depth = None, -1

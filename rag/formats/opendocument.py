@@ -21,15 +21,18 @@ def read_opendocument(content: bytes) -> Document:
     if body is None:
         raise FileFailed("part missing", part="content.xml")
     writer = Writer()
-    _Reader(writer).blocks(body)
+    titles = {attribute(e, "name") for e in root.iter() if local(e) == "style" and attribute(e, "parent-style-name") == "Title"}
+    _Reader(writer, titles | {"Title"}).blocks(body)
     meta = archive.xml("meta.xml")
     title = next((e.text or "" for e in meta.iter() if local(e) == "title"), "") if meta is not None else ""
     return writer.document(title)
 
 
 class _Reader:
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, titles: set[str]) -> None:
         self.writer = writer
+        self.titles = titles
+        """The styles of the document's title."""
         self.slides = 0
         self._waiting: list[Element] = []
         """Notes and shapes met inside a paragraph."""
@@ -40,7 +43,8 @@ class _Reader:
             if name == "h":
                 self._write(child, "heading", int(attribute(child, "outline-level", "1") or 1))
             elif name == "p":
-                self._write(child, kind, level)
+                title = kind == "paragraph" and attribute(child, "style-name") in self.titles
+                self._write(child, *(("heading", 1) if title else (kind, level)))
             elif name == "list":
                 self.blocks(child, kind if kind in ("note", "heading") else "item", level + (kind == "item"))
             elif name == "table":

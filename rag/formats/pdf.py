@@ -39,6 +39,9 @@ _PAGE_NUMBER = re.compile(
     r"\W*(?:page|seite|第)?\s*(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|von)\s*\d{1,4})?\s*页?\W*", re.IGNORECASE
 )
 _SENTENCE_END = re.compile(r"[.!?:…。！？：][\"'”’)\]]*$")
+_TITLED = re.compile(r"[^\W\d_]{3}|[\u3400-\u9fff\uac00-\ud7af]{2}")
+_ENDS = re.compile(r"[a-z\u3400-\u9fff][.;,。；，]$")
+"""No heading ends so."""
 _CJK_EDGE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
 _WORD_END = re.compile(r"[^\W\d_]+$")
 _WORD_START = re.compile(r"[^\W\d_]+")
@@ -254,7 +257,7 @@ def _document(pages: list[list[Row]], sizes: Sequence[float], title: str) -> Doc
     larger = sorted({round(row.height) for row in rows if row.height > 1.15 * body}, reverse=True)
 
     def level(row: Row) -> int:
-        short = len(row.text) <= 150 and len(row.pieces) == 1 and re.search(r"[^\W\d_]{2}", row.text)
+        short = len(row.text) <= 150 and len(row.pieces) == 1 and _TITLED.search(row.text) and not _ENDS.search(row.text)
         return larger.index(round(row.height)) + 1 if short and row.height > 1.15 * body else 0
 
     writer = Writer()
