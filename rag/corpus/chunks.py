@@ -14,7 +14,7 @@ import hashlib
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -84,11 +84,17 @@ class SentenceWindows(NodeParser):
         facts = document.metadata
         maker = ContextMaker(self._tokenizer, self.context_tokens, text, facts["title"], facts["source"], facts["date"])
         for run in _runs(text, structure(text, facts["body"]), facts["clutter"]):
-            pieces = [piece for unit in run for piece in self._pieces(text, unit)]
+            pieces = list(self._with_marks(text, [piece for unit in run for piece in self._pieces(text, unit)]))
             for section in self._sections(pieces):
                 for first, last in self._windows(section):
                     window = section[first : last + 1]
                     yield _node(document, text, window, *maker.context(window[0].unit, window[0].start))
+
+    def _with_marks(self, text: str, pieces: Sequence[Piece]) -> Iterator[Piece]:
+        """The pieces, each with the tokens of the marks before it that are in no block: fences, underlines, tags."""
+        for before, piece in zip([None, *pieces], pieces):
+            marks = text[before.end : piece.start].strip() if before else ""
+            yield replace(piece, tokens=piece.tokens + len(self._tokenizer.encode(marks, add_special_tokens=False).ids)) if marks else piece  # fmt: skip
 
     def _pieces(self, text: str, unit: Unit) -> Iterator[Piece]:
         """Sentences of one block (of a row or an item the whole, of code the lines) with their token counts, the too long ones

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from rag.formats.plain import KEPT_EDGE, LINE, paragraphs
+from rag.formats.plain import KEPT_EDGE, LABEL, LINE, paragraphs
 from rag.text.scripts import WORD, stop_share
 from rag.text.values import values
 
@@ -52,6 +52,8 @@ _WHOLE_DATE = re.compile(r"(?:1[5-9]|20)\d\d-\d\d-\d\d")
 _DATE_LABEL = re.compile(
     r"\b(?:published|posted|updated|released?|issued?|date|dated|time|pubdate)\b|发布|时间|日期|发表|更新", re.IGNORECASE
 )
+_SUBJECT = re.compile(r"^(?:subject|title|主题|标题|题目|事由)[ \t]*[:：]\s*(?=\S)", re.IGNORECASE)
+_CELL_ENDS = re.compile(r"[,;|](?=[^\s\d])|\t| {3,}")
 _ISSUED = re.compile(r"\b(?:published|posted|updated|released?|issued?)\b|发布|发表|更新", re.IGNORECASE)
 _BEFORE_DATE = re.compile(
     r"(?:^\W*|[,，|·•/(（\[]\s*|[–—-]\s+|\b(?:date|dated|time|pubdate)\b|时间|日期)(?:\s+(?:on|at|of))?\s*[:：]?\s*"
@@ -98,8 +100,8 @@ def find_layout(text: str, repeated: Collection[str] = (), spans: Sequence[tuple
     notices = _notices(texts, traits)
     prose = [i for i, trait in enumerate(traits) if trait.prose and i not in notices]
     first, last = (prose[0], prose[-1]) if prose else (0, len(spans) - 1)
-    title = _pick_title(texts, traits, first)
     web_page = bool(notices) or any(t.furniture or t.link_run for t in traits)
+    title = _pick_title(texts, traits, first, web_page)
     seen: set[str] = set()
     blocks: list[Block] = []
     for i, (span, block, trait) in enumerate(zip(spans, texts, traits)):
@@ -118,7 +120,9 @@ def find_layout(text: str, repeated: Collection[str] = (), spans: Sequence[tuple
         blocks.append(Block(*span, clutter))
     if all(b.clutter for b in blocks):
         blocks = [Block(b.start, b.end) for b in blocks]
-    return Layout(tuple(blocks), texts[title].lstrip("# ") if title is not None else "", _find_date(texts, traits, first))
+    return Layout(
+        tuple(blocks), _SUBJECT.sub("", texts[title].lstrip("# ")) if title is not None else "", _find_date(texts, traits, first)
+    )
 
 
 def line_key(line: str) -> str:
@@ -176,10 +180,11 @@ def _is_link_run(block: str, words: Sequence[str]) -> bool:
     return len(pieces) >= 4 and not sentences and len(words) / len(pieces) <= 4 and not re.search(r"\d", block)
 
 
-def _pick_title(texts: Sequence[str], traits: Sequence[_Traits], first: int) -> int | None:
-    """A Markdown heading, else the longest line before the prose that is neither furniture, date, byline nor somebody's number."""
+def _pick_title(texts: Sequence[str], traits: Sequence[_Traits], first: int, web_page: bool) -> int | None:
+    """A Markdown heading or a subject, else the first of the lines before the prose that are neither furniture, date, byline, somebody's
+    number nor a part of a list or table; on a web page, where menus come first, the longest of them."""
     for i, block in enumerate(texts[:20]):
-        if re.match(r"#\s+\S", block):
+        if re.match(r"#\s+\S", block) or (_SUBJECT.match(block) and _is_listed(texts, i)):
             return i
     candidates = [
         i
@@ -189,9 +194,17 @@ def _pick_title(texts: Sequence[str], traits: Sequence[_Traits], first: int) -> 
         and not (traits[i].prose or traits[i].furniture or traits[i].link_run or traits[i].kept)
         and not texts[i].endswith((":", "：", "---"))
         and not (i + 1 < len(texts) and texts[i + 1][:1].islower())
+        and not _is_listed(texts, i)
         and not _IDENTIFIER.search(texts[i])
     ]
-    return max(candidates, key=lambda i: (traits[i].words, -i), default=None)
+    return max(candidates, key=lambda i: (traits[i].words if web_page else 0, -i), default=None)
+
+
+def _is_listed(texts: Sequence[str], i: int) -> bool:
+    """Whether a block is one of three labels in a row, or made of cells."""
+    near = [bool(LABEL.fullmatch(block)) for block in texts[max(i - 2, 0) : i + 3]]
+    labels = any(all(near[at : at + 3]) for at in range(len(near) - 2))
+    return (labels and bool(LABEL.fullmatch(texts[i]))) or texts[i].count("\n") > 1 or len(_CELL_ENDS.findall(texts[i])) > 2
 
 
 def _notices(texts: Sequence[str], traits: Sequence[_Traits]) -> set[int]:

@@ -23,6 +23,8 @@ MAX_BLOCKS = 300_000
 """Lines, rows and paragraphs of one document."""
 _LEAD_IN_CHARS = 300
 _HEADER_WITHIN = 10
+_CAPTIONS = 3
+"""Rows of one cell that are no table."""
 _NUMBER = re.compile(r"[-+(]?[$€£¥]?\s?[\d.,:%/-]*\d[\d.,:%/-]*\s?[%€)]?")
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xAD, 0xFEFF, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
 _OPENS = re.compile(r"(?:[#=*]+\s+|\.S[HS]\s+|\[+)?(?:\*\*|__)?")
@@ -193,6 +195,7 @@ class Writer:
     def _table(self, cells: Sequence[list[str]], header: int, places: Sequence[Sequence[tuple[str, str]]]) -> None:
         self.outline.table()
         written = False
+        few = len(cells) <= _CAPTIONS and all(sum(map(bool, row)) <= 1 for row in cells)
         for number, row in enumerate(cells):
             while row and not row[-1]:
                 row.pop()
@@ -201,7 +204,7 @@ class Writer:
             span = self._write(CELL.join(row), "\n") if any(row) else None
             if span:
                 written = True
-                if (number < header or len(cells) == 1) and len([cell for cell in row if cell]) == 1:
+                if (number < header or few) and sum(map(bool, row)) == 1:
                     self.outline.add(*span, "caption")
                 else:
                     self.outline.row(*span, header=number == header)

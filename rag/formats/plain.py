@@ -114,7 +114,8 @@ def _joined(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[tuple[int, 
         following = text[slice(*line)]
         overflow = previous[1] - previous[0] + 1 + len(following.split(None, 1)[0]) >= 0.9 * width
         continues = following[0].islower() or not following[0].isascii() or full >= 3
-        marked = BULLET.match(following) or KEPT_EDGE.match(following)
+        labels = LABEL.fullmatch(following) and LABEL.fullmatch(text, *previous)
+        marked = BULLET.match(following) or KEPT_EDGE.match(following) or labels
         if wrapped and overflow and continues and not marked:
             merged[-1] = (merged[-1][0], line[1])
         else:

@@ -8,10 +8,11 @@ import re
 
 from rag.errors import FileFailed
 from rag.formats.archives import Archive
-from rag.formats.document import Document, Writer
+from rag.formats.document import Document, Writer, header_row
 
 MAX_CELLS = 5_000_000
 """Of the rectangle from a sheet's first to its last cell, which the library holds in memory whole."""
+_HEAD_ROWS = 3
 _CELL = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _REPEATED = re.compile(rb'number-(rows|columns)-repeated="(\d+)"[^>]*(/?)>')
 
@@ -38,16 +39,26 @@ def read_spreadsheet(content: bytes) -> Document:
 
 def _sheet(writer: Writer, name: str, start: tuple[int, int], rows: list[list[str]]) -> None:
     """Rows between empty ones are tables of their own."""
-    table: list[tuple[int, list[str]]] = []
-    first = start[0] + 1
-    for number, row in enumerate([*rows, []]):
+    tables: list[list[tuple[int, list[str]]]] = [[]]
+    for number, row in enumerate(rows, start[0] + 1):
         if any(row):
-            table.append((first + number, row))
+            tables[-1].append((number, row))
+        elif tables[-1]:
+            tables.append([])
+    for at, table in enumerate(tables):
+        cells = [row for _, row in table]
+        if at + 1 < len(tables) and _is_head(cells, [row for _, row in tables[at + 1]]):
+            tables[at + 1][:0] = table
         elif table:
-            left = min(next(at for at, cell in enumerate(cells) if cell) for _, cells in table)
-            places = [(("sheet", name), ("row", str(at))) for at, _ in table]
-            writer.table([cells[left:] for _, cells in table], None, places)
-            table = []
+            left = min(next(at for at, cell in enumerate(row) if cell) for row in cells)
+            places = [(("sheet", name), ("row", str(number))) for number, _ in table]
+            writer.table([row[left:] for row in cells], None, places)
+
+
+def _is_head(rows: list[list[str]], following: list[list[str]]) -> bool:
+    """Whether rows are the header of the table below the empty row under them."""
+    wide = bool(rows) and len(rows) <= _HEAD_ROWS and sum(map(bool, rows[-1])) > 1
+    return wide and bool(following) and header_row(following) < 0 <= header_row([*rows, *following])
 
 
 def _cell(value: object) -> str:
