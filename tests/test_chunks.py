@@ -128,3 +128,79 @@ def test_code_is_cut_between_lines(chunker: SentenceWindows) -> None:
     nodes = table_of(chunker, "a.py", code)
     assert len(nodes) > 1
     assert all(node.text.startswith("value_") and node.text.endswith(")") for node in nodes)
+
+
+LONG = "The keeper of the light writes down each day how much oil the lamp has burnt and from where the wind blew. " * 9
+
+
+def test_the_context_is_document_headings_and_header_row_and_its_spans_are_the_files(chunker: SentenceWindows) -> None:
+    text = (
+        f"# Lights\n\n## Oil\n\n### Duties\n\n{LONG}\n\n## Prices\n\nPer barrel:\n\n| Oil | Price |\n|---|---|\n| Rape | 12 |\n"
+    )
+    nodes = table_of(chunker, "2023/report.md", text)
+    assert nodes[1].metadata["context"].split("\n") == ["Lights · 2023/report.md", "Oil", "Duties"]
+    assert nodes[-1].metadata["context"].split("\n") == ["Lights · 2023/report.md", "Prices", "Per barrel:", "| Oil | Price |"]
+    spans = nodes[-1].metadata["context_spans"]
+    assert [text[start:end] for start, end in spans] == ["Lights", "Prices", "Per barrel:", "| Oil | Price |"]
+    assert nodes[0].text.startswith("# Lights\n\n## Oil\n\n### Duties")
+    assert "Duties" not in nodes[0].metadata["context"], "a heading that stands in the chunk is not repeated"
+
+
+def test_what_is_nearest_stays_where_the_context_is_short(embedding: OnnxEmbedding) -> None:
+    tokenizer = embedding.model.tokenizer
+    chunker = SentenceWindows(tokenizer, chunk_tokens=160, overlap_tokens=40, context_tokens=16)
+    nodes = table_of(chunker, "deep/x.md", f"# The lights of the northern coast and their keepers\n\n## Oil and wicks\n\n### Duties\n\n#### By day\n\n{LONG}")  # fmt: skip
+    kept = [node.metadata["context"] for node in nodes[1:]]
+    assert all(context.endswith("Oil and wicks\nDuties\nBy day") and context.startswith("The lights of") for context in kept)
+    assert all(len(tokenizer.encode(context, add_special_tokens=False).ids) <= 16 for context in kept)
+    assert not any("keepers" in context or "deep" in context for context in kept), "the document is cut first"
+
+
+def test_sections_that_can_stand_alone_share_no_window_and_tiny_ones_do(chunker: SentenceWindows) -> None:
+    body = (
+        "The boats go out at five in the morning, and those that are not back by nine in the evening are looked for with lanterns. "
+        * 2
+    )
+    nodes = table_of(chunker, "a.md", f"# A\n\n## One\n\n{body}\n\n## Two\n\n{body}\n\n## Three\n\nClosed.\n\n## Four\n\nOpen.\n")
+    assert [node.metadata["unanswering"] for node in nodes] == [
+        [(node.start_char_idx + node.text.index(h), node.start_char_idx + node.text.index(h) + len(h)) for h in headings]  # type: ignore[operator]
+        for node, headings in zip(nodes, (["# A", "## One"], ["## Two"], ["## Three", "## Four"]))
+    ]
+
+
+def test_a_question_stays_with_its_answer_and_is_the_context_of_the_rest(chunker: SentenceWindows) -> None:
+    nodes = chunk(chunker, f"Questions of visitors\n\nWho keeps the light?\n\n{LONG}\n\nMay one climb up? Is it high?\n\nNo.\n")
+    first = next(node for node in nodes if "Who keeps" in node.text)
+    assert "The keeper" in first.text
+    later = nodes[nodes.index(first) + 1]
+    assert later.metadata["context"].endswith("\nWho keeps the light?")
+    assert nodes[-1].text == "May one climb up? Is it high?\n\nNo."
+    start = nodes[-1].start_char_idx or 0
+    assert nodes[-1].metadata["unanswering"] == [(start, start + len("May one climb up? Is it high?"))]
+
+
+@pytest.mark.parametrize(
+    "text", ['"Who goes there?"', "of the wall, is it not?", "Is it far? It is not."], ids=["speech", "tail", "answered"]
+)
+def test_speech_and_ends_of_sentences_are_no_questions(chunker: SentenceWindows, text: str) -> None:
+    nodes = chunk(chunker, f"{text}\n\nThe keeper lit the second lamp and went down to the boats again.")
+    assert not any(node.metadata["unanswering"] for node in nodes)
+
+
+def test_a_list_with_its_lead_in_is_not_parted_where_it_fits(chunker: SentenceWindows) -> None:
+    before = "The keeper writes down the wind and the oil of each night in a book that lies in the lower room. " * 4
+    items = "".join(f"- thing {n} of those that are carried by hand up to the house\n" for n in range(6))
+    nodes = table_of(chunker, "list.md", f"{before}\n\nBring to the house:\n\n{items}")
+    assert f"Bring to the house:\n\n{items.rstrip()}" in nodes[-1].text
+
+
+def test_a_nested_item_has_the_item_above_it_as_context(chunker: SentenceWindows) -> None:
+    inner = "".join(f"  - part {n} is carried by hand up to the house and put under the stairs by two men\n" for n in range(14))
+    nodes = table_of(chunker, "list.md", f"Bring:\n\n- the lamp\n{inner}")
+    assert all(node.metadata["context"] == "list\nBring:\n- the lamp" for node in nodes[1:]) and len(nodes) > 1
+
+
+def test_the_text_of_a_fence_counts(chunker: SentenceWindows, embedding: OnnxEmbedding) -> None:
+    code = "".join(f"```python\nv{n} = go({n})\n```\n\n" for n in range(60))
+    for node in table_of(chunker, "a.md", code):
+        assert len(embedding.model.tokenizer.encode(node.text, add_special_tokens=False).ids) <= 160

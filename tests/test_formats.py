@@ -14,7 +14,7 @@ import pytest
 from rag.config import Config
 from rag.errors import DocumentError, FileFailed, FileSkipped
 from rag.formats import archives
-from rag.formats.document import Document
+from rag.formats.document import Document, own_title
 from rag.formats.readers import READERS, parse
 from rag.messages import say_in
 from rag.pipeline import Rag
@@ -252,6 +252,15 @@ def test_spreadsheet_rows_carry_sheet_row_and_header() -> None:
     assert blocks(document) == ["Prices", "Item | Price", "Lamp | 12.5", "Chair | 80"]
     assert context(document, "Chair | 80") == "Item | Price"
     assert place(document, "Chair") == "sheet Prices, row 5"
+
+
+def test_a_header_row_over_an_empty_one_is_its_tables() -> None:
+    cell = '<c r="{}" t="inlineStr"><is><t>{}</t></is></c>'
+    number = '<c r="{}"><v>{}</v></c>'
+    head = '<row r="1">' + cell.format("A1", "Item") + cell.format("B1", "Price") + cell.format("C1", "Sold") + "</row>"
+    lines = "".join(f'<row r="{r}">' + cell.format(f"A{r}", f"Lamp {r}") + number.format(f"B{r}", r) + number.format(f"C{r}", 7) + "</row>" for r in (3, 4))  # fmt: skip
+    document = read("a.xlsx", workbook(head + lines))
+    assert context(document, "Lamp 4 | 4 | 7") == "Item | Price | Sold"
 
 
 def workbook(data: str) -> bytes:
@@ -536,3 +545,30 @@ def test_a_citation_names_the_place_as_the_file_does(tmp_path: Path) -> None:
     assert answer.short == "48 metres"
     assert answer.citations[0].place == (("row", "2"),)
     assert answer.citations[0].placed(say_in("en")) == ", row 2"
+
+
+def test_a_header_row_that_comes_again_begins_a_table_with_the_row_above_it() -> None:
+    document = read(
+        "shops.csv", "Year,2023,,,\nShop,Eggs,Milk,Tea,Oil\nQuay,5,9,1,2\nYear,2024,,,\nShop,Eggs,Milk,Tea,Oil\nQuay,6,7,1,2\n"
+    )
+    groups = {document.text[b.start : b.end]: b.group for b in document.blocks}
+    assert groups["Quay | 5 | 9 | 1 | 2"] == 1 and groups["Year | 2024"] == groups["Quay | 6 | 7 | 1 | 2"] == 2
+
+
+def test_a_heading_of_html_in_markdown_is_one() -> None:
+    document = read("a.md", '<h2 align="center">\nThe lamp\n</h2>\n\nIt burns.\n')
+    assert [(b.kind, b.level) for b in document.blocks] == [("heading", 2), ("paragraph", 0)]
+    assert (document.title, blocks(document, "heading")) == ("The lamp", ["The lamp"])
+
+
+def test_the_titles_that_programs_write_are_none() -> None:
+    for title in ("Untitled spreadsheet", "PowerPoint Presentation", "未命名文档", "Document 1"):
+        assert own_title(title) == ""
+    assert own_title("Untitled: a life in paint") != ""
+
+
+def test_a_list_of_labels_in_cells_has_no_header_row() -> None:
+    page = "<table><tr><td>Kingdom:</td><td>Animals</td></tr><tr><td>Class:</td><td>Birds</td></tr></table>"
+    assert [b.context for b in read("a.html", f"<p>A duck is a bird that swims.</p>{page}").blocks if b.kind == "row"] == [
+        (0, 0)
+    ] * 2

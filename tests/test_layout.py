@@ -98,3 +98,26 @@ def test_lines_that_many_files_share_are_clutter_at_the_edge() -> None:
 )
 def test_language(text: str, language: str) -> None:
     assert detect_language(text) == language
+
+
+@pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        ("Date of birth 26 June 1968", ""),
+        ("Born 26 June 1968", ""),
+        ("Leeds, 26 June 1968", "1968-06-26"),
+        ("Sunday, June 26, 1968", "1968-06-26"),
+        ("Posted by Ann Lee on 26 June 1968", "1968-06-26"),
+        ("发布时间：1968年6月26日", "1968-06-26"),
+    ],
+)
+def test_a_date_is_the_texts_own_where_nothing_else_is_said_of_it(line: str, date: str) -> None:
+    assert find_layout(f"The bakery\n\n{line}\n\n{PROSE * 3}").date == date
+
+
+def test_a_title_is_the_first_line_the_subject_of_a_mail_and_no_cut_sentence() -> None:
+    assert find_layout(f"The bakery\n\nOf the old quay of the town\n\n{PROSE * 3}").title == "The bakery"
+    assert find_layout(f"From: Ann Lee\n\nTo: Bo Roe\n\nSubject: Moving the oven\n\n{PROSE * 3}").title == "Moving the oven"
+    assert (
+        find_layout(f"The baker of the old quay of the town\n\nwho bakes at night\n\n{PROSE * 3}").title == "who bakes at night"
+    )

@@ -121,7 +121,7 @@ def _question(text: str, block: Block, following: Block | None) -> Span | None:
         ):
             return None
     start, end = block.start, block.start + len(line)
-    return (start, end) if len(list(split_sentences(text, start, end))) == 1 else None
+    return (start, end) if all(_ASKS.fullmatch(text[slice(*each)]) for each in split_sentences(text, start, end)) else None
 
 
 def _lead_in(text: str, block: Block, before: Sequence[Block]) -> tuple[Span, ...]:

@@ -101,7 +101,8 @@ def find_layout(text: str, repeated: Collection[str] = (), spans: Sequence[tuple
     prose = [i for i, trait in enumerate(traits) if trait.prose and i not in notices]
     first, last = (prose[0], prose[-1]) if prose else (0, len(spans) - 1)
     web_page = bool(notices) or any(t.furniture or t.link_run for t in traits)
-    title = _pick_title(texts, traits, first, web_page)
+    shared = {i for i, block in enumerate(texts[: first + 1]) if repeated and line_key(block) in repeated}
+    title = _pick_title(texts, traits, first, web_page, shared)
     seen: set[str] = set()
     blocks: list[Block] = []
     for i, (span, block, trait) in enumerate(zip(spans, texts, traits)):
@@ -180,9 +181,11 @@ def _is_link_run(block: str, words: Sequence[str]) -> bool:
     return len(pieces) >= 4 and not sentences and len(words) / len(pieces) <= 4 and not re.search(r"\d", block)
 
 
-def _pick_title(texts: Sequence[str], traits: Sequence[_Traits], first: int, web_page: bool) -> int | None:
+def _pick_title(
+    texts: Sequence[str], traits: Sequence[_Traits], first: int, web_page: bool, shared: Collection[int]
+) -> int | None:
     """A Markdown heading or a subject, else the first of the lines before the prose that are neither furniture, date, byline, somebody's
-    number nor a part of a list or table; on a web page, where menus come first, the longest of them."""
+    number, `shared` by many files nor a part of a list or table; on a web page, where menus come first, the longest of them."""
     for i, block in enumerate(texts[:20]):
         if re.match(r"#\s+\S", block) or (_SUBJECT.match(block) and _is_listed(texts, i)):
             return i
@@ -194,7 +197,7 @@ def _pick_title(texts: Sequence[str], traits: Sequence[_Traits], first: int, web
         and not (traits[i].prose or traits[i].furniture or traits[i].link_run or traits[i].kept)
         and not texts[i].endswith((":", "：", "---"))
         and not (i + 1 < len(texts) and texts[i + 1][:1].islower())
-        and not _is_listed(texts, i)
+        and not (i in shared or _is_listed(texts, i))
         and not _IDENTIFIER.search(texts[i])
     ]
     return max(candidates, key=lambda i: (traits[i].words if web_page else 0, -i), default=None)

@@ -17,6 +17,7 @@ ITEM = re.compile(r"(?:[-*+•·▪◦‣–]|\d{1,3}[.)、]|[(（](?:\d{1,3}|[a
 LABEL = re.compile(r"(?=[^\s:：]{1,40})[^\W\d_][^:：\n.!?。！？;；|]{0,39}[:：](?!//)[ \t\u3000]*(?=\S)[^\n]{1,200}")
 _NUMBERED = re.compile(r"(?:(?:\d{1,2}\.)+\d{0,2}|(?:chapter|section|part|appendix) [\dIVXLC]+[.:]?|第[\d一二三四五六七八九十百]+[章节条])[ \t\u3000]*(?=\S)[^\n]{0,80}", re.IGNORECASE)  # fmt: skip
 _UNDERLINE = re.compile(r"[=\-~^*#]{3,}")
+_CELLS_APART = re.compile(r"(?:\t| {3})\S")
 _COLUMN_GAP = re.compile(r"\t+| {2,}")
 FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(.{0,20000}?)^\1[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _FIELD = re.compile(r"^(title|date)[ \t]*[:=][ \t]*(\"[^\"\n]*|'[^'\n]*|[^\n\r]*)", re.IGNORECASE | re.MULTILINE)
@@ -114,8 +115,8 @@ def _joined(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[tuple[int, 
         following = text[slice(*line)]
         overflow = previous[1] - previous[0] + 1 + len(following.split(None, 1)[0]) >= 0.9 * width
         continues = following[0].islower() or not following[0].isascii() or full >= 3
-        labels = LABEL.fullmatch(following) and LABEL.fullmatch(text, *previous)
-        marked = BULLET.match(following) or KEPT_EDGE.match(following) or labels
+        apart = _CELLS_APART.search(following) or (LABEL.fullmatch(following) and LABEL.fullmatch(text, *previous))
+        marked = BULLET.match(following) or KEPT_EDGE.match(following) or apart
         if wrapped and overflow and continues and not marked:
             merged[-1] = (merged[-1][0], line[1])
         else:
