@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rag.answers import File, Span
 from rag.messages import Say
 from rag.reports import SyncReport
-from rag.web.marks import Span, outlined
+from rag.web.marks import outlined
 from rag.web.rendering import render
 from rag.web.rooms import FOLDER, UPLOADS, Room
 
@@ -55,7 +56,6 @@ def synced_text(reports: dict[str, SyncReport], say: Say) -> str:
     return say("synced", counts=told, chunks=chunks, embedded=embedded)
 
 
-def preview_html(text: str, chunks: Sequence[Span], source: str, place: str, say: Say) -> str:
-    """The file's text with each chunk outlined: what is in one chunk, in two that overlap, or (grey) in none."""
-    shown = outlined(text, chunks, source, place)
-    return render("preview.html.j2", shown=shown, count=len(chunks), say=say)
+def preview_html(file: File, chunks: Sequence[Span], place: str, say: Say) -> str:
+    """The file with each chunk outlined: what is in one chunk, in two that overlap, or (grey) in none."""
+    return render("preview.html.j2", shown=outlined(file, chunks, place), count=len(chunks), say=say)

@@ -344,7 +344,7 @@ class Page:
                 room.remove(data["source"])
                 return [*self._synced(room, say, progress, say("removed file", name=data["source"])), ""]
             rag = room.rag(data["place"])
-            shown = preview_html(rag.text(data["source"]), rag.outline(data["source"]), data["source"], data["place"], say)
+            shown = preview_html(rag.file(data["source"]), rag.outline(data["source"]), data["place"], say)
             return [gr.skip(), gr.skip(), gr.skip(), shown]
         return [told.html, gr.skip(), gr.skip(), gr.skip()]
 
