@@ -142,7 +142,7 @@ class Rag:
         """What the index holds, as plain JSON data; changes nothing.
 
         `reason` is a sentence in English, `why` its code, values and words; `since` says what became of a file after it was indexed
-        ("", "changed" or "removed"); `unseen` are new files.
+        ("", "changed" or "removed"); `hidden` counts its words that are in no chunk; `unseen` are new files.
         """
         folder = index_folder(self.config)
         status: dict[str, Any] = {"docs": str(self.config.docs), "index": str(folder), "indexed": False, "files": []}
@@ -165,6 +165,7 @@ class Rag:
                 "date": row.date,
                 "language": row.language,
                 "chunks": counts.get(row.source, 0),
+                "hidden": row.hidden,
                 "indexed_at": row.indexed_at,
                 "since": pending.pop(row.source, ""),
             }

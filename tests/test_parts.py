@@ -36,7 +36,7 @@ def file_of(name: str, text: str) -> File:
 def drawn(file: File, span: tuple[int, int] | None = None) -> lxml_html.HtmlElement:
     """The box of a document as a browser reads it."""
     shown = marked(file, [(0, len(file.text))], span, "", "folder")
-    page = render("preview.html.j2", shown=shown, count=0, say=lambda key, **values: key)
+    page = render("preview.html.j2", shown=shown, count=0, show="", say=lambda key, **values: key)
     return lxml_html.fromstring(page).find_class("document")[0]
 
 
@@ -120,5 +120,5 @@ def test_chunks_are_outlined_in_cells_too() -> None:
     shown = outlined(file, [(0, row - 1), (row, row + 12)], "folder")
     kinds = [[stretch.kind for cell in row.inside for stretch in cell.stretches] for row in shown.nodes[0].inside]
     assert kinds[1][:2] == ["chunk", "chunk"] and kinds[2] == ["clutter", "clutter"]
-    page = render("preview.html.j2", shown=shown, count=2, say=lambda key, **values: key)
+    page = render("preview.html.j2", shown=shown, count=2, show="", say=lambda key, **values: key)
     assert page.count('class="number"') == 2 and unescape(page).count("Lamp") == 1

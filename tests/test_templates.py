@@ -93,7 +93,7 @@ class Folder(Rag):
 
     def status(self) -> dict[str, Any]:
         why = Reason("bad PDF", {"error": self._words})
-        row: dict[str, Any] = {"state": "failed", "since": "changed", "chunks": 1, "why": why.to_dict("en")}
+        row: dict[str, Any] = {"state": "failed", "since": "changed", "chunks": 1, "hidden": 2, "why": why.to_dict("en")}
         row |= dict.fromkeys(("source", "title", "date", "language", "indexed_at"), self._words)
         return {"docs": self._words, "files": [row], "unseen": [self._words]}
 
@@ -130,7 +130,7 @@ def drawn(text: str, path: Path) -> dict[str, list[str]]:
         "writing": [writing_html(text, (filled(Statement, text), struck), text, SAY)],
         "evidence": [evidence_html(each, files, FOLDER, SAY) for each in answers for files in (rag, gone)],
         "documents": [documents_html(room, SAY)],
-        "preview": [preview_html(rag.file(text), [(3, 9), (6, 12)], FOLDER, SAY)],
+        "preview": [preview_html(rag.file(text), [(3, 9), (6, 12)], FOLDER, SAY, show) for show in ("", "clutter")],
         "rankings": [search_html(found, quote, SAY) for quote in (text, "elsewhere", "")] + [search_html([], text, SAY)],
         "report": [report_html(report, text, SAY)],
         "head": [_head_html(room, SAY)],

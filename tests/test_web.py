@@ -126,6 +126,18 @@ def test_chunks_are_outlined_and_the_text_is_untouched() -> None:
     assert '<span class="clutter">clutter\n</span>' in document and "<script" not in html
 
 
+def test_what_a_file_loses_is_counted_and_shown(docs: Path, tmp_path: Path) -> None:
+    page = "<nav><a href='/'>Home and all our pages</a></nav><h1>The mill</h1><p>The old mill was built of brick in the year 1832.</p>"
+    (docs / "mill.html").write_text(f"<html><body>{page}</body></html>", encoding="utf-8")
+    with Rag(Config(docs=docs, index_dir=tmp_path / "index")) as rag:
+        rag.sync()
+        hidden = {file["source"]: file["hidden"] for file in rag.status()["files"]}
+        assert hidden == {"bridge.txt": 0, "mill.html": 5, "tower.md": 0}
+        assert documents_html(Rooms(rag).enter(KEY), SAY).count('data-show="clutter"') == 1
+        preview = preview_html(rag.file("mill.html"), rag.outline("mill.html"), FOLDER, SAY, "clutter")
+    assert 'data-show="clutter"' in preview and '<span class="clutter">Home and all our pages' in preview
+
+
 def test_touching_and_overlapping_spans_are_joined() -> None:
     assert merged([(0, 4), (3, 6), (6, 8), (10, 12)]) == [(0, 8), (10, 12)]
 

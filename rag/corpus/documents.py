@@ -24,7 +24,7 @@ from rag.errors import FileFailed, FileSkipped, UsageError
 from rag.formats.document import Document as Parsed
 from rag.formats.readers import READERS, SAVE_AS, parse
 from rag.messages import Reason
-from rag.text.scripts import detect_language
+from rag.text.scripts import WORD, detect_language
 
 if TYPE_CHECKING:
     from llama_index.core.schema import Document
@@ -51,6 +51,8 @@ class Facts:
     """What each of them is, as in `rag.formats.document`."""
     contexts: list[tuple[int, int]]
     """Of each, the header row or lead-in that it is read with; empty where there is none."""
+    hidden: int
+    """Words of the blocks that are left out: menus and the like, heads and feet of pages."""
     page_starts: list[int]
 
 
@@ -171,6 +173,8 @@ def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Coll
         title, date = title or layout.title, date or layout.date
         body = set(layout.body)
         blocks = [block for block in parsed.blocks if block.kind == "row" or (block.start, block.end) in body]
+    kept = {(block.start, block.end) for block in blocks}
+    left = [parsed.text[block.start : block.end] for block in parsed.blocks if (block.start, block.end) not in kept]
     facts = Facts(
         source=source,
         sha256=hashlib.sha256(content).hexdigest(),
@@ -181,6 +185,7 @@ def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Coll
         body=[(block.start, block.end) for block in blocks],
         kinds=[block.kind for block in blocks],
         contexts=[block.context for block in blocks],
+        hidden=sum(len(WORD.findall(text)) for text in left),
         page_starts=list(parsed.page_starts),
     )
     return Document(text=parsed.text, id_=source, metadata=asdict(facts))

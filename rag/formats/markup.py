@@ -53,7 +53,7 @@ MARKDOWN = Marks(
     fence=re.compile(r"(```+|~~~+)"),
     row=_BAR_ROW,
     rule=re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?"),
-    comment=re.compile(r"<!--.*-->$|\[[^\]]+\]:\s"),
+    comment=re.compile(r"<!--.*-->$|\[(?!\^)[^\]]+\]:\s"),
 )
 REST = Marks(
     name="rest",
@@ -61,7 +61,7 @@ REST = Marks(
     fence=re.compile(r"()\.\. (?:code|code-block|literalinclude|math)::"),
     row=re.compile(r"\|.*\|"),
     rule=re.compile(r"\+[-=+]+\+"),
-    comment=re.compile(r"\.\.(?:\s|$)"),
+    comment=re.compile(r"\.\.(?=\s|$)(?!\s+(?:\[|[\w-]+::\s+\S))"),
     field=re.compile(r":(title|date):[ \t]*(.+)", re.IGNORECASE),
 )
 ASCIIDOC = Marks(

@@ -1,12 +1,21 @@
 () => {
   if (window.showMark) return;  // Gradio may run this again
   // A document that is unfolded shows its mark; a chip opens its document.
-  window.showMark = (source) => {
-    const box = source.querySelector('.document'), mark = box && box.querySelector('mark');
-    if (!source.open || !mark) return;
-    const inner = box.getBoundingClientRect(), at = mark.getBoundingClientRect();
+  const show = (box, part) => {
+    const inner = box.getBoundingClientRect(), at = part.getBoundingClientRect();
     box.scrollTop += at.top - inner.top - box.clientHeight / 3;
     if (at.right > inner.right) box.scrollLeft += at.left - inner.left - box.clientWidth / 3;
+  };
+  window.showMark = (source) => {
+    const box = source.querySelector('.document'), mark = box && box.querySelector('mark');
+    if (source.open && mark) show(box, mark);
+  };
+  window.showPreview = () => {
+    const asked = document.querySelector('#preview [data-show]'), box = document.querySelector('#preview .document');
+    if (!asked) return;
+    const part = [...box.getElementsByClassName(asked.dataset.show)].find((e) => e.innerText.trim());
+    box.scrollIntoView({block: 'nearest'});
+    if (part) show(box, part);
   };
   // The file's characters in a selection, but for marks at its ends that are not seen.
   const selected = (range) => {
