@@ -8,10 +8,18 @@ text as they lie on disk, the text that their reader makes.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from rag.messages import Reason, Say, say_in
+
+Span = tuple[int, int]
+"""(start, end) in a file's characters."""
+Style = tuple[int, int, str]
+"""(start, end, how they look): HIDDEN, bold, italic, code, or the address of a link."""
+HIDDEN = "hidden"
+"""Characters that are only a format's marks, and are not seen where the file is drawn."""
 
 
 @dataclass(frozen=True)
@@ -240,3 +248,32 @@ def _plain(value: Any, language: str) -> Any:
     if isinstance(value, tuple):
         return [_plain(each, language) for each in value]
     return value
+
+
+class Part(NamedTuple):
+    """Characters `start`:`end` of a file, drawn as one paragraph, heading, list item or row of a table, up to the next part."""
+
+    start: int
+    end: int
+    kind: str
+    """As its reader calls it; `header` is a table's header row, `numbered` an item that brings its own number or bullet."""
+    level: int = 0
+    group: int = 0
+    """Which table or list of the file it belongs to."""
+    cells: tuple[Span, ...] = ()
+    """Of a row, one after the other."""
+    head: Span = (0, 0)
+    """Of a row, its table's header row; empty where it has none."""
+    styles: tuple[Style, ...] = ()
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as it is at this moment."""
+
+    source: str
+    text: str
+    flows: bool
+    """Whether a line's end within a paragraph is no more than a space."""
+    parts: Callable[[int, int], Sequence[Part]]
+    """The parts that the characters first:last lie in."""

@@ -354,6 +354,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "file": ("file", "文件"),
     "state": ("state", "状态"),
     "chunks": ("chunks", "片段"),
+    "hidden words": ("hidden words", "隐去的词"),
+    "show hidden": (
+        "Words in no chunk, as menus, and heads and feet of pages: show them in the preview",
+        "不属于任何片段的词（菜单、页眉页脚等）：在预览中查看",
+    ),
     "language": ("language", "语言"),
     "date": ("date", "日期"),
     "indexed at": ("indexed (UTC)", "索引时间（UTC）"),

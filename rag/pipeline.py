@@ -9,17 +9,19 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rag.answers import Answer, Citation, Gaps, Passage, Stage, Statement, Trace
+from rag.answers import Answer, Citation, File, Gaps, Passage, Stage, Statement, Trace
 from rag.config import VERSION, Config
 from rag.corpus.documents import check_root, read_text
 from rag.corpus.indexing import Indexer
-from rag.errors import UsageError
+from rag.errors import DocumentError, UsageError
+from rag.formats.document import Document
+from rag.formats.parts import FLOWING, parts_between
 from rag.formats.readers import READERS
 from rag.messages import Reason
 from rag.models.encoder import OnnxEmbedding
@@ -27,7 +29,7 @@ from rag.models.reader import Reader
 from rag.questions import Question
 from rag.reading import answering, gaps, suggestions
 from rag.reading.answering import Candidate, Found
-from rag.reading.citing import Checked, Citer, check_quote
+from rag.reading.citing import UNREADABLE, Citer, compare, read_now
 from rag.reading.confidence import calibration
 from rag.reading.followups import complete, leans_on_history
 from rag.reports import Progress, SyncReport, silent
@@ -123,7 +125,7 @@ class Rag:
         """What the index holds, as plain JSON data; changes nothing.
 
         `reason` is a sentence in English, `why` its code, values and words; `since` says what became of a file after it was indexed
-        ("", "changed" or "removed"); `unseen` are new files.
+        ("", "changed" or "removed"); `hidden` counts its words that are in no chunk; `unseen` are new files.
         """
         folder = index_folder(self.config)
         status: dict[str, Any] = {"docs": str(self.config.docs), "index": str(folder), "indexed": False, "files": []}
@@ -146,6 +148,7 @@ class Rag:
                 "date": row.date,
                 "language": row.language,
                 "chunks": counts.get(row.source, 0),
+                "hidden": row.hidden,
                 "indexed_at": row.indexed_at,
                 "since": pending.pop(row.source, ""),
             }
@@ -221,9 +224,19 @@ class Rag:
             raise UsageError(f"{source} is not an indexed file of {self.config.docs}.")
         return read_text(Path(self.config.docs) / source)
 
-    def checked(self, citation: Citation) -> Checked:
-        """What has become of a citation's quote since it was made."""
-        return check_quote(Path(self.config.docs), citation.source, citation.start, citation.end, citation.quote, citation.sha256)
+    def file(self, source: str) -> File:
+        """`source` as it is now, with its parts to be drawn. Raises DocumentError or UsageError."""
+        self._checked_sources([source])
+        return _file(source, read_now(Path(self.config.docs), source).document)
+
+    def checked(self, citation: Citation) -> tuple[str, File | None]:
+        """What has become of a citation's quote, as a state of `rag.reading.citing`, and its file as it is now; None where it is gone."""
+        place = (citation.source, citation.start, citation.end, citation.quote, citation.sha256)
+        try:
+            now = read_now(Path(self.config.docs), citation.source)
+        except DocumentError:
+            return UNREADABLE, None
+        return compare(now, *place).state, _file(citation.source, now.document)
 
     def outline(self, source: str) -> list[tuple[int, int]]:
         """(start, end) of each chunk of `source`, in order; neighbours overlap, and what is in none of them is never evidence."""
@@ -365,6 +378,10 @@ class Rag:
                 said, True, text, short, best.confidence, citations=tuple(citations), items=items, language=spoken(said)
             )
         return Reason("stale", {"files": list(dict.fromkeys(stale)), "docs": str(self.config.docs)})
+
+
+def _file(source: str, document: Document) -> File:
+    return File(source, document.text, document.markup in FLOWING, partial(parts_between, document))
 
 
 def refused_by_all(best: Answer, lacking: Sequence[Gaps]) -> Answer:

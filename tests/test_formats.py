@@ -434,6 +434,15 @@ def test_marked_text_keeps_its_characters_and_its_structure(name: str) -> None:
     assert blocks(document, "code") == ["make"]
 
 
+def test_footnotes_are_no_comments() -> None:
+    document = read("a.md", "Ropes hold.[^1]\n\n[^1]: Measured in Leeds.\n\n[leeds]: http://a.b\n")
+    assert blocks(document, "furniture") == ["[leeds]: http://a.b"] and "[^1]: Measured in Leeds." in blocks(
+        document, "paragraph"
+    )
+    document = read("a.rst", "Ropes hold. [1]_\n\n.. [1] Measured in Leeds.\n\n.. note:: Keep dry.\n\n.. _leeds: http://a.b\n")
+    assert blocks(document, "furniture") == [".. _leeds: http://a.b"]
+
+
 def test_plain_text_keeps_its_characters_and_what_can_be_told_of_it() -> None:
     text = (
         "1.2 What to bring\n\nBring:\n- a torch\n- a rope\n\nPhone: 020 7946 0000\n\n"

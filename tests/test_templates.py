@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, is_dataclass, replace
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace, UnionType
@@ -13,13 +14,14 @@ import pytest
 from jinja2 import UndefinedError
 
 from eval.metrics import Row
-from rag.answers import Answer, Citation, Passage, Statement
+from rag.answers import Answer, Citation, File, Passage, Statement
 from rag.config import Config
 from rag.errors import FileFailed
-from rag.formats.document import Document
+from rag.formats.document import Block, Document, Kind
+from rag.formats.parts import parts_between
 from rag.messages import Reason, speaker
 from rag.pipeline import Rag
-from rag.reading.citing import UNREADABLE, Checked, FileNow, compare
+from rag.reading.citing import CHANGED, UNREADABLE, VERBATIM
 from rag.receipts import receipt
 from rag.web.documents import documents_html, preview_html
 from rag.web.evaluation import report_html
@@ -71,16 +73,17 @@ class Folder(Rag):
         self._readable = readable
         self.__dict__["indexer"] = SimpleNamespace(folder=Path(words), embedding=SimpleNamespace(model_name=words))
 
-    def text(self, source: str) -> str:
-        if self._readable:
-            return self._words * 2
-        raise FileFailed("cannot be read", error=source)
-
-    def checked(self, citation: Citation) -> Checked:
-        place = (citation.source, citation.start, citation.end, citation.quote)
+    def file(self, source: str) -> File:
         if not self._readable:
-            return Checked(*place, UNREADABLE, Reason("cannot be read", {"error": citation.source}))
-        return compare(FileNow(Document(self._words * 2), citation.sha256), *place, citation.sha256)
+            raise FileFailed("cannot be read", error=source)
+        document = Document(self._words * 2, _blocks(self._words), markup="markdown")
+        return File(source, document.text, True, partial(parts_between, document))
+
+    def checked(self, citation: Citation) -> tuple[str, File | None]:
+        if not self._readable:
+            return UNREADABLE, None
+        file = self.file(citation.source)
+        return (VERBATIM if file.text[citation.start : citation.end] == citation.quote else CHANGED), file
 
     def outline(self, source: str) -> list[tuple[int, int]]:
         return [(3, len(self._words) + 3), (len(self._words), len(self._words) + 9)]
@@ -90,9 +93,16 @@ class Folder(Rag):
 
     def status(self) -> dict[str, Any]:
         why = Reason("bad PDF", {"error": self._words})
-        row: dict[str, Any] = {"state": "failed", "since": "changed", "chunks": 1, "why": why.to_dict("en")}
+        row: dict[str, Any] = {"state": "failed", "since": "changed", "chunks": 1, "hidden": 2, "why": why.to_dict("en")}
         row |= dict.fromkeys(("source", "title", "date", "language", "indexed_at"), self._words)
         return {"docs": self._words, "files": [row], "unseen": [self._words]}
+
+
+def _blocks(text: str) -> tuple[Block, ...]:
+    """A block of every kind over equal stretches of a text that stands twice."""
+    size = len(text) // len(get_args(Kind))
+    kinds = [Block(at * size, (at + 1) * size, kind, 1, group=at) for at, kind in enumerate(get_args(Kind))]
+    return (*kinds, Block(len(text), 2 * len(text), "row", group=99))
 
 
 def drawn(text: str, path: Path) -> dict[str, list[str]]:
@@ -120,7 +130,7 @@ def drawn(text: str, path: Path) -> dict[str, list[str]]:
         "writing": [writing_html(text, (filled(Statement, text), struck), text, SAY)],
         "evidence": [evidence_html(each, files, FOLDER, SAY) for each in answers for files in (rag, gone)],
         "documents": [documents_html(room, SAY)],
-        "preview": [preview_html(text, [(3, 9), (6, 12)], text, FOLDER, SAY)],
+        "preview": [preview_html(rag.file(text), [(3, 9), (6, 12)], FOLDER, SAY, show) for show in ("", "clutter")],
         "rankings": [search_html(found, quote, SAY) for quote in (text, "elsewhere", "")] + [search_html([], text, SAY)],
         "report": [report_html(report, text, SAY)],
         "head": [_head_html(room, SAY)],

@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from html import unescape
 from pathlib import Path
 
@@ -12,13 +14,28 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from rag.answers import Answer, Citation, ClosePassage, Considered, Gaps, Item, Passage, Stage, Trace, UnknownWord, UnreadFile
+from rag.answers import (
+    Answer,
+    Citation,
+    ClosePassage,
+    Considered,
+    File,
+    Gaps,
+    Item,
+    Passage,
+    Stage,
+    Trace,
+    UnknownWord,
+    UnreadFile,
+)
 from rag.config import Config
 from rag.errors import FileFailed, UsageError
 from rag.formats.document import Document
+from rag.formats.parts import FLOWING, parts_between
+from rag.formats.readers import parse
 from rag.messages import Reason, speaker
 from rag.pipeline import Rag
-from rag.reading.citing import UNREADABLE, Checked, FileNow, compare
+from rag.reading.citing import CHANGED, UNREADABLE, VERBATIM
 from rag.shell.cli import WRONG_USE, main
 from rag.web.documents import documents_html, preview_html
 from rag.web.evaluation import case_count, keep_case
@@ -34,23 +51,30 @@ KEY = "0123456789abcdef" * 2
 SAY = speaker("en")
 
 
+def file_of(name: str, text: str) -> File:
+    """A file as the reader of its suffix takes it; `text` as it stands where that is empty."""
+    document = parse(Path(name), text.encode()) if Path(name).suffix else Document(text)
+    return File(name, document.text, document.markup in FLOWING, partial(parts_between, document))
+
+
 class OneFile(Rag):
     """Every file has the same text."""
 
-    def __init__(self, text: str | None, outline: Sequence[tuple[int, int]] = ()) -> None:
+    def __init__(self, text: str | None, outline: Sequence[tuple[int, int]] = (), name: str = "") -> None:
         self._text = text
         self._outline = outline
+        self._name = name
 
-    def text(self, source: str) -> str:
+    def file(self, source: str) -> File:
         if self._text is None:
             raise FileFailed("cannot be read", error=source)
-        return self._text
+        return replace(file_of(self._name, self._text), source=source)
 
-    def checked(self, citation: Citation) -> Checked:
-        place = (citation.source, citation.start, citation.end, citation.quote)
+    def checked(self, citation: Citation) -> tuple[str, File | None]:
         if self._text is None:
-            return Checked(*place, UNREADABLE, Reason("cannot be read", {"error": citation.source}))
-        return compare(FileNow(Document(self._text), citation.sha256), *place, citation.sha256)
+            return UNREADABLE, None
+        file = self.file(citation.source)
+        return (VERBATIM if file.text[citation.start : citation.end] == citation.quote else CHANGED), file
 
     def outline(self, source: str) -> list[tuple[int, int]]:
         return [*self._outline] or [(0, len(self._text or ""))]
@@ -86,8 +110,8 @@ def test_a_document_is_the_file_and_its_mark_is_the_quote() -> None:
 
 def test_of_a_long_document_what_is_around_the_mark_is_shown() -> None:
     text = "a" * 300_000 + "The tower" + "b" * 300_000
-    shown = marked(text, [(0, len(text))], (300_000, 300_009), "", "a.txt", FOLDER)
-    assert "".join(stretch.text for stretch in shown.stretches) == text[200_000:400_009] and shown.is_cut
+    shown = marked(file_of("", text), [(0, len(text))], (300_000, 300_009), "", FOLDER)
+    assert "".join(node.text for node in shown.nodes) == text[200_000:400_009] and shown.is_cut
     answer = Answer("q", True, "", "", 0.5, citations=(citation(text, 300_000, 300_009),))
     html = evidence_html(answer, OneFile(text), FOLDER, SAY)
     assert "<mark>The tower</mark>" in html and len(html) < 210_000 and "of 600009 are shown" in html
@@ -95,11 +119,23 @@ def test_of_a_long_document_what_is_around_the_mark_is_shown() -> None:
 
 def test_chunks_are_outlined_and_the_text_is_untouched() -> None:
     text = f"clutter\n{NASTY} one. two. three."
-    html = preview_html(text, [(8, len(text) - 7), (len(text) - 12, len(text))], NASTY, FOLDER, SAY)
+    html = preview_html(file_of("", text), [(8, len(text) - 7), (len(text) - 12, len(text))], FOLDER, SAY)
     document = document_of(html)
     assert plain(document) == text
     assert document.count('class="number"') == 2 and '<span class="shared"> two.</span>' in document
     assert '<span class="clutter">clutter\n</span>' in document and "<script" not in html
+
+
+def test_what_a_file_loses_is_counted_and_shown(docs: Path, tmp_path: Path) -> None:
+    page = "<nav><a href='/'>Home and all our pages</a></nav><h1>The mill</h1><p>The old mill was built of brick in the year 1832.</p>"
+    (docs / "mill.html").write_text(f"<html><body>{page}</body></html>", encoding="utf-8")
+    with Rag(Config(docs=docs, index_dir=tmp_path / "index")) as rag:
+        rag.sync()
+        hidden = {file["source"]: file["hidden"] for file in rag.status()["files"]}
+        assert hidden == {"bridge.txt": 0, "mill.html": 5, "tower.md": 0}
+        assert documents_html(Rooms(rag).enter(KEY), SAY).count('data-show="clutter"') == 1
+        preview = preview_html(rag.file("mill.html"), rag.outline("mill.html"), FOLDER, SAY, "clutter")
+    assert 'data-show="clutter"' in preview and '<span class="clutter">Home and all our pages' in preview
 
 
 def test_touching_and_overlapping_spans_are_joined() -> None:

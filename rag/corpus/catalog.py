@@ -44,6 +44,7 @@ _files = sa.Table(
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("date", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
+    sa.Column("hidden", sa.Integer, nullable=False),
     sa.Column("page_starts", sa.JSON, nullable=False),
     sa.Column("line_keys", sa.JSON, nullable=False),
     sa.Column("repeated", sa.JSON, nullable=False),
@@ -86,6 +87,8 @@ class FileRow:
     title: str = ""
     date: str = ""
     language: str = ""
+    hidden: int = 0
+    """Words of it that are in no chunk."""
     page_starts: list[int] = field(default_factory=list)
     line_keys: list[str] = field(default_factory=list)
     """Lines at its edges that count for repetition across files."""

@@ -25,7 +25,7 @@ from rag.formats.document import Block
 from rag.formats.document import Document as Parsed
 from rag.formats.readers import READERS, SAVE_AS, parse
 from rag.messages import Reason
-from rag.text.scripts import detect_language
+from rag.text.scripts import WORD, detect_language
 
 if TYPE_CHECKING:
     from llama_index.core.schema import Document
@@ -50,6 +50,8 @@ class Facts:
     """What may be evidence."""
     clutter: list[int]
     """Where each of the other blocks begins."""
+    hidden: int
+    """Words of the blocks that are left out: menus and the like, heads and feet of pages."""
     page_starts: list[int]
 
 
@@ -170,6 +172,8 @@ def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Coll
         title, date = title or layout.title, date or layout.date
         body = set(layout.body)
         blocks = [block for block in parsed.blocks if block.kind == "row" or (block.start, block.end) in body]
+    kept = {(block.start, block.end) for block in blocks}
+    left = [parsed.text[block.start : block.end] for block in parsed.blocks if (block.start, block.end) not in kept]
     facts = Facts(
         source=source,
         sha256=hashlib.sha256(content).hexdigest(),
@@ -179,6 +183,7 @@ def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Coll
         encoding=parsed.encoding,
         body=blocks,
         clutter=sorted({block.start for block in parsed.blocks} - {block.start for block in blocks}),
+        hidden=sum(len(WORD.findall(text)) for text in left),
         page_starts=list(parsed.page_starts),
     )
     return Document(text=parsed.text, id_=source, metadata=asdict(facts))

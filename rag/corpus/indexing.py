@@ -226,6 +226,7 @@ class Indexer:
                 title=facts["title"],
                 date=facts["date"],
                 language=facts["language"],
+                hidden=facts["hidden"],
                 page_starts=facts["page_starts"],
                 line_keys=sorted(read.keys),
                 repeated=mine,

@@ -71,6 +71,8 @@ class Document:
     encoding: str = "utf-8"
     declared: bool = True
     """Whether the format says what its parts are; in plain text they are told from the look."""
+    markup: str = ""
+    """The language whose marks stand in the text, as in `rag.formats.markup`."""
 
     @property
     def page_starts(self) -> tuple[int, ...]:

@@ -42,26 +42,31 @@ class Marks:
     """A field of the document itself: name and value."""
     headed: bool = True
     """Whether the first heading is the document's title."""
+    name: str = ""
+    """Of the language; settings have none, and are shown as they are."""
 
 
 _BAR_ROW = re.compile(r"\|.*\||[^|`]+\|[^|]+(?:\|.*)?")
 MARKDOWN = Marks(
+    name="markdown",
     heading=re.compile(r"(#{1,6})[ \t]+(?=\S)"),
     underlines="=-",
     fence=re.compile(r"(```+|~~~+)"),
     row=_BAR_ROW,
     rule=re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?"),
-    comment=re.compile(r"<!--.*-->$|\[[^\]]+\]:\s"),
+    comment=re.compile(r"<!--.*-->$|\[(?!\^)[^\]]+\]:\s"),
 )
 REST = Marks(
+    name="rest",
     underlines="=-~^\"'`#*+.",
     fence=re.compile(r"()\.\. (?:code|code-block|literalinclude|math)::"),
     row=re.compile(r"\|.*\|"),
     rule=re.compile(r"\+[-=+]+\+"),
-    comment=re.compile(r"\.\.(?:\s|$)"),
+    comment=re.compile(r"\.\.(?=\s|$)(?!\s+(?:\[|[\w-]+::\s+\S))"),
     field=re.compile(r":(title|date):[ \t]*(.+)", re.IGNORECASE),
 )
 ASCIIDOC = Marks(
+    name="asciidoc",
     heading=re.compile(r"(={1,6})[ \t]+(?=\S)"),
     fence=re.compile(r"(-{4,}|\.{4,})$"),
     row=re.compile(r"\|(?!=).*"),
@@ -71,6 +76,7 @@ ASCIIDOC = Marks(
     field=re.compile(r":(title|revdate):[ \t]*(.+)", re.IGNORECASE),
 )
 ORG = Marks(
+    name="org",
     heading=re.compile(r"(\*{1,8})[ \t]+(?=\S)"),
     fence=re.compile(r"()#\+begin_(?:src|example)", re.IGNORECASE),
     close="#+end_",
@@ -86,6 +92,7 @@ SETTINGS = Marks(
     headed=False,
 )
 MAN = Marks(
+    name="man",
     heading=re.compile(r"(\.S[HS])[ \t]+(?=\S)"),
     comment=re.compile(r"[.'](?:\\\"|[ \t]*$|TH\b|sp\b|RS\b|RE\b|PP\b|nf\b|fi\b|ad\b|hy\b|br\b)"),
     item=re.compile(r"\.(?:IP|TP|B|I)\b[ \t]*(?=\S)"),
@@ -149,7 +156,8 @@ def _read(content: bytes, marks: Marks) -> Document:
     scan = _Scan(text, marks)
     blocks = tuple(scan.run().blocks)
     title = own_title(scan.fields.get("title", "")) or (first_heading(text, blocks) if marks.headed else "")
-    return Document(text, blocks, title=title, date=own_date(scan.fields.get("date", "")), encoding=encoding)
+    date = own_date(scan.fields.get("date", ""))
+    return Document(text, blocks, title=title, date=date, encoding=encoding, markup=marks.name)
 
 
 def markdown_blocks(text: str) -> Document:

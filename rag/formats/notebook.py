@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rag.errors import FileFailed
 from rag.formats.document import Document, Writer
@@ -28,7 +29,7 @@ def read_notebook(content: bytes) -> Document:
         for output in cell.get("outputs", []):
             data = output.get("data", {}) if isinstance(output, Mapping) else {}
             writer.add(_text(output.get("text") or data.get("text/plain", "")), "code")
-    return writer.document(str(notebook.get("metadata", {}).get("title", "")))
+    return replace(writer.document(str(notebook.get("metadata", {}).get("title", ""))), markup="markdown")
 
 
 def _text(lines: object) -> str:

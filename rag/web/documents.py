@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rag.answers import File, Span
 from rag.messages import Say
 from rag.reports import SyncReport
-from rag.web.marks import Span, outlined
+from rag.web.marks import outlined
 from rag.web.rendering import render
 from rag.web.rooms import FOLDER, UPLOADS, Room
 
 MAX_ROWS = 500
-_COLUMNS = ("file", "state", "chunks", "language", "date", "indexed at", "on disk")
+_COLUMNS = ("file", "state", "chunks", "hidden words", "language", "date", "indexed at", "on disk")
 
 
 def documents_html(room: Room, say: Say) -> str:
@@ -40,7 +41,7 @@ def _row(file: dict[str, Any], say: Say) -> dict[str, Any]:
     """A file of `Rag.status`, with what became of it on disk in words."""
     since = {"": "as indexed" if file["state"] == "indexed" else "", "added": "new"}.get(file["since"], file["since"])
     moment = file.get("indexed_at", "").replace("T", " ").removesuffix("+00:00")
-    known = {"title": "", "why": None, "chunks": 0, "language": "", "date": ""}
+    known = {"title": "", "why": None, "chunks": 0, "hidden": 0, "language": "", "date": ""}
     return {**known, **file, "indexed_at": moment, "on_disk": say(since) if since else ""}
 
 
@@ -55,7 +56,7 @@ def synced_text(reports: dict[str, SyncReport], say: Say) -> str:
     return say("synced", counts=told, chunks=chunks, embedded=embedded)
 
 
-def preview_html(text: str, chunks: Sequence[Span], source: str, place: str, say: Say) -> str:
-    """The file's text with each chunk outlined: what is in one chunk, in two that overlap, or (grey) in none."""
-    shown = outlined(text, chunks, source, place)
-    return render("preview.html.j2", shown=shown, count=len(chunks), say=say)
+def preview_html(file: File, chunks: Sequence[Span], place: str, say: Say, show: str = "") -> str:
+    """The file with each chunk outlined: what is in one chunk, in two that overlap, or (grey) in none. It is opened at the first
+    stretch of the kind `show`."""
+    return render("preview.html.j2", shown=outlined(file, chunks, place), count=len(chunks), show=show, say=say)

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rag.answers import Answer, Citation, ClosePassage, Considered, Statement
+from rag.answers import Answer, Citation, ClosePassage, Considered, File, Span, Statement
 from rag.errors import RagError
 from rag.messages import Say, say_in
 from rag.pipeline import Rag
 from rag.receipts import receipt
-from rag.web.marks import Document, Span, marked, merged
+from rag.web.marks import Document, Node, marked, merged, quoted
 from rag.web.rendering import render
 
 _SHOWN_STATES = {"quote verbatim": "verbatim", "quote moved": "edited", "quote changed": "edited", "quote unreadable": "deleted"}
@@ -32,6 +32,8 @@ class Cited:
     """`verbatim`, `edited` or `deleted` since it was quoted."""
     where: str
     """The quote's place, in words."""
+    quote: tuple[Node, ...]
+    """As its file draws it; empty where the file no longer holds it."""
     document: Document | None
     """None where the file is gone."""
 
@@ -49,17 +51,13 @@ class Found:
     source: str
     about: str
     """Why it is shown, and where it stands."""
-    quote: str = ""
-    strong: str = ""
+    words: str = ""
+    """What was found, on one line."""
+    quote: tuple[Node, ...] = ()
     document: Document | None = None
     """None where the file cannot be read."""
     failed: str = ""
     """Why it cannot."""
-
-    @property
-    def words(self) -> str:
-        """What was found, on one line."""
-        return " ".join((self.strong or self.quote).split())
 
 
 def answer_html(answer: Answer, rag: Rag, say: Say, *, correcting: bool = False, note: str = "") -> str:
@@ -131,12 +129,13 @@ class Files:
 
     def cited(self, citation: Citation, short: str) -> Cited:
         where = f"{citation.source}{citation.placed(self._say)}, {self._where(citation.start, citation.end)}"
-        checked = self._rag.checked(citation)
-        state = _SHOWN_STATES[checked.state]
-        if state == "deleted":
-            return Cited(citation, state, where, None)
-        span = (citation.start, citation.end) if state == "verbatim" else None
-        return Cited(citation, state, where, self._document(citation.source, checked.text, span, short))
+        checked, file = self._rag.checked(citation)
+        state = _SHOWN_STATES[checked]
+        if file is None:
+            return Cited(citation, state, where, (), None)
+        if state != "verbatim":
+            return Cited(citation, state, where, (), marked(file, [(0, len(file.text))], None, "", self._place))
+        return Cited(citation, state, where, *self._drawn(file, (citation.start, citation.end), short))
 
     def close(self, passage: ClosePassage) -> Found:
         say = self._say
@@ -152,14 +151,16 @@ class Files:
     def _found(self, source: str, span: Span, strong: str, why: Sequence[str]) -> Found:
         about = " · ".join([*why, self._where(*span)])
         try:
-            text = self._rag.text(source)
+            file = self._rag.file(source)
         except RagError as error:
             return Found(source, about, failed=error.told(self._say))
-        return Found(source, about, text[slice(*span)], strong, self._document(source, text, span, strong))
+        words = " ".join((strong or file.text[slice(*span)]).split())
+        return Found(source, about, words, *self._drawn(file, span, strong))
 
     def _where(self, start: int, end: int) -> str:
         return f"{self._say('characters')} {start}–{end}"
 
-    def _document(self, source: str, text: str, span: Span | None, strong: str) -> Document:
-        cover = merged(self._rag.outline(source)) if span else [(0, len(text))]
-        return marked(text, cover, span, strong, source, self._place)
+    def _drawn(self, file: File, span: Span, strong: str) -> tuple[tuple[Node, ...], Document]:
+        """The quote alone, and in its document."""
+        cover = merged(self._rag.outline(file.source))
+        return quoted(file, span, strong), marked(file, cover, span, strong, self._place)

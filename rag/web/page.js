@@ -1,9 +1,34 @@
 () => {
   if (window.showMark) return;  // Gradio may run this again
   // A document that is unfolded shows its mark; a chip opens its document.
+  const show = (box, part) => {
+    const inner = box.getBoundingClientRect(), at = part.getBoundingClientRect();
+    box.scrollTop += at.top - inner.top - box.clientHeight / 3;
+    if (at.right > inner.right) box.scrollLeft += at.left - inner.left - box.clientWidth / 3;
+  };
   window.showMark = (source) => {
     const box = source.querySelector('.document'), mark = box && box.querySelector('mark');
-    if (source.open && mark) box.scrollTop = mark.offsetTop - box.offsetTop - box.clientHeight / 3;
+    if (source.open && mark) show(box, mark);
+  };
+  window.showPreview = () => {
+    const asked = document.querySelector('#preview [data-show]'), box = document.querySelector('#preview .document');
+    if (!asked) return;
+    const part = [...box.getElementsByClassName(asked.dataset.show)].find((e) => e.innerText.trim());
+    box.scrollIntoView({block: 'nearest'});
+    if (part) show(box, part);
+  };
+  // The file's characters in a selection, but for marks at its ends that are not seen.
+  const selected = (range) => {
+    const nodes = document.createTreeWalker(range.commonAncestorContainer, NodeFilter.SHOW_TEXT), taken = [];
+    for (let node = nodes.currentNode; node; node = nodes.nextNode()) {
+      if (node.nodeType !== Node.TEXT_NODE || !range.intersectsNode(node)) continue;
+      const start = node === range.startContainer ? range.startOffset : 0;
+      const text = node.data.slice(start, node === range.endContainer ? range.endOffset : undefined);
+      if (text) taken.push([text, node.parentElement.closest('.hidden')]);
+    }
+    while (taken.length && taken[0][1]) taken.shift();
+    while (taken.length && taken[taken.length - 1][1]) taken.pop();
+    return taken.map(([text]) => text).join('');
   };
   window.chosen = {};
   const asked = () => [...document.querySelectorAll('#answer .asked, #earlier .earlier button')].map((e) => e.textContent.split(' — ')[0]);
@@ -47,10 +72,10 @@
     if (event.target.closest('[data-theme]')) shade(!document.body.classList.contains('dark'));
   });
   document.addEventListener('selectionchange', () => {
-    const range = getSelection(), node = range.anchorNode && range.anchorNode.parentElement;
+    const now = getSelection(), node = now.anchorNode && now.anchorNode.parentElement;
     const box = node && node.closest('.document');
-    if (box && !range.isCollapsed && box.contains(range.focusNode)) {
-      window.chosen = {source: box.dataset.source, place: box.dataset.place, text: range.toString()};
+    if (box && !now.isCollapsed && box.contains(now.focusNode)) {
+      window.chosen = {source: box.dataset.source, place: box.dataset.place, text: selected(now.getRangeAt(0))};
     }
   });
   document.addEventListener('keydown', (event) => {

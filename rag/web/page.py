@@ -47,6 +47,7 @@ _DELEGATE = """element.addEventListener('click', (event) => {
 _DRAWN_EVERY = 0.15
 """Seconds between two drawings of a text that is being written."""
 _SHOW = "() => document.querySelectorAll('.source').forEach(showMark)"
+_SHOW_PREVIEW = "() => showPreview()"
 t = gr.I18n(**translations())
 
 
@@ -144,7 +145,8 @@ class Page:
         changed = [status, files, checklist]
         upload.upload(self.add, upload, [upload, *changed], show_progress_on=status, **_PRIVATE)
         reindex.click(self.sync, None, changed, show_progress_on=status, **_PRIVATE)
-        files.click(self.act_on_file, None, [*changed, preview], show_progress_on=status, **_PRIVATE)
+        acted = files.click(self.act_on_file, None, [*changed, preview], show_progress_on=status, **_PRIVATE)
+        acted.then(None, js=_SHOW_PREVIEW)
         return note, files
 
     def _evaluation_tab(self, tabs: gr.Tabs, ask: dict[str, Any], talk: gr.State) -> tuple[gr.Radio, gr.HTML]:
@@ -344,7 +346,7 @@ class Page:
                 room.remove(data["source"])
                 return [*self._synced(room, say, progress, say("removed file", name=data["source"])), ""]
             rag = room.rag(data["place"])
-            shown = preview_html(rag.text(data["source"]), rag.outline(data["source"]), data["source"], data["place"], say)
+            shown = preview_html(rag.file(data["source"]), rag.outline(data["source"]), data["place"], say, data.get("show", ""))
             return [gr.skip(), gr.skip(), gr.skip(), shown]
         return [told.html, gr.skip(), gr.skip(), gr.skip()]
 
