@@ -17,7 +17,7 @@ ITEM = re.compile(r"(?:[-*+•·▪◦‣–]|\d{1,3}[.)、]|[(（](?:\d{1,3}|[a
 LABEL = re.compile(r"(?=[^\s:：]{1,40})[^\W\d_][^:：\n.!?。！？;；|]{0,39}[:：](?!//)[ \t\u3000]*(?=\S)[^\n]{1,200}")
 _NUMBERED = re.compile(r"(?:(?:\d{1,2}\.)+\d{0,2}|(?:chapter|section|part|appendix) [\dIVXLC]+[.:]?|第[\d一二三四五六七八九十百]+[章节条])[ \t\u3000]*(?=\S)[^\n]{0,80}", re.IGNORECASE)  # fmt: skip
 _UNDERLINE = re.compile(r"[=\-~^*#]{3,}")
-_COLUMN_GAP = re.compile(r"\t+| {2,}")
+COLUMN_GAP = re.compile(r"\t+| {2,}")
 FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(.{0,20000}?)^\1[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _FIELD = re.compile(r"^(title|date)[ \t]*[:=][ \t]*(\"[^\"\n]*|'[^'\n]*|[^\n\r]*)", re.IGNORECASE | re.MULTILINE)
 _ENDS = re.compile(r"[.!?;,:。！？；，：]")
@@ -141,7 +141,7 @@ def _columns(text: str, start: int, end: int) -> list[int]:
     """Where the second and later columns of a line begin, counted from the line's start; tabs count as columns alone."""
     if end - start > 300 or "\n" in (line := text[start:end]):
         return []
-    return [match.end() if match.group()[0] != "\t" else -1 for match in _COLUMN_GAP.finditer(line)]
+    return [match.end() if match.group()[0] != "\t" else -1 for match in COLUMN_GAP.finditer(line)]
 
 
 def _aligned(text: str, spans: Sequence[tuple[int, int]], columns: Sequence[list[int]], at: int, end: int) -> bool:
@@ -150,7 +150,7 @@ def _aligned(text: str, spans: Sequence[tuple[int, int]], columns: Sequence[list
 
 
 def _rows(outline: Outline, text: str, spans: Sequence[tuple[int, int]]) -> None:
-    cells = [_COLUMN_GAP.split(text[slice(*span)]) for span in spans]
+    cells = [COLUMN_GAP.split(text[slice(*span)]) for span in spans]
     header = header_row(cells)
     outline.table()
     for number, span in enumerate(spans):
