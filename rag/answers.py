@@ -212,6 +212,8 @@ class Answer:
     """All that a language model wrote, in order, also where the reader's answer is given instead."""
     notice: Reason | None = None
     """Why the model's text is not given, or what the reader finds instead of it."""
+    computed: Reason | None = None
+    """How `short` was worked out from the cited cells of a table; None where it stands in the first quote."""
     trace: Trace = field(default_factory=lambda: Trace(""))
     band: str = ""
     """Of an answer, the word for its confidence: "strong", "fair" or "weak"."""

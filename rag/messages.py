@@ -45,6 +45,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "strong": ("strong", "强"),
     "fair": ("fair", "中"),
     "weak": ("weak", "弱"),
+    "computed most": (
+        "The highest of {count} rows in “{column}”: {figure}",
+        "“{column}”一列 {count} 行中最高：{figure}",
+    ),
+    "computed least": (
+        "The lowest of {count} rows in “{column}”: {figure}",
+        "“{column}”一列 {count} 行中最低：{figure}",
+    ),
+    "computed sum": (
+        "Computed from {count} rows of “{column}”, their sum: {figure}",
+        "由“{column}”一列 {count} 行相加得出：{figure}",
+    ),
+    "computed average": (
+        "Computed from {count} rows of “{column}”, their average: {figure}",
+        "由“{column}”一列 {count} 行平均得出：{figure}",
+    ),
+    "computed count": ("Counted in “{column}”: {figure} rows", "按“{column}”一列计数得出：{figure} 行"),
     "when was that": ("When was that?", "那是什么时候？"),
     "when was it published": ("When was “{title}” published?", "《{title}》是什么时候发布的？"),
     # a refusal
@@ -59,6 +76,22 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "unread files": ("Not read, so not searched: {files:3}.", "{files:#} 个文件无法读取：{files:3}。"),
     "nothing shared": ("No passage shares a word with the question.", "没有段落与问题有共同的词。"),
+    "units differ": (
+        "Not worked out: the cells of “{column}” in {source} are in different units or currencies.",
+        "没有计算：{source} 中“{column}”一列的单位或币种不同。",
+    ),
+    "no figures": (
+        "Not worked out: cells of “{column}” in {source} are no figures ({cells:3}).",
+        "没有计算：{source} 中“{column}”一列有的单元格不是数字（{cells:3}）。",
+    ),
+    "several columns": (
+        "Not worked out: several columns of {source} may be meant ({columns}).",
+        "没有计算：{source} 中可能指多列（{columns}）。",
+    ),
+    "several tables": (
+        "Not worked out: several tables may be meant ({files:3}). Ask one document alone, or say which.",
+        "没有计算：可能指多个表格（{files:3}）。请只问一个文档，或说明是哪一个。",
+    ),
     "stale": (
         "The files that answer have changed since they were indexed ({files}). Run: rag sync {docs}",
         "含有答案的文件在索引之后有改动（{files}）。请运行：rag sync {docs}",

@@ -23,7 +23,7 @@ from rag.errors import DocumentError, UsageError
 from rag.formats.document import Document
 from rag.formats.parts import FLOWING, parts_between
 from rag.formats.readers import READERS
-from rag.messages import Reason
+from rag.messages import Reason, say_in
 from rag.models.encoder import OnnxEmbedding
 from rag.models.reader import Reader
 from rag.questions import Question
@@ -185,7 +185,7 @@ class Rag:
     ) -> Iterator[str | Statement | Answer]:
         """As `answer`, while it comes: the language model's text in pieces, each statement once it is checked, then the Answer."""
         found = self._found(question, history, sources)
-        if self.llm is None:
+        if self.llm is None or found.answer.computed:
             yield found.answer
             return
         from rag.writing.statements import write
@@ -326,13 +326,14 @@ class Rag:
         found = time.perf_counter()
         worth = answering.worth_reading(passages, self.config)
         model, threshold = calibration(), self.threshold
-        readings = self.reader.read(question.text, worth)
+        computed = self._computed(asked, question, passages, snapshot)
+        readings = [] if computed else self.reader.read(question.text, worth)
         candidates = answering.span_candidates(question, readings, snapshot.lexical, model)
         given = f" {normalise(known)} "
         candidates = [c for c in candidates if not known or f" {normalise(c.text)} " not in given]
         read = time.perf_counter()
         good = [c for c in candidates if c.confidence >= threshold]
-        answer = self._compose(asked, question, good, snapshot) if good else None
+        answer = computed or (self._compose(asked, question, good, snapshot) if good else None)
         stages = (
             Stage("search", (found - began) * 1000),
             Stage("read", (read - found) * 1000),
@@ -344,6 +345,7 @@ class Rag:
         trace = Trace(question.text, stages, considered, signs, searched_passages, sources, threshold)
         if isinstance(answer, Answer):
             band, right = model.worth(answer.confidence)
+            right = answer.confidence if computed else right
             answer = replace(answer, gaps=Gaps(unknown), trace=trace, band=band, band_right=right)
         else:
             lacking = gaps.gaps_of(question, unknown, candidates, snapshot.files)
@@ -361,18 +363,34 @@ class Rag:
     def _citer(self, snapshot: Snapshot) -> Citer:
         return Citer(Path(self.config.docs), self.indexer.catalog, snapshot)
 
+    def _computed(
+        self, asked: Question, question: Question, passages: Sequence[Passage], snapshot: Snapshot
+    ) -> Answer | Reason | None:
+        """What is worked out over a table, or why it is not where the question clearly asks for it; else None."""
+        found = self._citer(snapshot).computed(question, passages)
+        if found is None or isinstance(found, Reason):
+            return found
+        citations, best = found
+        if best.confidence < self.threshold:
+            return None
+        language = spoken(asked.text)
+        text = answering.computed_text(best.short, say_in(language)(best.how), citations)
+        return Answer(
+            asked.text, True, text, best.short, best.confidence, citations=tuple(citations), computed=best.how, language=language
+        )
+
     def _compose(self, asked: Question, question: Question, good: Sequence[Candidate], snapshot: Snapshot) -> Answer | Reason:
         """The answer that the best candidate with verified evidence gives, or why none could be verified."""
         citer, stale = self._citer(snapshot), list[str]()
         for best in good:
             if best.passage.source in stale:
                 continue
-            citations, changed = citer.answer(question, answering.supporting(best, good))
+            citations, shaped, changed = citer.answer(question, answering.supporting(best, good))
             stale += changed
             if not citations or citations[0].source != best.passage.source:
                 continue
-            short, items = answering.short_and_items(question, best, citations[0])
-            text = answering.answer_text(short, items, citations)
+            short, items = answering.short_and_items(question, best, citations[0], shaped)
+            text = answering.answer_text(short, items, citations, shaped)
             said = asked.text
             return Answer(
                 said, True, text, short, best.confidence, citations=tuple(citations), items=items, language=spoken(said)

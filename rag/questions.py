@@ -44,6 +44,19 @@ _LIST = re.compile(
     r"companies|changes|steps|points|reasons|items|sectors|organi[sz]ations|issues|subjects|cities|people)\b|哪些|哪[几二两三四五六七八九十]",
     re.IGNORECASE,
 )
+_SEVERAL = re.compile(
+    r"\b(?:what|which) (?:are|were|(?:\w+ ){0,3}?\w+(?<![sui])s (?:of [\w ]+ )?(?:are|were|is|was|do|does|did|can|could|have|has|had|should|must|may|will|would)\b)"
+    r"|\bwhat (?:else )?(?:all )?(?:things|kinds|types|sorts)\b|^\W*(?:please )?(?:name|list|enumerate)\b|哪些|哪[几两]|列出|列举",
+    re.IGNORECASE,
+)
+_MAY_BE_SEVERAL = re.compile(
+    r"^\W*(?:what|which)(?: else)? (?:can|could|should|must|may|will|would|do|does|did|has|have|had)\b|(?:什么|啥)\W*$|什么(?:东西|内容)",
+    re.IGNORECASE,
+)
+_HOW_TO = re.compile(
+    r"\bhow (?:do|can|could|should|would|must|does|to)\b|\b(?:what|which|list|name|give)\b.*\bsteps\b|怎么|怎样|如何|步骤",
+    re.IGNORECASE,
+)
 _HOW_MANY_ITEMS = re.compile(
     r"\b(?:what|which|name|list)(?: are| were)? (?:the )?(?:\w+ )?(two|three|four|five|six|seven|eight|nine|ten|\d+)\b"
     r"|哪([两二三四五六七八九十])",
@@ -58,6 +71,55 @@ _KIND = re.compile(
     re.IGNORECASE,
 )
 _PUBLISHED = re.compile(r"\b(?:published|released|issued|posted|dated)\b", re.IGNORECASE)
+_COMPUTES: Mapping[str, re.Pattern[str]] = {
+    "average": re.compile(r"\b(?:average|mean)\b|平均", re.IGNORECASE),
+    "most": re.compile(
+        r"\b(?:most expensive|most|highest|largest|greatest|biggest|maximum|tallest|longest|heaviest|oldest|deepest|widest|fastest)\b"
+        r"|最[多高大长重贵快]",
+        re.IGNORECASE,
+    ),
+    "least": re.compile(
+        r"\b(?:least expensive|least|fewest|lowest|smallest|minimum|shortest|lightest|youngest|shallowest|narrowest|slowest|cheapest)\b"
+        r"|最[少低小短轻慢]|最便宜",
+        re.IGNORECASE,
+    ),
+    "sum": re.compile(
+        r"\b(?:in all|in total|altogether|combined|total|sum)\b|一共|总共|共有|合计|总计|总和|总数|总额", re.IGNORECASE
+    ),
+    "count": re.compile(r"\bhow many\b|(?:多少|几)[个家名位种项座所辆台本件张条只头匹]", re.IGNORECASE),
+}
+"""What can be worked out over a table's column, and how it is asked for; the first that fits counts."""
+_DIMENSIONS = {
+    "height": "tall high low short 高 低", "length": "long short 长 短", "weight": "heavi light 重 轻", "age": "old young",
+    "depth": "deep shallow", "width": "wid narrow", "speed": "fast slow 快 慢", "price": "cheap expensive 贵 便宜", "cost": "cheap expensive",
+    "area": "larg bigg small", "size": "larg bigg small", "高度": "高 低", "长度": "长 短", "重量": "重 轻", "速度": "快 慢",
+    "价格": "贵 便宜", "面积": "大 小",
+}  # fmt: skip
+"""Dimensions, and the adjectives that are degrees of them, without their endings."""
+_QUALIFIED = re.compile(
+    r"\b(?:at (?:least|most)|\w+er than|more|fewer|less|over|under|above|below|between|before|after|since|until|during|next|previous|prior"
+    r"|second|third|fourth|fifth|\d+(?:st|nd|rd|th)|top|besides|except|excluding|not|no|never|without|only|consecutive|difference|same"
+    r"|different|first|last|latest|each|every|both|either|or|other|than|exactly|ratio|percent of)\b"
+    r"|n['’]t\b|以上|以下|超过|至少|至多|之前|之后|以前|以后|第[二三四五]|除|[没不]|还是|每|差",
+    re.IGNORECASE,
+)
+"""What makes a computation another one than those."""
+_MEASURED = re.compile(
+    r"\s*(?:(?:total )?(?:number|amount|count|quantity|percentage|share|value) of )?(?:the )?(?P<what>[\w'’%$ -]+?)"
+    r"\s*(?=\b(?:in|of|on|at|for|from|to|by|with|among|across|during|over|that|who|which|whose|is|are|was|were|did|do|does|have|has|had)\b|[,?.!]|$)",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"\bhow many (?P<what>[\w'’% -]+?)(?= (?:are|were|is|was|did|do|does|have|has|had|in|of|on|at|from|for|can|with|that|who)\b|\W*$)"
+    r"|(?:多少|几)[个家名位种项座所辆台本件张条只头匹]?(?P<zh>[^\W\d_]{1,8}?)(?=是|在|有|的|属|\W|$)",
+    re.IGNORECASE,
+)
+_CLASSIFIED = re.compile("(?:多少|几)[个家名位种项座所辆台本件张条只头匹]?")
+_FIGURE = re.compile(
+    r"^\W*(?:what|how (?:much|high|large))(?: is| was| are| were|['’]s)\b|是多少|有多[高大长少重]", re.IGNORECASE
+)
+_QUESTION_WORD = re.compile(r"\b(?:which|what|who)\b", re.IGNORECASE)
+_ZH_SOUGHT = re.compile(r"(?:哪|什么)(?:一)?[个家所座款种位名项台部只条]?(?P<what>[^\W\d_]{1,8}?)(?=的|最|有|是|在|拥)")
 _ZH_QUOTED = re.compile("(?<=《)[^》]+(?=》)|(?<=“)[^”]+(?=”)")
 _CITY = re.compile(r"\b(?:which|what) (?:city|town|village)\b", re.IGNORECASE)
 _PLACE = re.compile(r"^\W*where\b|\b(?:which|what) (?:city|country|place|town|state|province|river|island)\b", re.IGNORECASE)
@@ -97,6 +159,26 @@ _KINDS: Mapping[str, re.Pattern[str]] = {
 """What a question can ask for, and how it asks; the first that fits is its kind. `reading.kinds` says what can answer each."""
 
 
+@dataclass(frozen=True)
+class Computing:
+    """What a question asks to be worked out over a column of a table; its words as index terms."""
+
+    what: str
+    """most, least, sum, average or count."""
+    terms: tuple[str, ...]
+    """Those that carry the question, without the words that ask for it to be worked out."""
+    words: frozenset[str]
+    """Those that ask for it: "highest", "total", and the dimension that an adjective is a degree of."""
+    measured: frozenset[str]
+    """Those of what is measured, where the grammar tells: of "points" in "the most points"."""
+    counted: frozenset[str]
+    """Those of what is counted."""
+    sought: tuple[str, ...]
+    """Those between the question word and what asks for it, in order: "team", "won" in "which team won the most points?"."""
+    figure: bool
+    """Whether it asks for the figure itself: "what is the highest price?"."""
+
+
 @dataclass(frozen=True, eq=False)
 class Question:
     """A question as it was asked, and what its words say. Two are equal when they are the same object."""
@@ -127,11 +209,18 @@ class Question:
     """What it asks for: a key of the kinds, or "" where no kind is told."""
     kind_terms: frozenset[str]
     """Index terms of the kind of thing asked for: "air base" in "at which air base did he arrive?"."""
+    computing: Computing | None
     asks_number: bool
     asks_time: bool
     asks_publication: bool
     """Whether it asks when a document came out, which only an absolute date answers."""
     asks_list: bool
+    asks_several: bool
+    """Whether its grammar asks for more than one thing, in the widest sense: "which tools are …?"."""
+    may_ask_several: bool
+    """Whether one thing or several can answer: "what should I bring?"."""
+    asks_steps: bool
+    """Whether it asks how something is done."""
     items: int | None
     """How many things it asks for: 3 for "which three …"; None where it does not say."""
     asks_person: bool
@@ -163,10 +252,14 @@ class Question:
             currencies=currencies(text),
             kind=next((name for name, pattern in _KINDS.items() if pattern.search(text)), ""),
             kind_terms=frozenset(tokens(kind_of[1])) - _STOP_TERMS if kind_of else frozenset(),
+            computing=_computing(text),
             asks_number=number,
             asks_time=time,
             asks_publication=time and bool(_PUBLISHED.search(text)),
             asks_list=bool(_LIST.search(text)),
+            asks_several=bool(_LIST.search(text) or _SEVERAL.search(text)),
+            may_ask_several=bool(_MAY_BE_SEVERAL.search(text)),
+            asks_steps=bool(_HOW_TO.search(text)) and not number,
             items=_items(text),
             asks_person=bool(_PERSON.search(text)),
             asks_reason=bool(_REASON.search(text)) and not number,
@@ -192,6 +285,36 @@ class Question:
 
         text = re.sub(r"[a-z][\w-]+", cased, self.text)
         return self if text == self.text else Question.parse(text)
+
+
+def _computing(text: str) -> Computing | None:
+    what = next((name for name, pattern in _COMPUTES.items() if pattern.search(text)), "")
+    asked = _COMPUTES[what].search(text) if what else None
+    if asked is None or _QUALIFIED.search(text) or all(_COMPUTES[degree].search(text) for degree in ("most", "least")):
+        return None
+    degrees = [match.group().lower() for match in _COMPUTES[what].finditer(text)]
+    dimensions = [name for name, adjectives in _DIMENSIONS.items() for d in degrees if any(a in d for a in adjectives.split())]
+    counted, measured = _COUNTED.search(text), _MEASURED.match(text, asked.end())
+    things = content_terms(counted["what"] or counted["zh"]) if counted else ()
+    of = content_terms(measured["what"]) if measured and not is_cjk(text) and what != "count" else ()
+    return Computing(
+        what=what,
+        terms=content_terms(_CLASSIFIED.sub(" ", _COMPUTES[what].sub(" ", text))),
+        words=frozenset(tokens(" ".join([*degrees, *dimensions, "number amount"]))),
+        measured=frozenset([*(of or things if what != "count" else ()), *tokens(" ".join(dimensions))]),
+        counted=frozenset(things or (of if measured and "number of" in measured.group() else ())),
+        sought=_sought(text, asked.start()),
+        figure=bool(_FIGURE.search(text)),
+    )
+
+
+def _sought(text: str, degree: int) -> tuple[str, ...]:
+    """Terms of the kind of thing asked for: what stands between the question word and the degree, else what follows that word."""
+    if zh := _ZH_SOUGHT.search(text):
+        return content_terms(zh["what"])
+    word = _QUESTION_WORD.search(text)
+    begin = word.end() if word else 0
+    return content_terms(text[begin:degree] if begin <= degree else text[begin:])
 
 
 def _items(text: str) -> int | None:

@@ -65,6 +65,8 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
         console.print(Text.assemble(sure))
     else:
         console.print(Text.assemble((answer.short or answer.citations[0].quote, "bold green"), f" {marks}   ", sure))
+    if answer.computed:
+        console.print(Text(say(answer.computed), style="dim"))
     for citation in answer.citations:
         console.print()
         console.print(Text(_place(citation, texts[citation.source], say), style="cyan"))

@@ -60,7 +60,7 @@ def check_receipts(answer: Answer, docs: Path) -> None:
         assert read_text(docs / citation.source)[citation.start : citation.end] == citation.quote
         assert citation.sha256 == hashlib.sha256((docs / citation.source).read_bytes()).hexdigest()
     assert [c.number for c in answer.citations] == list(range(1, len(answer.citations) + 1))
-    if answer.short:
+    if answer.short and not answer.computed:
         assert answer.short in answer.citations[0].quote
     for item in answer.items:
         source = answer.citations[item.number - 1].source

@@ -158,6 +158,10 @@ def test_a_long_run_costs_in_proportion_to_its_length(piece: str) -> None:
     assert long < 10 * short + 0.05
 
 
+def test_a_grouped_figure_over_another_is_read() -> None:
+    assert values("1,234/5 of them") == values("1,234/5") == ()
+
+
 def test_a_long_run_of_figures_is_no_value() -> None:
     assert values("1" * 50_000) == values("一" * 50_000) == ()
 

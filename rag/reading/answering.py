@@ -20,6 +20,7 @@ from rag.reading.evidence import Evidence
 from rag.reading.kinds import fits, only_lasts
 from rag.reading.signs import MAX_LEAD, best_rivals, span_signs
 from rag.reading.spans import list_places, person_behind, tidy, whole_figure
+from rag.reading.structure import Shape
 from rag.search.retrieval import Snapshot
 from rag.text.scripts import spoken
 from rag.text.sentences import split_sentences
@@ -155,12 +156,22 @@ def _told(sentences: Sequence[tuple[int, int]], text: str) -> list[tuple[int, in
     return told
 
 
-def short_and_items(question: Question, best: Candidate, citation: Citation) -> tuple[str, tuple[Item, ...]]:
+def short_and_items(
+    question: Question, best: Candidate, citation: Citation, shaped: Shape | None
+) -> tuple[str, tuple[Item, ...]]:
     """The short answer, and the items of a list; both stand in `citation`, whose quote is the candidate's evidence.
 
     A list told over several sentences ("First, … Second, …") has no short form: each such sentence is an item. Nor has yes or no.
+    What is `shaped` by its list, row or label is taken from there; the enumeration within a cell or an item as within a sentence.
     """
-    if question.asks_list and (citation.start, citation.end) != best.sentence:
+    if shaped and shaped.items:
+        told, short = list(shaped.items), ""
+    elif shaped and not list_places(question, best.passage, best.sentence, best.start, best.end):
+        told, place = [], shaped.short
+        short = (
+            citation.quote[place[0] - citation.start : place[1] - citation.start] if place and not question.asks_statement else ""
+        )
+    elif question.asks_list and (citation.start, citation.end) != best.sentence:
         places = list(split_sentences(citation.quote, 0, len(citation.quote)))
         told = [(citation.start + s, citation.start + e) for s, e in places if _ORDINAL.search(citation.quote[s:e])]
         short = ""
@@ -184,14 +195,26 @@ def supporting(best: Candidate, candidates: Sequence[Candidate]) -> list[Candida
     return list(chosen.values())
 
 
-def answer_text(short: str, items: Sequence[Item], citations: Sequence[Citation]) -> str:
-    """What a person reads: the short answer or the items with their markers, then the sentences that say so."""
+def answer_text(short: str, items: Sequence[Item], citations: Sequence[Citation], shaped: Shape | None = None) -> str:
+    """What a person reads: the short answer or the items with their markers, then the sentences that say so, a row below its header."""
     quote = citations[0].quote
+    if shaped and shaped.header and not items:
+        marked = f"{citations[1].quote} [2]\n{quote} [1]"
+        return f"{short} [1][2]\n\n{marked}" if short else marked
     marks = "".join(f"[{citation.number}]" for citation in citations)
     if items:
         listed = "\n".join(f"- {item.text} [{item.number}]" for item in items)
         return listed if "".join(item.text for item in items) == quote else f"{listed}\n\n{quote} {marks}"
     return f"{short} {marks}\n\n{quote} [1]" if short and short != quote else f"{quote} {marks}"
+
+
+def computed_text(short: str, how: str, citations: Sequence[Citation]) -> str:
+    """What a person reads of an answer that is worked out: how, and the cells; of the most or the least the row below its header."""
+    marks = "".join(f"[{citation.number}]" for citation in citations)
+    if short not in citations[0].quote or len(citations) != 2:
+        return f"{how} {marks}"
+    row, header = citations
+    return f"{short} {marks}\n\n{header.quote} [2]\n{row.quote} [1]\n\n{how}"
 
 
 def refusal(question: str, reasons: tuple[Reason, ...], confidence: float, gaps: Gaps, trace: Trace) -> Answer:

@@ -6,7 +6,7 @@ In: a place in a file below the documents' folder. Out: a `Citation` whose quote
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from rag.formats.readers import parse
 from rag.messages import Reason
 from rag.questions import Question
 from rag.reading.answering import Candidate, widen
+from rag.reading.computing import Computed, compute, lacking
+from rag.reading.structure import Shape, block_at, said_of_table, shape
 from rag.search.retrieval import Snapshot
 
 VERBATIM, MOVED, CHANGED, UNREADABLE = "quote verbatim", "quote moved", "quote changed", "quote unreadable"
@@ -92,21 +94,70 @@ class Citer:
     catalog: Catalog
     snapshot: Snapshot
 
-    def answer(self, question: Question, supporting: Sequence[Candidate]) -> tuple[list[Citation], list[str]]:
-        """A citation for each candidate that still stands, numbered from 1, and the files of those that do not."""
+    def answer(self, question: Question, supporting: Sequence[Candidate]) -> tuple[list[Citation], Shape | None, list[str]]:
+        """A citation for each candidate that still stands, numbered from 1, and the files of those that do not.
+
+        Where the first candidate stands in a list, a row or a label, its shape comes too; a row's header is cited next.
+        """
         citations: list[Citation] = []
         stale: list[str] = []
+        shaped: Shape | None = None
         for candidate in supporting:
             passage = candidate.passage
             if (now := self._now(passage)) is None:
                 stale.append(passage.source)
                 continue
-            start, end = candidate.sentence
-            around = self.catalog.chunks_between(passage.source, start - _AROUND, end + _AROUND)
-            sentences = sorted({(s, e) for row in around for s, e in row.sentences})
-            span = widen(question, candidate, sentences, now.text)
+            own = shape(question, now.document, candidate.start, candidate.end)
+            span = own.quote if own else widen(question, candidate, self._sentences(candidate), now.text)
             citations.append(self._citation(len(citations) + 1, passage, now, span))
-        return citations, stale
+            if candidate is supporting[0]:
+                shaped = own
+                if own and own.header:
+                    citations.append(self._citation(2, passage, now, own.header))
+        return citations, shaped, stale
+
+    def computed(self, question: Question, passages: Sequence[Passage]) -> tuple[list[Citation], Computed] | Reason | None:
+        """What the question asks to be worked out over the table that was ranked first, or why that cannot be told.
+
+        None where the question asks for nothing of the sort, or the best file's first passage of a table has no such column.
+        """
+        if not question.computing or not passages:
+            return None
+        tables = [
+            (passage, now, at, f"{passage.title}\n{passage.source}\n{said_of_table(now.document, at)}")
+            for passage, now, at in self._tables(passages)
+        ]
+        if not tables or tables[0][0].source != passages[0].source:
+            return None
+        passage, now, at, about = tables[0]
+        got = compute(question, now.document, at, about, passage.source)
+        if not isinstance(got, Computed):
+            return got
+        others = [(each, lacking(question, file.document, row, told)) for each, file, row, told in tables[1:]]
+        if rivals := [each.source for each, lacks in others if lacks is not None and lacks <= got.missing]:
+            return Reason("several tables", {"files": list(dict.fromkeys([passage.source, *rivals]))})
+        return [self._citation(number, passage, now, span) for number, span in enumerate(got.quotes, start=1)], got
+
+    def _tables(self, passages: Sequence[Passage]) -> Iterator[tuple[Passage, FileNow, int]]:
+        """The first passage of each table among `passages`, its file, and the block of its row."""
+        files: dict[str, FileNow | None] = {}
+        seen: set[tuple[str, int]] = set()
+        for passage in passages:
+            if passage.source not in files:
+                files[passage.source] = self._now(passage)
+            now = files[passage.source]
+            at = block_at(now.document, passage.start) if now else None
+            if now is None or at is None or now.document.blocks[at].kind != "row":
+                continue
+            if (table := (passage.source, now.document.blocks[at].group)) not in seen:
+                seen.add(table)
+                yield passage, now, at
+
+    def _sentences(self, candidate: Candidate) -> list[tuple[int, int]]:
+        """Those around a candidate, in order."""
+        start, end = candidate.sentence
+        around = self.catalog.chunks_between(candidate.passage.source, start - _AROUND, end + _AROUND)
+        return sorted({(s, e) for row in around for s, e in row.sentences})
 
     def quote(self, number: int, passage: Passage, span: tuple[int, int]) -> Citation | None:
         """A citation of a stretch of `passage`; None when its file no longer holds the passage."""

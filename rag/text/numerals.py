@@ -140,7 +140,7 @@ def _digits(text: str, start: int) -> Numeral | None:
     elif match["vulgar"]:
         value += Decimal(_VULGAR[match["vulgar"]])
     elif match["mixed"] or match["over"]:
-        above, below = (match["mixed"] or f"{figure}{match['over']}").strip().split("/")
+        above, below = (match["mixed"] or f"{value}{match['over']}").strip().split("/")
         if not int(below):
             return Numeral(start, match.start("over") if match["over"] else match.start("mixed"), value)
         part = Decimal(above) / Decimal(below)
