@@ -73,7 +73,7 @@ def span_candidates(
 ) -> list[Candidate]:
     """Every span that the reader proposes, as a person would give it, most probable first."""
     found = [_span_candidate(question, reading.passage, span) for reading in readings for span in reading.spans]
-    found = [candidate for candidate in found if not only_lasts(question, candidate.text)]
+    found = [c for c in found if not only_lasts(question, c.text) and not _is_heading(c)]
     if question.asks_publication:
         found = [candidate for candidate in found if fits(question, candidate.text)] or found
     weighed = []
@@ -90,6 +90,11 @@ def _span_candidate(question: Question, passage: Passage, span: Span) -> Candida
     if person := person_behind(question, passage, start, end):
         (start, end), sentence = person, _sentences_around(passage, person[0], end)
     return Candidate(passage, start, end, passage.characters(start, end), sentence, 0.0, {}, span.margin)
+
+
+def _is_heading(candidate: Candidate) -> bool:
+    """Whether it stands in a heading or a question of the text, which says what follows and answers nothing."""
+    return any(start <= candidate.start and candidate.end <= end for start, end in candidate.passage.unanswering)
 
 
 def leads(found: Sequence[Candidate]) -> list[float]:
