@@ -88,7 +88,7 @@ class SentenceWindows(NodeParser):
             for section in self._sections(pieces):
                 for first, last in self._windows(section):
                     window = section[first : last + 1]
-                    yield _node(document, text, window, *maker.context(window[0].unit, window[0].start))
+                    yield _node(document, text, window, *maker.context(window[0].unit))
 
     def _with_marks(self, text: str, pieces: Sequence[Piece]) -> Iterator[Piece]:
         """The pieces, each with the tokens of what stands before it in no block: line breaks, fences, underlines, tags."""
