@@ -88,13 +88,16 @@ class SentenceWindows(NodeParser):
             for section in self._sections(pieces):
                 for first, last in self._windows(section):
                     window = section[first : last + 1]
-                    yield _node(document, text, window, *maker.context(window[0].unit, window[0].start))
+                    yield _node(document, text, window, *maker.context(window[0].unit))
 
     def _with_marks(self, text: str, pieces: Sequence[Piece]) -> Iterator[Piece]:
-        """The pieces, each with the tokens of the marks before it that are in no block: fences, underlines, tags."""
+        """The pieces, each with the tokens of what stands before it in no block: line breaks, fences, underlines, tags."""
+        tokens: dict[str, int] = {}
         for before, piece in zip([None, *pieces], pieces):
-            marks = text[before.end : piece.start].strip() if before else ""
-            yield replace(piece, tokens=piece.tokens + len(self._tokenizer.encode(marks, add_special_tokens=False).ids)) if marks else piece  # fmt: skip
+            marks = text[before.end : piece.start] if before else ""
+            if marks.strip(" ") and marks not in tokens:
+                tokens[marks] = len(self._tokenizer.encode(marks, add_special_tokens=False).ids)
+            yield replace(piece, tokens=piece.tokens + tokens.get(marks, 0))
 
     def _pieces(self, text: str, unit: Unit) -> Iterator[Piece]:
         """Sentences of one block (of a row or an item the whole, of code the lines) with their token counts, the too long ones

@@ -149,13 +149,12 @@ class ContextMaker:
         self._name, self._date = named[0], date
         self._made: dict[tuple[tuple[Span, ...], tuple[Span, ...]], tuple[str, tuple[Span, ...]]] = {}
 
-    def context(self, unit: Unit, start: int) -> tuple[str, tuple[Span, ...]]:
-        """The context of a chunk that begins in `unit` at `start`: its lines, and the stretches of the file in them."""
-        headings = tuple(span for span in unit.headings if span[1] <= start)
-        leads = tuple(span for span in unit.leads if span[1] <= start)
-        if (headings, leads) not in self._made:
-            self._made[headings, leads] = self._lines(headings, leads)
-        return self._made[headings, leads]
+    def context(self, unit: Unit) -> tuple[str, tuple[Span, ...]]:
+        """The context of a chunk that begins in `unit`: its lines, and the stretches of the file in them."""
+        above = (unit.headings, unit.leads)
+        if above not in self._made:
+            self._made[above] = self._lines(*above)
+        return self._made[above]
 
     def _lines(self, headings: Sequence[Span], leads: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
         named = [span for span in headings if _folded(self._text[slice(*span)]) == self._title]
