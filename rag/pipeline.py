@@ -320,6 +320,7 @@ class Rag:
         began = time.perf_counter()
         snapshot = self.retriever.snapshot()
         unknown = gaps.unknown_words(question, snapshot.lexical, self._is_common, lambda t: self.retriever.surface(t, snapshot))
+        unknown = gaps.in_scripts_of(unknown, snapshot.files.values())
         question = gaps.read_as(question, unknown)
         passages = self.retriever.search(question, max(self.config.top_k, self.config.read_k), snapshot, sources=sources)
         question = question.cased([f"{p.title}\n{p.text}" for p in passages])

@@ -4,20 +4,26 @@ from pathlib import Path
 
 import pytest
 
+from rag.answers import UnknownWord
 from rag.config import Config
+from rag.corpus.catalog import FileRow
 from rag.corpus.words import LexicalIndex
 from rag.pipeline import Rag
 from rag.questions import Question
-from rag.reading.gaps import clipped, read_as, unknown_words
+from rag.reading.gaps import clipped, in_scripts_of, read_as, unknown_words
 from rag.text.terms import surface_form
 
 TEXTS = ["Huawei did come to Shenzhen.", "Mr Toshimitsu met the Iraq delegation.", "A conversation of the conversing."]
 COMMON = {"iran", "iraq", "come", "when"}
 
 
+def is_common(word: str) -> bool:
+    return word.lower() in COMMON
+
+
 def unknown(question: str) -> dict[str, tuple[tuple[str, ...], str]]:
     index = LexicalIndex.build(TEXTS)
-    found = unknown_words(Question.parse(question), index, COMMON.__contains__, lambda term: surface_form(term, TEXTS))
+    found = unknown_words(Question.parse(question), index, is_common, lambda term: surface_form(term, TEXTS))
     return {word.word: (word.nearest, word.read_as) for word in found}
 
 
@@ -27,6 +33,14 @@ def test_a_slip_of_the_pen_is_mended_where_only_one_word_is_near() -> None:
         "huawai": (("Huawei",), "Huawei"),
         "shenzen": (("Shenzhen",), "Shenzhen"),
     }
+
+
+def test_words_that_the_files_could_not_hold_are_not_told() -> None:
+    words = (UnknownWord("Mongolia"), UnknownWord("K-7"), UnknownWord("挪威"))
+    english, chinese = FileRow("a.txt", "indexed", None, language="en"), FileRow("b.txt", "indexed", None, language="zh")
+    assert [w.word for w in in_scripts_of(words, [english])] == ["Mongolia", "K-7"]
+    assert [w.word for w in in_scripts_of(words, [chinese])] == ["K-7", "挪威"]
+    assert in_scripts_of(words, [english, chinese]) == words
 
 
 def test_a_common_word_is_never_taken_for_another() -> None:
@@ -41,7 +55,7 @@ def test_a_long_word_may_have_two_slips_and_a_short_one_a_single_one() -> None:
 def test_a_name_is_not_read_as_a_common_word() -> None:
     index = LexicalIndex.build(["a red lantern in Kobe"])
     for word, read in (("Lanterm", ""), ("lanterm", "lantern")):
-        (found,) = unknown_words(Question.parse(f"Where is {word}?"), index, COMMON.__contains__, lambda _: "lantern")
+        (found,) = unknown_words(Question.parse(f"Where is {word}?"), index, is_common, lambda _: "lantern")
         assert (found.word, found.nearest, found.read_as) == (word, ("lantern",), read)
 
 
@@ -57,7 +71,7 @@ def test_words_far_from_all_are_only_named() -> None:
 def test_mended_question() -> None:
     index = LexicalIndex.build(TEXTS)
     words = unknown_words(
-        Question.parse("Is Huawai’s office in Huawai?"), index, COMMON.__contains__, lambda term: surface_form(term, TEXTS)
+        Question.parse("Is Huawai’s office in Huawai?"), index, is_common, lambda term: surface_form(term, TEXTS)
     )
     assert "Huawai?" not in read_as(Question.parse("Is it in Huawai?"), words).text
 

@@ -6,7 +6,7 @@ In: a question, the word index, the candidates held back. Out: `rag.answers.Gaps
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -18,6 +18,7 @@ from rag.messages import Reason
 from rag.questions import Question, content_terms
 from rag.reading.answering import Candidate
 from rag.reading.evidence import Evidence
+from rag.text.scripts import CJK_LANGUAGES, is_cjk
 
 MAX_CLOSEST = 3
 MAX_NEAREST = 3
@@ -52,6 +53,12 @@ def unknown_words(
         sure = bool(spellings) and alone and spellings[0][0].isupper() >= word[0].isupper()
         found.append(UnknownWord(word, spellings, spellings[0] if sure else ""))
     return tuple(found)
+
+
+def in_scripts_of(unknown: Sequence[UnknownWord], files: Iterable[FileRow]) -> tuple[UnknownWord, ...]:
+    """Without the words that the files could not hold: English ones where all files are in Chinese, and the other way round. A figure stays."""
+    chinese = {file.language in CJK_LANGUAGES for file in files if file.state == "indexed"}
+    return tuple(each for each in unknown if is_cjk(each.word) in chinese or any(map(str.isdigit, each.word)))
 
 
 def _nearest(terms: Sequence[str], lexical: LexicalIndex) -> list[tuple[str, float]]:
