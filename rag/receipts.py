@@ -58,7 +58,11 @@ def verify(receipt: Mapping[str, Any], docs: Path) -> list[Checked]:
 
 def short_stands(receipt: Mapping[str, Any]) -> bool:
     """Whether the short answer is in the first quote, as it was given, or is said to be worked out."""
-    return not receipt["short"] or bool(receipt.get("computed")) or (bool(receipt["citations"]) and receipt["short"] in receipt["citations"][0]["quote"])
+    return (
+        not receipt["short"]
+        or bool(receipt.get("computed"))
+        or (bool(receipt["citations"]) and receipt["short"] in receipt["citations"][0]["quote"])
+    )
 
 
 def _check(docs: Path, source: str, start: int, end: int, quote: str, sha256: str) -> Checked:
