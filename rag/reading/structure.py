@@ -133,12 +133,11 @@ def _trimmed(text: str, start: int, end: int) -> Place:
 
 
 def _row_shape(question: Question, document: Document, at: int, start: int, end: int) -> Shape:
-    text, row, table = document.text, document.blocks[at], table_at(document, at)
-    header = row.context if row.context[1] else None
-    own = next((found for block, found in zip(table.rows, table.cells) if block == row), None) or cells(
-        text, (row.start, row.end)
-    )
-    return Shape((row.start, row.end), header, _cell(question, text, own, table.header, start, end))
+    text, row = document.text, document.blocks[at]
+    quote, header = (row.start, row.end), row.context if row.context[1] else None
+    bordered = text[row.start] == text[header[0]] == "|" if header else None
+    names = cells(text, header, bordered=bordered) if header else ()
+    return Shape(quote, header, _cell(question, text, cells(text, quote, bordered=bordered), names, start, end))
 
 
 def _cell(question: Question, text: str, row: Sequence[Place], header: Sequence[Place], start: int, end: int) -> Place | None:
@@ -149,7 +148,7 @@ def _cell(question: Question, text: str, row: Sequence[Place], header: Sequence[
         cell = row[named]
         inside = cell[0] <= start and end <= cell[1]
         return (start, end) if inside else cell if cell[0] < cell[1] else None
-    touched = [cell for cell in row if cell[0] < end and start < cell[1]]
+    touched = [cell for cell in row if max(start, cell[0]) < min(end, cell[1])]
     if len(touched) == 1:
         return max(start, touched[0][0]), min(end, touched[0][1])
     unknown = [cell for cell in touched if not _asked(question, text, cell)]
