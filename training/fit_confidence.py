@@ -16,7 +16,7 @@ coefficients, the scale of the log-odds (Platt's two numbers) and the threshold 
 (XQuAD's articles 1–12, every other document of the others); the figures are of the other half. The threshold is the least confidence from
 which at most WRONG of the answers shown are wrong.
 
-`--collect` reads (a matter of half an hour) and keeps what the reader found in build/confidence.pkl; without it that file is fitted on
+`--collect` reads (a matter of half an hour) and keeps what the reader found in build/confidence/read.pkl; without it that file is fitted on
 again, so that a change of signs or of the rules for spans costs no reading.
 
 Run: make confidence DATA=DIR
@@ -30,8 +30,8 @@ import json
 import pickle
 import random
 import re
+import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,7 +58,8 @@ from rag.text.terms import tokens
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "rag" / "models" / "files" / "confidence.json"
-COLLECTED = ROOT / "build" / "confidence.pkl"
+WORK = ROOT / "build" / "confidence"
+COLLECTED = WORK / "read.pkl"
 NEUTRAL = Calibration(0.0, {}, 0.5, {})
 """Candidates are made with it: the signs may have changed since the last model was fitted."""
 WRONG = 0.15
@@ -291,21 +292,21 @@ def collect(rag: Rag, questions: Sequence[Asked], foreign: Sequence[str]) -> lis
 
 
 def collect_all(data: Path) -> list[tuple[LexicalIndex, list[Read]]]:
-    """Each part's word index and what was read in it."""
+    """Each part's word index and what was read in it; the folders and their indexes stay in WORK, so that the encoder runs once."""
     made = []
-    with tempfile.TemporaryDirectory() as temporary:
-        for number, (name, write) in enumerate(parts(data)):
-            docs = Path(temporary) / f"{number} docs"
-            docs.mkdir()
-            made.append((name, docs, write(docs)))
-        names = [{n for asked in questions for n in names_and_figures(asked.text)} for _, _, questions in made]
-        found = []
-        for number, (_, docs, questions) in enumerate(made):
-            with Rag(Config(docs=docs, index_dir=Path(temporary) / "index")) as rag:
-                rag.sync()
-                foreign = sorted(set().union(*names[:number], *names[number + 1 :]) - names[number])
-                read = collect(rag, questions, foreign)
-                found.append((rag.retriever.snapshot().lexical, read))
+    for number, (_, write) in enumerate(parts(data)):
+        docs = WORK / f"{number:02}"
+        shutil.rmtree(docs, ignore_errors=True)
+        docs.mkdir(parents=True)
+        made.append((docs, write(docs)))
+    names = [{n for asked in questions for n in names_and_figures(asked.text)} for _, questions in made]
+    found = []
+    for number, (docs, questions) in enumerate(made):
+        with Rag(Config(docs=docs, index_dir=WORK / "index")) as rag:
+            rag.sync()
+            foreign = sorted(set().union(*names[:number], *names[number + 1 :]) - names[number])
+            read = collect(rag, questions, foreign)
+            found.append((rag.retriever.snapshot().lexical, read))
     return found
 
 
@@ -416,10 +417,10 @@ def fitted(samples: Sequence[Sample]) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with dev/ and reader_train/")
-    parser.add_argument("--collect", action="store_true", help="read again instead of using build/confidence.pkl")
+    parser.add_argument("--collect", action="store_true", help="read again instead of using build/confidence/read.pkl")
     options = parser.parse_args()
     if options.collect or not COLLECTED.exists():
-        COLLECTED.parent.mkdir(exist_ok=True)
+        WORK.mkdir(parents=True, exist_ok=True)
         COLLECTED.write_bytes(pickle.dumps(collect_all(options.data)))
     samples = samples_of(pickle.loads(COLLECTED.read_bytes()))
     with beside(OUTPUT) as [new]:
