@@ -39,7 +39,8 @@ class Config:
     # documents
     max_file_bytes: int = 20_000_000
 
-    # chunks: the encoder reads 256 tokens; what stands above a chunk (title, headings, header row) takes at most `context_tokens`
+    # chunks: the reader takes 320 tokens, 64 of them the question; what stands above a chunk (title, headings, header row) takes at most
+    # `context_tokens`
     chunk_tokens: int = 160
     overlap_tokens: int = 40
     context_tokens: int = 90
@@ -103,7 +104,9 @@ class Config:
         if self.overlap_tokens < 0 or self.overlap_tokens * 2 > self.chunk_tokens:
             raise UsageError(f"Config.overlap_tokens is {self.overlap_tokens}; it must lie between 0 and half of chunk_tokens.")
         if self.chunk_tokens + self.context_tokens > 256:
-            raise UsageError("Config.chunk_tokens and context_tokens add up to more than 256, which is what the encoder reads.")
+            raise UsageError(
+                "Config.chunk_tokens and context_tokens add up to more than 256, which is what the reader takes beside a question."
+            )
         if self.min_confidence is not None and not 0 <= self.min_confidence <= 1:
             raise UsageError(f"Config.min_confidence is {self.min_confidence}; it must lie between 0 and 1.")
         if self.chroma_url is not None:

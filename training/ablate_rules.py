@@ -1,0 +1,88 @@
+"""What each hand-made rule between the reader's span and the answer gains, on the documents that the confidence is not fitted on.
+
+Each rule is switched off alone, the confidence fitted again without it, and the same questions weighed: share right of the best candidate
+and of all candidates' best, the area under the risk-coverage curve, and the share of near misses refused at the fitted threshold. It reads
+nothing: build/confidence/read.pkl is what `fit_confidence --collect` kept.
+
+Run: python training/ablate_rules.py
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import fit_confidence as fitting
+import numpy as np
+
+import rag.reading.answering as answering
+import rag.reading.signs as signs
+import rag.reading.spans as spans
+
+Off = Mapping[tuple[Any, str], Callable[..., Any]]
+RULES: Mapping[str, Off] = {
+    "whole_figure": {(answering, "whole_figure"): lambda question, passage, start, end: (start, end)},
+    "_with_conversion": {(spans, "_with_conversion"): lambda question, text, a, b: (a, b)},
+    "_whole_name": {(spans, "_whole_name"): lambda text, a, b: (a, b)},
+    "tidy": {(answering, "tidy"): lambda passage, start, end: (start, end)},
+    "person_behind": {(answering, "person_behind"): lambda question, passage, start, end: None},
+    "only_lasts": {(answering, "only_lasts"): lambda question, text: False},
+    "a heading answers nothing": {(answering, "_is_heading"): lambda candidate: False},
+    "fits": {(signs, "fits"): lambda question, span: True},
+}
+SIGNS = (
+    "contradiction", "other_nation", "other_code", "other_year", "names_elsewhere", "names_nowhere", "names_not_in_sentence", "denial", "echo",
+    "coverage", "foreign", "length", "lead", "cosine", "retrieval",
+)  # fmt: skip
+
+
+@contextmanager
+def without(off: Off) -> Iterator[None]:
+    kept = {(module, name): getattr(module, name) for module, name in off}
+    for (module, name), other in off.items():
+        setattr(module, name, other)
+    try:
+        yield
+    finally:
+        for (module, name), own in kept.items():
+            setattr(module, name, own)
+
+
+def row(name: str, samples: list[fitting.Sample]) -> str:
+    mine = [s for s in samples if s.asked.fitted]
+    rest = [s for s in samples if not s.asked.fitted]
+    model = fitting.recalibrate(mine, fitting.fit(mine))
+    figures = fitting.figures_of(rest, model, fitting.least_confidence(mine, model))
+    best = np.mean([any(s.right) for s in rest if s.kind == "asked"])
+    refused = " ".join(f"{figures[f'refused {kind}']:.3f}" for kind in ("asked", "own", "gone", "swapped", "foreign", "crossed"))
+    shown = (
+        f"{figures['right, best candidate']:.3f} | {best:.3f} | {figures['aurc']:.3f} | {figures['wrong of what is shown']:.3f}"
+    )
+    return f"| {name} | {shown} | {refused} |"
+
+
+def dropped(samples: list[fitting.Sample], sign: str) -> list[fitting.Sample]:
+    """The samples as if a sign said nothing."""
+    return [
+        fitting.Sample(s.kind, s.asked, [{n: 0.0 if n == sign else v for n, v in each.items()} for each in s.signs], s.right)
+        for s in samples
+    ]
+
+
+def main() -> None:
+    collected = pickle.loads(fitting.COLLECTED.read_bytes())
+    whole = fitting.samples_of(collected)
+    print("| without | right | any right | AURC | wrong of what is shown | refused: asked own gone swapped foreign crossed |")
+    print("|---|---|---|---|---|---|")
+    print(row("–", whole), flush=True)
+    for name, off in RULES.items():
+        with without(off):
+            print(row(name, fitting.samples_of(collected)), flush=True)
+    for sign in SIGNS:
+        print(row(f"sign {sign}", dropped(whole, sign)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
