@@ -567,7 +567,7 @@ GROWING: dict[str, tuple[str, Callable[[int], str]]] = {
 @pytest.mark.parametrize("kind", GROWING)
 def test_twice_the_hostile_text_is_twice_the_work(kind: str, embedding: OnnxEmbedding) -> None:
     name, text = GROWING[kind]
-    windows = SentenceWindows(embedding.model.tokenizer, chunk_tokens=120, overlap_tokens=20, heading_tokens=30)
+    windows = SentenceWindows(embedding.model.tokenizer, chunk_tokens=120, overlap_tokens=20, context_tokens=40)
 
     def work(size: int) -> float:
         content, began = text(size).encode(), time.process_time()

@@ -35,7 +35,8 @@ def file_of(name: str, text: str) -> File:
 
 def drawn(file: File, span: tuple[int, int] | None = None) -> lxml_html.HtmlElement:
     """The box of a document as a browser reads it."""
-    shown = marked(file, [(0, len(file.text))], span, "", "folder")
+    cover = [(at, at + 7) for at in range(0, len(file.text) - 7, 12)]
+    shown = marked(file, cover, span, "", "folder")
     page = render("preview.html.j2", shown=shown, count=0, show="", say=lambda key, **values: key)
     return lxml_html.fromstring(page).find_class("document")[0]
 
