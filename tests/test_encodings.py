@@ -98,6 +98,7 @@ def test_damaged_utf8_stays_utf8(text: str) -> None:
 
 
 def test_one_stray_byte_makes_no_text_binary() -> None:
+    assert decode("Un café noir, ".encode() + b"na\xefve") == ("Un café noir, naïve", "utf-8 with cp1252")
     assert decode(b"The bridge was op\x81ened.") == ("The bridge was op\ufffdened.", "damaged utf-8")
 
 

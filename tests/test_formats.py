@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 
 from rag.config import Config
+from rag.corpus.chunks import SentenceWindows
+from rag.corpus.documents import load
 from rag.errors import DocumentError, FileFailed, FileSkipped
 from rag.formats import archives
 from rag.formats.document import Document, own_title
 from rag.formats.readers import READERS, parse
 from rag.messages import say_in
+from rag.models.encoder import OnnxEmbedding
 from rag.pipeline import Rag
 
 W = 'xmlns:w="http://w"'
@@ -540,6 +543,40 @@ def test_two_megabytes_of_hostile_text_take_seconds(name: str, kind: str) -> Non
     except DocumentError as error:
         assert str(error)
     assert time.process_time() - began < 10
+
+
+def rows(size: int) -> str:
+    return "<table>" + "".join(f"<tr><td>item {n}</td><td>{n}</td></tr>" for n in range(size // 38)) + "</table>"
+
+
+GROWING: dict[str, tuple[str, Callable[[int], str]]] = {
+    "empty lines": ("a.md", lambda size: "x" + "\n" * size + "y"),
+    "bullets": ("a.txt", lambda size: "- a\n" * (size // 20)),
+    "marked bullets": ("a.md", lambda size: "- a\n" * (size // 20)),
+    "dots": ("a.txt", lambda size: "." * size),
+    "one line": ("a.txt", lambda size: "a" * size),
+    "nested lists": ("a.md", lambda size: "".join("  " * (n % 500) + "- x\n" for n in range(size // 500))),
+    "a table": ("a.html", rows),
+    "lists in lists": ("a.html", lambda size: "<ul><li>a" * (size // 90)),
+    "bars": ("a.md", lambda size: "|" * (size // 20)),
+    "cells": ("a.md", lambda size: "| h |\n|---|\n" + "| a " * (size // 20) + "|\n"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", GROWING)
+def test_twice_the_hostile_text_is_twice_the_work(kind: str, embedding: OnnxEmbedding) -> None:
+    name, text = GROWING[kind]
+    windows = SentenceWindows(embedding.model.tokenizer, chunk_tokens=120, overlap_tokens=20, context_tokens=40)
+
+    def work(size: int) -> float:
+        content, began = text(size).encode(), time.process_time()
+        document = load(name, Path(name), content, read(name, content))
+        windows.get_nodes_from_documents([document])
+        return time.process_time() - began
+
+    work(20_000)
+    assert work(400_000) < 3 * min(work(200_000), work(200_000)) + 0.2
 
 
 def test_a_citation_names_the_place_as_the_file_does(tmp_path: Path) -> None:

@@ -33,9 +33,9 @@ def file_of(name: str, text: str) -> File:
     return File(name, document.text, document.markup in FLOWING, partial(parts_between, document))
 
 
-def drawn(file: File, span: tuple[int, int] | None = None) -> lxml_html.HtmlElement:
+def drawn(file: File, span: tuple[int, int] | None = None, cover: tuple[tuple[int, int], ...] = ()) -> lxml_html.HtmlElement:
     """The box of a document as a browser reads it."""
-    shown = marked(file, [(0, len(file.text))], span, "", "folder")
+    shown = marked(file, cover or [(0, len(file.text))], span, "", "folder")
     page = render("preview.html.j2", shown=shown, count=0, show="", say=lambda key, **values: key)
     return lxml_html.fromstring(page).find_class("document")[0]
 
@@ -53,9 +53,10 @@ def cells(file: File) -> list[list[tuple[str, str]]]:
 def test_what_is_drawn_is_the_file_and_the_mark_what_is_cited_wherever_it_lies(name: str) -> None:
     file = file_of(name, FILES[name])
     assert drawn(file).text_content() == file.text
+    cover = tuple((at, at + 7) for at in range(0, len(file.text) - 7, 12))
     for start in range(0, len(file.text), 5):
         for end in (start + 1, start + 17, start + 90):
-            box = drawn(file, (start, min(end, len(file.text))))
+            box = drawn(file, (start, min(end, len(file.text))), cover)
             assert box.text_content() == file.text
             assert "".join(mark.text_content() for mark in box.iter("mark")) == file.text[start:end]
             assert not list(box.iter("script", "img"))

@@ -13,7 +13,7 @@ import os
 import stat
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -186,7 +186,7 @@ def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Coll
         hidden=sum(len(WORD.findall(text)) for text in left),
         page_starts=list(parsed.page_starts),
     )
-    return Document(text=parsed.text, id_=source, metadata=asdict(facts))
+    return Document(text=parsed.text, id_=source, metadata=dict(vars(facts)))
 
 
 def page_of(page_starts: Sequence[int], offset: int) -> int | None:

@@ -96,7 +96,8 @@ def find_layout(text: str, repeated: Collection[str] = (), spans: Sequence[tuple
     spans = list(paragraphs(text)) if spans is None else spans
     texts = [text[start:end] for start, end in spans]
     english = stop_share(WORD.findall(text[:20_000])) >= 0.15
-    traits = [_Traits.of(t, english) for t in texts]
+    known = {block: _Traits.of(block, english) for block in dict.fromkeys(texts)}
+    traits = [known[block] for block in texts]
     notices = _notices(texts, traits)
     prose = [i for i, trait in enumerate(traits) if trait.prose and i not in notices]
     first, last = (prose[0], prose[-1]) if prose else (0, len(spans) - 1)

@@ -166,13 +166,14 @@ def markdown_blocks(text: str) -> Document:
 
 
 def _lines(text: str) -> Iterator[tuple[int, int, bool]]:
-    """(first character that is no space, end without spaces, whether there is nothing) of each line."""
-    at = 0
+    """(first character that is no space, end without spaces, whether there is nothing) of each line; of empty ones in a row the first."""
+    at, blank = 0, False
     for line in text.split("\n"):
         body = line.strip("\r \t\ufeff\v\f")
-        start = at + line.find(body) if body else at
-        yield start, start + len(body), not body
-        at += len(line) + 1
+        if body or not blank:
+            start = at + line.find(body) if body else at
+            yield start, start + len(body), not body
+        at, blank = at + len(line) + 1, not body
 
 
 class _Scan:
