@@ -180,7 +180,7 @@ def test_all_variants_are_chosen_by_name_and_once() -> None:
 
 def test_rank_fusion_by_hand() -> None:
     fused = RankFusionRetriever.fused
-    scores = fused(None, {"a": 0.9, "b": 0.5}, {"a": 1.0, "b": 2.0, "c": 0.0}, 0.7)  # type: ignore[arg-type]
+    scores = fused(None, {"a": 0.9, "b": 0.5}, {"a": 1.0, "b": 2.0, "c": 0.0}, 4.0, 0.7)  # type: ignore[arg-type]
     assert scores == pytest.approx({"a": (1 + 61 / 62) / 2, "b": (61 / 62 + 1) / 2, "c": 0})
 
 

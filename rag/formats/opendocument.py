@@ -18,7 +18,7 @@ def read_opendocument(content: bytes) -> Document:
     archive = Archive(content)
     root = archive.xml("content.xml")
     body = next((e for e in root if local(e) == "body"), None) if root is not None else None
-    if body is None:
+    if root is None or body is None:
         raise FileFailed("part missing", part="content.xml")
     writer = Writer()
     titles = {attribute(e, "name") for e in root.iter() if local(e) == "style" and attribute(e, "parent-style-name") == "Title"}

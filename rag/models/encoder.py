@@ -41,7 +41,7 @@ class OnnxEmbedding(BaseEmbedding):
     @cached_property
     def centres(self) -> dict[str, dict[str, FloatArray]]:
         raw = json.loads(self._model.files.content(CENTRES))
-        return {use: {name: np.array(mean, dtype=np.float32) for name, mean in means.items()} for use, means in raw.items()}
+        return {use: {name: np.array(raw[use][name], dtype=np.float32) for name in raw[use]} for use in raw}
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
         """Unit vectors of passages, float32, shaped (len(texts), 384), in the order given."""
@@ -49,7 +49,8 @@ class OnnxEmbedding(BaseEmbedding):
 
     def embed_question(self, question: str) -> FloatArray:
         """The unit vector of a question, float32, shaped (384,)."""
-        return self._centred("query", [question])[0]
+        vector: FloatArray = self._centred("query", [question])[0]
+        return vector
 
     def as_it_is(self, use: str, texts: Sequence[str]) -> FloatArray:
         """Unit vectors as the model gives them; `use` is "query" or "passage".
@@ -69,8 +70,7 @@ class OnnxEmbedding(BaseEmbedding):
         for row, text in enumerate(texts):
             vectors[row] -= self.centres[use]["zh" if is_cjk(text) else "en"]
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        vectors /= np.maximum(norms, 1e-12)
-        return vectors
+        return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         return [vector.tolist() for vector in self.embed(texts)]
