@@ -62,6 +62,8 @@ def test_a_name_takes_its_own_year_and_not_one_of_a_list() -> None:
         ("When was it published?", "2020-07", "2020-07-30"),
         ("What year did they talk?", "2020", "2020"),
         ("How high is the tower?", "48", "48 metres"),
+        ("How high is the tower?", "48 metres high", "48 metres"),
+        ("How tall is the tower?", "48 metres high", "48 metres high"),
         ("How cold was it?", "7", "-7 °C"),
         ("How many people came?", "300", "At least 300"),
         ("How many left?", "40", "40"),

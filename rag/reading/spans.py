@@ -11,6 +11,7 @@ from rag.answers import Passage
 from rag.questions import Question
 from rag.reading.kinds import PERSON_TITLES
 from rag.text.scripts import STOP_WORDS
+from rag.text.terms import tokens
 from rag.text.values import currencies, exact_start, number_end, values
 
 Place = tuple[int, int]
@@ -78,7 +79,7 @@ def _whole_name(text: str, a: int, b: int) -> Place:
 def whole_figure(question: Question, passage: Passage, start: int, end: int) -> Place:
     """A span inside an amount or a date, taken to its ends, sign, bound and unit included: "200" in "200 billion yuan ($29 billion)".
 
-    A unit that the question names already is not needed: "15" answers "how many years?"; nor is "about".
+    A unit that the question names already is not needed: "15" answers "how many years?"; nor is "about", nor "high" where it asks how high.
     """
     text, a, b = passage.text, start - passage.start, end - passage.start
     if question.asks_time:
@@ -93,6 +94,8 @@ def whole_figure(question: Question, passage: Passage, start: int, end: int) -> 
             unit = text[number : value.end].strip(" -\u00a0")
             named = unit and re.search(rf"(?<![A-Za-z]){re.escape(unit)}", question.text, re.IGNORECASE)
             a, b = min(a, exact_start(value)), max(b, number if named else value.end)
+        if around and (after := tokens(text[around[-1].end : b])) and question.all_terms.issuperset(after):
+            b = around[-1].end
         if any(value.kind == "money" for value in around):
             a, b = _with_conversion(question, text, a, b)
     return passage.start + a, passage.start + b
