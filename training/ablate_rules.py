@@ -54,7 +54,7 @@ def row(name: str, samples: list[fitting.Sample]) -> str:
     mine = [s for s in samples if s.asked.fitted]
     rest = [s for s in samples if not s.asked.fitted]
     model = fitting.recalibrate(mine, fitting.fit(mine))
-    figures = fitting.figures_of(rest, model, fitting.least_confidence(mine, model))
+    figures = fitting.figures_of(rest, model, fitting.THRESHOLD)
     best = np.mean([any(s.right) for s in rest if s.kind == "asked"])
     refused = " ".join(f"{figures[f'refused {kind}']:.3f}" for kind in ("asked", "own", "gone", "swapped", "foreign", "crossed"))
     shown = (
