@@ -51,7 +51,7 @@ def test_a_margin_counts_up_to_a_bound() -> None:
 
 
 def test_words_are_held_against_a_passage_only_where_they_can_agree() -> None:
-    for question, foreign, covered in (("韩国的出口下降了多少？", 1.0, 0.0), ("How much did exports fall?", 0.0, 0.5)):
+    for question, foreign, covered in (("韩国的出口下降了多少？", 1.0, 0.0), ("How much did exports fall?", 0.0, 0.2)):
         signs = span_signs(evidence(question), "7.4 percent", 3.0, LEXICAL)
         assert signs["foreign"] == foreign and signs["coverage"] >= covered and (signs["coverage"] > 0) == (covered > 0)
     assert span_signs(evidence("Elmet 的出口下降了多少？"), "7.4 percent", 3.0, LEXICAL)["names_elsewhere"] == 0.0

@@ -63,6 +63,7 @@ def test_a_name_takes_its_own_year_and_not_one_of_a_list() -> None:
         ("What year did they talk?", "2020", "2020"),
         ("How high is the tower?", "48", "48 metres"),
         ("How high is the tower?", "48 metres high", "48 metres"),
+        ("What is the swap worth?", "$29 billion", "200 yuan ($29 billion)"),
         ("How tall is the tower?", "48 metres high", "48 metres high"),
         ("How cold was it?", "7", "-7 °C"),
         ("How many people came?", "300", "At least 300"),

@@ -26,6 +26,9 @@ _BETWEEN_DATES = re.compile(r" and | to | until |[–-]")
 _ENDS_IN_FIGURE = re.compile(r"\d[\d.,]*\Z")
 _BRACKET = re.compile(r" ?[(（](?P<inside>[^()（）]*)[)）]")
 
+_UNIT_AND_BRACKET = re.compile(rf"(?: [^\W\d]+)?{_BRACKET.pattern}")
+_CLAUSE = re.compile("[，；]")
+
 _PRONOUN = re.compile(r"(?:he|she|they|him|her|his|their|himself|herself)", re.IGNORECASE)
 _DESCRIBED = re.compile(r"(?:the|this|that|an?) [a-z][a-z -]*", re.IGNORECASE)
 _NAMES = re.compile(r"(?<![\w.])[A-Z][a-z’'-]+(?:[ \u00a0][A-Z][a-z’'-]+)+")
@@ -82,6 +85,8 @@ def whole_figure(question: Question, passage: Passage, start: int, end: int) -> 
     A unit that the question names already is not needed: "15" answers "how many years?"; nor is "about", nor "high" where it asks how high.
     """
     text, a, b = passage.text, start - passage.start, end - passage.start
+    if question.asks_number and (clause := _CLAUSE.search(text, a, b)) and values(text[a : clause.start()]):
+        b = clause.start()  # a figure stands in one clause
     if question.asks_time:
         for first, last in _dates(text):
             if first <= a and b <= last and not re.fullmatch(r"(?:1\d|20)\d\d", text[a:b]):
@@ -119,7 +124,7 @@ def _with_conversion(question: Question, text: str, a: int, b: int) -> Place:
         return a, bracket.end()
     if currencies(text[a:b]).isdisjoint(question.currencies):
         for first in values(text):
-            bracket = _BRACKET.match(text, first.end) if first.kind == "money" else None
+            bracket = _UNIT_AND_BRACKET.match(text, first.end) if first.kind in _FIGURES else None
             if bracket and bracket.start() < a and b <= bracket.end():
                 return first.start, bracket.end()
     return a, b
