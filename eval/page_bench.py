@@ -59,6 +59,7 @@ def main() -> None:
             rag.answer(asked[0])
             alone = [seconds(partial(rag.answer, question)) for question in asked]
     found["Rag.answer p50"], found["Rag.answer p95"] = percentile(alone, 0.5), percentile(alone, 0.95)
+    RESULTS.mkdir(exist_ok=True)
     (RESULTS / "page.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(found, indent=1))
 
