@@ -58,6 +58,17 @@ def test_chinese_questions_get_the_sentence_and_the_figure(library: Rag) -> None
     check_receipts(answer, LIBRARY)
 
 
+def test_text_in_the_other_language_answers_with_its_own_words(library: Rag) -> None:
+    for question, short, source in (
+        ("By how much did Norway's salmon exports grow in 2022?", "6.3%", "鲑鱼.txt"),
+        ("港口贷款值多少美元？", "$41 million", "loan.txt"),
+    ):
+        answer = library.answer(question)
+        assert short in answer.short and answer.citations[0].source == source, question
+        assert answer.language == ("zh" if is_cjk(question) else "en")
+        check_receipts(answer, LIBRARY)
+
+
 def test_a_list_told_over_several_sentences_is_quoted_whole(library: Rag) -> None:
     answer = library.answer("What three changes did Clara Vint describe?")
     changes = ("the route was made shorter", "candles gave way to lamps", "the drums were moved")
