@@ -56,7 +56,7 @@ def row(name: str, samples: list[fitting.Sample]) -> str:
     model = fitting.recalibrate(mine, fitting.fit(mine))
     figures = fitting.figures_of(rest, model, fitting.THRESHOLD)
     best = np.mean([any(s.right) for s in rest if s.kind == "asked"])
-    refused = " ".join(f"{figures[f'refused {kind}']:.3f}" for kind in ("asked", "own", "gone", "swapped", "foreign", "crossed"))
+    refused = " ".join(f"{figures[f'refused {kind}']:.3f}" for kind in ("asked", "gone", "swapped", "foreign", "crossed"))
     shown = (
         f"{figures['right, best candidate']:.3f} | {best:.3f} | {figures['aurc']:.3f} | {figures['wrong of what is shown']:.3f}"
     )
@@ -74,7 +74,7 @@ def dropped(samples: list[fitting.Sample], sign: str) -> list[fitting.Sample]:
 def main() -> None:
     collected = pickle.loads(fitting.COLLECTED.read_bytes())
     whole = fitting.samples_of(collected)
-    print("| without | right | any right | AURC | wrong of what is shown | refused: asked own gone swapped foreign crossed |")
+    print("| without | right | any right | AURC | wrong of what is shown | refused: asked gone swapped foreign crossed |")
     print("|---|---|---|---|---|---|")
     print(row("–", whole), flush=True)
     for name, off in RULES.items():
