@@ -26,7 +26,7 @@ _BETWEEN_DATES = re.compile(r" and | to | until |[–-]")
 _ENDS_IN_FIGURE = re.compile(r"\d[\d.,]*\Z")
 _BRACKET = re.compile(r" ?[(（](?P<inside>[^()（）]*)[)）]")
 
-_UNIT_AND_BRACKET = re.compile(rf"(?: [^\W\d]+)?{_BRACKET.pattern}")
+_UNIT_AND_BRACKET = re.compile(rf"(?: [^\W\d]+){{0,2}}{_BRACKET.pattern}")
 _CLAUSE = re.compile("[，；]")
 
 _PRONOUN = re.compile(r"(?:he|she|they|him|her|his|their|himself|herself)", re.IGNORECASE)
@@ -101,7 +101,7 @@ def whole_figure(question: Question, passage: Passage, start: int, end: int) -> 
             a, b = min(a, exact_start(value)), max(b, number if named else value.end)
         if around and (after := tokens(text[around[-1].end : b])) and question.all_terms.issuperset(after):
             b = around[-1].end
-        if any(value.kind == "money" for value in around):
+        if around:
             a, b = _with_conversion(question, text, a, b)
     return passage.start + a, passage.start + b
 
@@ -120,7 +120,7 @@ def _dates(text: str) -> list[Place]:
 
 def _with_conversion(question: Question, text: str, a: int, b: int) -> Place:
     """A sum of money with its conversion in brackets behind it; the conversion with the sum, unless its currency is asked for."""
-    if (bracket := _BRACKET.match(text, b)) and currencies(bracket["inside"]):
+    if (bracket := _BRACKET.match(text, b)) and _is_money(bracket["inside"]):
         return a, bracket.end()
     if currencies(text[a:b]).isdisjoint(question.currencies):
         for first in values(text):
@@ -128,6 +128,10 @@ def _with_conversion(question: Question, text: str, a: int, b: int) -> Place:
             if bracket and bracket.start() < a and b <= bracket.end():
                 return first.start, bracket.end()
     return a, b
+
+
+def _is_money(text: str) -> bool:
+    return [(value.kind, value.text) for value in values(text)] == [("money", text.strip())]
 
 
 def person_behind(question: Question, passage: Passage, start: int, end: int) -> Place | None:
