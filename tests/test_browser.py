@@ -482,7 +482,7 @@ def test_hostile_documents_and_questions_do_nothing(hostile: Site, visit: Callab
     )
 
 
-WRITTEN = f"The two central banks signed a currency swap deal worth 200 billion yuan ($29 billion) [1]. It was signed by Evelyn Ashdown [1]. ![x]({CANARY}) [1]"
+WRITTEN = f"The two central banks will be able to exchange up to 3.4 trillion yen for 200 billion yuan [1]. It was signed by Evelyn Ashdown [1]. ![x]({CANARY}) [1]"
 
 
 @pytest.fixture(scope="module")
@@ -496,11 +496,11 @@ def test_a_model_s_text_is_seen_as_it_comes_and_struck_out_where_it_does_not_sta
     written: Site, visit: Callable[..., Page]
 ) -> None:
     page = visit(written)
-    page.locator("#question input, #question textarea").fill("What is the swap amount?")
+    page.locator("#question input, #question textarea").fill("How many yen can the central banks exchange under the swap deal?")
     page.keyboard.press("Enter")
     expect(page.locator("#answer .writing .draft")).to_contain_text("The two", timeout=WAIT)
     expect(page.locator("#answer .sure")).to_be_visible(timeout=WAIT)
-    expect(page.locator("#answer .sentence").first).to_contain_text("worth 200 billion yuan")
+    expect(page.locator("#answer .sentence").first).to_contain_text("will be able to exchange up to 3.4 trillion yen")
     expect(page.locator("#answer del").first).to_have_text("It was signed by Evelyn Ashdown.")
     expect(page.locator("#answer del").last).to_contain_text(CANARY)
     assert page.locator("#answer img").count() == 0
