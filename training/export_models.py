@@ -21,15 +21,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import onnx
-import onnxruntime
 import torch
-from e5_weights import BLOCK, Quantised, Weights, new_tokenizer, read_weights
+from e5_weights import BLOCK, Quantised, new_tokenizer, read_weights
 from onnx import TensorProto, helper
 from onnx_export import export_int8, write_checksums
 from set_examples import ContextExample
 from span_reader import SpanReader, load_mean, new_body, new_reader
 from tokenizers import Tokenizer
-from train_reader import best, encode, read, without_answer
+from train_reader import read
 from transformers import BertModel
 
 from rag.models.runtime import MODELS
@@ -114,76 +113,22 @@ def body_inputs(width: int) -> dict[str, torch.Tensor]:
     return {"word_vectors": torch.zeros(2, 9, width), "attention_mask": torch.ones(2, 9, dtype=torch.long)}
 
 
-def session(path: Path, threads: int = 2) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
-class Int8Reader:
-    """The exported reader, one text a run."""
-
-    def __init__(self, folder: Path) -> None:
-        self.table, self.body = session(folder / TABLE), session(folder / READER)
-        self.tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-
-    def read(self, examples: Sequence[ContextExample]) -> list[tuple[str, float]]:
-        """The best span's text and margin for each example."""
-        found = []
-        for example in examples:
-            row = encode(self.tokenizer, without_answer(example))
-            assert row is not None
-            starts, ends = run_body(self.table, self.body, row.ids)
-            found.append(best(row, starts[0], ends[0], example.passage))
-        return found
-
-
-class Int8Encoder:
-    """The exported encoder, one text a run; white space is folded first, as the encoder knows no line marks."""
-
-    def __init__(self, folder: Path) -> None:
-        self.table, self.body = session(folder / TABLE), session(folder / ENCODER)
-        self.tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-
-    def vectors(self, texts: Sequence[str], prefix: str) -> Floats:
-        """Unit vectors, a row a text; `prefix` is "query: " or "passage: "."""
-        found = []
-        for text in texts:
-            encoding = self.tokenizer.encode(prefix + " ".join(text.split()))
-            ids = [*encoding.ids[:511], encoding.ids[-1]] if len(encoding.ids) > 512 else encoding.ids
-            found.append(run_body(self.table, self.body, ids)[0][0])
-        return np.stack(found)
-
-
-def run_body(table: onnxruntime.InferenceSession, body: onnxruntime.InferenceSession, ids: Sequence[int]) -> list[Floats]:
-    (vectors,) = table.run(None, {"input_ids": np.array([ids], dtype=np.int64)})
-    found: list[Floats] = body.run(None, {"word_vectors": vectors, "attention_mask": np.ones((1, len(ids)), dtype=np.int64)})
-    return found
-
-
 def export(weights_file: Path, readers: Sequence[Path], folder: Path, mean: bool) -> None:
     """Write the files of the module's docstring; `mean`: a checkpoint's exponential mean instead of its weights."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = read_weights(weights_file).cut()
-    reader = load_whole(weights, readers, mean)
-    (folder / TABLE).write_bytes(table_graph(weights.words).SerializeToString())
-    inputs = body_inputs(weights.shape.hidden)
-    for body in (reader.bert, encoder := new_body(weights, "eager")):
-        body.embeddings.word_embeddings = torch.nn.Embedding(1, weights.shape.hidden)
-    export_int8(ReaderBody(reader).eval(), folder / READER, ["start_logits", "end_logits"], inputs)
-    export_int8(EncoderBody(encoder).eval(), folder / ENCODER, ["vectors"], inputs)
     tokenizer = new_tokenizer(weights)
     tokenizer.save(str(folder / TOKENIZER), pretty=False)
-    write_checksums(folder)
-    whole = load_whole(weights, readers, mean)
-    write_references(tokenizer, whole, EncoderBody(new_body(weights, "eager")).eval())
-
-
-def load_whole(weights: Weights, readers: Sequence[Path], mean: bool) -> SpanReader:
-    reader = new_reader(weights, "eager").eval()
+    reader, encoder = new_reader(weights, "eager").eval(), EncoderBody(new_body(weights, "eager")).eval()
     load_mean(reader, readers, mean)
-    return reader
+    write_references(tokenizer, reader, encoder)
+    (folder / TABLE).write_bytes(table_graph(weights.words).SerializeToString())
+    inputs = body_inputs(weights.shape.hidden)
+    for body in (reader.bert, encoder.bert):
+        body.embeddings.word_embeddings = torch.nn.Embedding(1, weights.shape.hidden)
+    export_int8(ReaderBody(reader).eval(), folder / READER, ["start_logits", "end_logits"], inputs)
+    export_int8(encoder, folder / ENCODER, ["vectors"], inputs)
+    write_checksums(folder)
 
 
 def write_references(tokenizer: Tokenizer, reader: SpanReader, encoder: EncoderBody) -> None:

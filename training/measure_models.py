@@ -26,7 +26,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from e5_weights import new_tokenizer, read_weights
-from export_models import Int8Encoder, Int8Reader
 from generators import GENERATORS, MadeData
 from reader_data import ReaderData
 from set_examples import ContextExample, SetData
@@ -36,9 +35,13 @@ from tokenizers import Tokenizer
 from train_reader import WORDS, read
 
 from eval.metrics import answer_f1, exact_match, squad_normalise
+from rag.answers import Passage
+from rag.models.encoder import OnnxEmbedding
+from rag.models.reader import Reader
 
 Margins = npt.NDArray[np.float64]
-Vectors = Callable[[Sequence[str], str], npt.NDArray[np.float32]]
+Vectors = Callable[[str, Sequence[str]], npt.NDArray[np.float32]]
+"""Of texts that are to be used as "query" or as "passage"."""
 Read = Callable[[Sequence[ContextExample]], list[tuple[str, float]]]
 PAIRS = (("en", "en"), ("zh", "zh"), ("zh", "en"), ("en", "zh"))
 """Question's and text's language."""
@@ -169,12 +172,12 @@ def area(positive: Margins, negative: Margins) -> float:
 def recall_figures(vectors: Vectors, data: Path) -> dict[str, dict[str, float]]:
     """Share of the questions whose own paragraph is the first, or among the first five, by cosine."""
     languages = ("en", "zh")
-    passages = {name: vectors([str(p["context"]) for p in paragraphs_of(data, name)], "passage: ") for name in languages}
+    passages = {name: vectors("passage", [str(p["context"]) for p in paragraphs_of(data, name)]) for name in languages}
     owners = [n for n, p in enumerate(paragraphs_of(data, "en")) for _ in p["qas"]]  # type: ignore[attr-defined]
     found = {}
     for asked in languages:
         texts = [qa["question"] for p in paragraphs_of(data, asked) for qa in p["qas"]]  # type: ignore[attr-defined]
-        questions = vectors(texts, "query: ")
+        questions = vectors("query", texts)
         for text in languages:
             order = np.argsort(-(questions @ passages[text].T), axis=1)
             rank = np.argmax(order == np.array(owners)[:, None], axis=1)
@@ -187,6 +190,22 @@ def torch_reader(weights: Path, reader: Path, mean: bool) -> Read:
     tokenizer, model = new_tokenizer(loaded), new_reader(loaded)
     load_weights(model, reader, mean)
     return bound(model, tokenizer)
+
+
+def int8_reader(folder: Path) -> Read:
+    """The product's own reader over the files of `folder`."""
+    reader = Reader(folder)
+
+    def read(examples: Sequence[ContextExample]) -> list[tuple[str, float]]:
+        found = []
+        for example in examples:
+            passage = Passage("", "", 0, len(example.passage), example.passage, 1.0, context=example.context)
+            (reading,) = reader.read(example.question, [passage], spans=1)
+            best = reading.spans[0] if reading.spans else None
+            found.append((best.text, best.margin) if best else ("", -20.0))
+        return found
+
+    return read
 
 
 def bound(model: SpanReader, tokenizer: Tokenizer) -> Read:
@@ -213,7 +232,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if options.reader.is_dir():
-        read = Int8Reader(options.reader).read
+        read = int8_reader(options.reader)
     else:
         read = torch_reader(options.weights, options.reader, not options.plain)
     dev, train = options.data / "dev", options.data / "reader_train"
@@ -231,7 +250,7 @@ def main() -> None:
         sets = SetData(train, ("cmrc2018_train", "squad_train_part"))
         print(json.dumps({"held out": rounded(held_out_figures(read, sets, options.held_out))}), flush=True)
     if options.recall:
-        for name, found in recall_figures(Int8Encoder(options.reader).vectors, dev).items():
+        for name, found in recall_figures(OnnxEmbedding(options.reader).as_it_is, dev).items():
             print(json.dumps({f"recall {name}": rounded(found)}), flush=True)
     if options.apart:
         found = told_apart(read, ReaderData(train, 0, WORDS), options.apart)

@@ -63,7 +63,8 @@ class Row:
 
     ids: list[int]
     inside: list[bool]
-    offsets: list[tuple[int, int]]
+    offsets: list[tuple[int, int] | None]
+    """As `passage_offsets` gives them; of a row that is loaded again empty."""
     first: int
     last: int
     taught: np.ndarray | None = None
@@ -80,13 +81,10 @@ def encode(tokenizer: Tokenizer, example: ContextExample) -> Row | None:
         if found[0] is None or found[1] is None or found[1] >= MAX_TOKENS - 1:
             return None
         first, last = found
-    special, kinds = encoding.special_tokens_mask, encoding.type_ids
-    inside = [kind == PASSAGE and not s and o[1] > begin for kind, s, o in zip(kinds, special, encoding.offsets)]
-    offsets = [(max(0, a - begin), b - begin) for a, b in encoding.offsets]
-    if len(encoding.ids) <= MAX_TOKENS:
-        return Row(encoding.ids, inside, offsets, first, last)
-    kept = MAX_TOKENS - 1
-    return Row([*encoding.ids[:kept], encoding.ids[-1]], [*inside[:kept], False], offsets[:MAX_TOKENS], first, last)
+    ids, offsets = encoding.ids, passage_offsets(encoding, begin)
+    if len(ids) > MAX_TOKENS:
+        ids, offsets = [*ids[: MAX_TOKENS - 1], ids[-1]], [*offsets[: MAX_TOKENS - 1], None]
+    return Row(ids, [offset is not None for offset in offsets], offsets, first, last)
 
 
 def tensors(rows: Sequence[Row]) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
@@ -138,7 +136,7 @@ class Teacher:
 
 def laid_over(row: Row, starts: np.ndarray, ends: np.ndarray, offsets: Sequence[tuple[int, int] | None]) -> np.ndarray:
     """The softened probabilities of a teacher's tokens, each at the row's token that holds its first (last) character."""
-    holder = {c: i for i, (a, b) in enumerate(row.offsets) if row.inside[i] for c in range(a, b)}
+    holder = {c: i for i, offset in enumerate(row.offsets) if offset for c in range(*offset)}
     laid = np.zeros((2, len(row.ids)), dtype=np.float32)
     own = [0, *(t for t, offset in enumerate(offsets) if offset)]
     for side, logits in enumerate((starts, ends)):
@@ -223,8 +221,7 @@ def without_answer(example: ContextExample) -> ContextExample:
 
 def best(row: Row, starts: np.ndarray, ends: np.ndarray, passage: str) -> tuple[str, float]:
     """The best span's text without white space around it, and its margin over "no answer"."""
-    offsets = [offset if inside else None for offset, inside in zip(row.offsets, row.inside)]
-    (first, last, margin), *_ = best_spans(starts, ends, offsets, 1) or [(0, 0, -20.0)]
+    (first, last, margin), *_ = best_spans(starts, ends, row.offsets, 1) or [(0, 0, -20.0)]
     return passage[first:last].strip(), margin
 
 

@@ -248,7 +248,7 @@ class Indexer:
 
     def _embed(self, plan: _Plan, model: str, on_progress: Progress) -> int:
         texts = {row.vector_key: row.embedded for rows in plan.chunks.values() for row in rows}
-        # Longest first: batches of like length need little padding, and the time left is never underestimated.
+        # Longest first, so that the time left is never underestimated.
         missing = sorted(self.catalog.missing_vectors(list(texts), model), key=lambda key: (-len(texts[key]), key))
         began = time.perf_counter()
         for at in range(0, len(missing), EMBED_BATCH):

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
 
-from rag.models.runtime import FloatArray, OnnxModel
+from rag.models.runtime import MODELS, FloatArray, OnnxModel
 from rag.text.scripts import is_cjk
 
 MAX_TOKENS = 512
@@ -29,9 +30,9 @@ class OnnxEmbedding(BaseEmbedding):
 
     _model: OnnxModel = PrivateAttr()
 
-    def __init__(self, *, threads: int = 0) -> None:
+    def __init__(self, folder: Path = MODELS, *, threads: int = 0) -> None:
         super().__init__(model_name="multilingual-e5-small-int8", embed_batch_size=64)
-        self._model = OnnxModel("encoder", beside=(CENTRES,), threads=threads)
+        self._model = OnnxModel("encoder", folder, beside=(CENTRES,), threads=threads)
 
     @property
     def model(self) -> OnnxModel:

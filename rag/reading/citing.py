@@ -123,23 +123,21 @@ class Citer:
         """
         if not question.computing or not passages:
             return None
-        tables = [
-            (passage, now, at, f"{passage.title}\n{passage.source}\n{said_of_table(now.document, at)}")
-            for passage, now, at in self._tables(passages)
-        ]
-        if not tables or tables[0][0].source != passages[0].source:
+        tables = self._tables(passages)
+        first = next(tables, None)
+        if first is None or first[0].source != passages[0].source:
             return None
-        passage, now, at, about = tables[0]
-        got = compute(question, now.document, at, about, passage.source)
+        passage, now, at = first
+        got = compute(question, now.document, at, _about(*first), passage.source)
         if not isinstance(got, Computed):
             return got
-        others = [(each, lacking(question, file.document, row, told)) for each, file, row, told in tables[1:]]
+        others = [(table[0], lacking(question, table[1].document, table[2], _about(*table))) for table in tables]
         if rivals := [each.source for each, lacks in others if lacks is not None and lacks <= got.missing]:
             return Reason("several tables", {"files": list(dict.fromkeys([passage.source, *rivals]))})
         return [self._citation(number, passage, now, span) for number, span in enumerate(got.quotes, start=1)], got
 
     def _tables(self, passages: Sequence[Passage]) -> Iterator[tuple[Passage, FileNow, int]]:
-        """The first passage of each table among `passages`, its file, and the block of its row."""
+        """The first passage of each table among `passages`, its file, and the block of its row; files are read as they are come to."""
         files: dict[str, FileNow | None] = {}
         seen: set[tuple[str, int]] = set()
         for passage in passages:
@@ -185,3 +183,8 @@ class Citer:
             page=page_of(file.page_starts, span[0]),
             place=now.document.place_at(span[0]),
         )
+
+
+def _about(passage: Passage, now: FileNow, at: int) -> str:
+    """What is said of the table of the row that is block `at`: its file's name and title, and what stands above it."""
+    return f"{passage.title}\n{passage.source}\n{said_of_table(now.document, at)}"

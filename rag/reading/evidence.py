@@ -41,17 +41,17 @@ class Evidence:
         """What stands above the passage, and the passage itself."""
         return context_of(self.passage)
 
-    @property
+    @cached_property
     def foreign(self) -> bool:
         """Whether the passage is in another script than the question, so that words cannot agree."""
         return self.question.chinese != is_cjk(self.passage.text)
 
-    @property
+    @cached_property
     def unmet(self) -> tuple[str, ...]:
         """Names and figures of the question that neither the passage nor what stands above it contain."""
         return self._unmet(self.context)
 
-    @property
+    @cached_property
     def unmet_in_sentence(self) -> tuple[str, ...]:
         """Those that neither the sentence nor what stands above the passage contain."""
         return self._unmet(f"{above(self.passage)}\n{self.sentence}")
