@@ -9,7 +9,9 @@ import pytest
 from rag.answers import Passage
 from rag.config import Config
 from rag.corpus.documents import read_text
+from rag.corpus.words import LexicalIndex
 from rag.errors import UsageError
+from rag.models.reader import Reading, Span
 from rag.pipeline import Rag
 from rag.questions import Question
 from rag.reading.answering import (
@@ -17,10 +19,12 @@ from rag.reading.answering import (
     considered,
     leads,
     same_answer_key,
+    span_candidates,
     supporting,
     widen,
     worth_reading,
 )
+from rag.reading.confidence import calibration
 from rag.reading.signs import MAX_LEAD
 from rag.text.scripts import is_cjk
 from rag.text.sentences import split_sentences
@@ -280,6 +284,32 @@ def test_a_told_list_goes_on_over_two_asides_and_ends_at_the_third() -> None:
     assert quoted("What three things happened?", text, first) == f"{first} Men came. {second}"
     assert quoted("What three things happened?", text, second) == f"{first} Men came. {second}"
     assert quoted("Who sold it?", text, second) == second
+
+
+def test_a_span_in_a_heading_of_the_text_is_no_answer() -> None:
+    text = "Elmet tower, 48 metres\n\nIt is 52 metres high."
+    heading = (0, text.index("\n"))
+    passage = Passage("id", "a.txt", 0, len(text), text, 1.0, sentences=(heading, (heading[1] + 2, len(text))))
+    spans = tuple(Span(at, at + 9, text[at : at + 9], 3.0) for at in (text.index("48"), text.index("52")))
+    for unanswering, found in (((), ["48 metres", "52 metres"]), ((heading,), ["52 metres"])):
+        reading = Reading(replace(passage, unanswering=unanswering), spans)
+        candidates = span_candidates(Question.parse("How high is it?"), [reading], LexicalIndex.build([text]), calibration())
+        assert sorted(candidate.text for candidate in candidates) == found
+
+
+def test_a_passage_brings_what_stands_above_it(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    text = "# Bakery\n\n## Prices\n\n| Bread | Price |\n|---|---|\n| Rye | 4.30 |\n| Oat | 5.10 |\n"
+    (docs / "bread.md").write_text(text)
+    with Rag(Config(docs=docs, index_dir=tmp_path / "index")) as rag:
+        rag.sync()
+        found = {passage.text: passage for passage in rag.retrieve("What does rye cost?", 9)}
+    row = found["| Rye | 4.30 |"]
+    assert row.context.split("\n") == ["Bakery · bread.md", "Prices", "| Bread | Price |"] and not row.unanswering
+    assert [text[start:end] for start, end in row.context_spans] == ["Bakery", "Prices", "| Bread | Price |"]
+    leads = {text[start:end] for passage in found.values() for start, end in passage.unanswering}
+    assert leads == {"# Bakery", "## Prices"}
 
 
 def test_more_passages_are_found_than_each_leg_proposes(library: Rag) -> None:

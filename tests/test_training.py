@@ -112,6 +112,10 @@ def test_the_confidence_stays_as_it_is_until_there_is_a_new_one(tmp_path: Path, 
     shipped = tmp_path / "confidence.json"
     shipped.write_text("{}")
     monkeypatch.setattr(script, "OUTPUT", shipped)
+    monkeypatch.setattr(script, "WORK", tmp_path / "work")
+    monkeypatch.setattr(
+        script, "COLLECTED", tmp_path / "work" / "read.pkl"
+    )  # an earlier collection of this machine is not this test's
     monkeypatch.setattr(sys, "argv", ["fit_confidence.py", str(tmp_path / "no data")])
     with pytest.raises(FileNotFoundError):
         script.main()
