@@ -7,6 +7,7 @@ import os
 import random
 import re
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,20 @@ import pytest
 from e5_weights import promised, read_weights
 from generators import GENERATORS, LANGUAGES, MadeData, unmarked
 from made_words import names, near_identifier, number_word
+from name_swaps import Names, renamed, swapped
 from reader_data import paragraph
 from set_examples import ContextExample, SetData, SetQuestion, with_heading
-from table_examples import Box, TableQuestion, box_example, chosen_rows, header_rows, named_in_question, present
+from table_examples import (
+    Box,
+    TableQuestion,
+    box_example,
+    chosen_rows,
+    header_rows,
+    named_in_question,
+    other_row,
+    present,
+    row_name,
+)
 
 from rag.models.reader import SEPARATOR, shown
 
@@ -111,6 +123,43 @@ def test_rows_are_taken_out_only_where_the_question_names_them() -> None:
     assert 1 in chosen_rows(TABLE, random.Random(0), 2)
 
 
+def test_the_same_is_asked_of_another_row() -> None:
+    assert row_name(TABLE) == (0, "Rye")
+    rng = random.Random(0)
+    asked = [other_row(TABLE, rng) for _ in range(20)]
+    assert {(a.question, a.answer) for a in asked if a} == {
+        ("What did Oats grow in 2021?", "19"),
+        ("What did Barley grow in 2021?", "28"),
+    }
+    twice = replace(TABLE, table=(*TABLE.table, ("Rye", "5", "6")))
+    assert other_row(twice, rng) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "passage", "answer", "other", "foreign"),
+    [
+        ("Who married Ada Quill?", "Ada Quill married Tom Hale. Eve Marsh was there.", "Tom Hale", "Eve Marsh", "Ben Stone"),
+        ("谁教过李明远？", "赵文博教过李明远。孙晓东没有来。", "赵文博", "孙晓东", "周子安"),
+    ],
+)
+def test_a_name_gives_way_to_one_of_its_kind(question: str, passage: str, answer: str, other: str, foreign: str) -> None:
+    who = "Who?" if passage.isascii() else "谁？"
+    old = "Ada Quill" if passage.isascii() else "李明远"
+    names = Names([(who, (old, answer, other, foreign)), ("When?", ("1871",))])
+    sentence = passage[: passage.index(other)]
+    rng = random.Random(0)
+    assert [passage[a:b] for a, b in names.inside(passage)] == sorted((old, answer, other), key=passage.index)
+    assert swapped(names, question, passage, sentence, (answer,), True, rng) == question.replace(old, other)
+    assert {swapped(names, question, passage, sentence, (answer,), False, rng) for _ in range(40)} == {
+        "",
+        question.replace(old, foreign),
+    }
+    start = passage.index(answer)
+    made = {renamed(names, question, passage, start, start + len(answer), rng) for _ in range(40)} - {None}
+    ((asked, told, a, b),) = made
+    assert (asked, told, told[a:b]) == (question.replace(old, foreign), passage.replace(old, foreign), answer)
+
+
 def test_labels_are_answered_or_absent() -> None:
     rng = random.Random(0)
     for _ in range(80):
@@ -123,11 +172,12 @@ def test_labels_are_answered_or_absent() -> None:
 def test_every_kind_of_a_sets_example_keeps_the_answer_or_lacks_it() -> None:
     text = "The bridge is 40 metres long. Ada Quill built it in 1871. It was painted green. Later it was sold to a mill."
     data = SetData(Path(), ())
+    data.training["made"] = []
     data.paragraphs["made"] = [paragraph("", text), paragraph("", "Rain fell on the hills. Nobody was hurt there.")]
     start = text.index("1871")
     asked = SetQuestion("made", "en", "When was it built in 40 days?", 0, start, start + 4, ("1871",))
     rng = random.Random(0)
-    for kind in ("answer", "gone", "in context", "neighbour", "figure"):
+    for kind in ("answer", "gone", "in context", "neighbour", "topic", "figure"):
         for _ in range(40):
             example = data.example(asked, rng, kind)
             if example.end:

@@ -19,16 +19,11 @@ import numpy as np
 
 import rag.reading.answering as answering
 import rag.reading.signs as signs
-import rag.reading.spans as spans
 
 Off = Mapping[tuple[Any, str], Callable[..., Any]]
 RULES: Mapping[str, Off] = {
-    "whole_figure": {(answering, "whole_figure"): lambda question, passage, start, end: (start, end)},
-    "_with_conversion": {(spans, "_with_conversion"): lambda question, text, a, b: (a, b)},
-    "_whole_name": {(spans, "_whole_name"): lambda text, a, b: (a, b)},
+    "whole_figure": {(answering, "whole_figure"): lambda passage, start, end: (start, end)},
     "tidy": {(answering, "tidy"): lambda passage, start, end: (start, end)},
-    "person_behind": {(answering, "person_behind"): lambda question, passage, start, end: None},
-    "only_lasts": {(answering, "only_lasts"): lambda question, text: False},
     "a heading answers nothing": {(answering, "_is_heading"): lambda candidate: False},
     "fits": {(signs, "fits"): lambda question, span: True},
 }

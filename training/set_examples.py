@@ -5,9 +5,14 @@ another window of whole sentences, another surface of the question, another cont
 
   gone        the question's own paragraph without the sentences that hold the answer
   in context  the same, with the answer's own sentence in the context
+  topic       the best BM25 paragraph of the set that lacks the answer
   neighbour   a paragraph beside it, which lacks the answer
   figure      another figure in the question, which the window does not hold
+  swapped     another name in the question, which the window does not hold
+  crossed     another name of the window in the question, which the answer's own sentence does not hold
   own         the set's own unanswerable questions
+
+A name replaced in the question and in the window ("renamed") leaves the answer where it was.
 
 The contract with the product: the reader is shown `<s> question </s></s> context </s> passage </s>`, without context
 `<s> question </s></s> passage </s>`. The second text is `context + "</s>" + passage` (`shown`). The context is made of lines: title or path, the
@@ -25,11 +30,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reader_data import Example, Paragraph, ReaderData, _other_figure, _surface, detokenise, paragraph
+from name_swaps import HAN, Names, renamed, swapped
+from reader_data import TRIES, Example, Paragraph, ReaderData, _other_figure, _surface, detokenise, paragraph
+
+from rag.corpus.words import LexicalIndex
 
 CONTEXT_CHARACTERS = {"zh": 110, "en": 260}
 """The most of a context; Chinese and Japanese characters tell more each."""
-HAN = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 WINDOW = {"zh": (60, 250), "en": (160, 640)}
 """Characters of a passage, drawn evenly; one in `LONG` goes up to `LONGEST`."""
 LONGEST = {"zh": 380, "en": 1000}
@@ -40,12 +47,17 @@ HELD_OUT = 0.04
 """Share of a set's paragraphs, its last ones, that are not trained on."""
 SETS = {
     "cmrc2018_train": 12.0, "drcd_simplified": 9.0, "drcd": 3.0, "qed_train": 5.0, "squad_train_part": 5.0, "timeqa": 1.5, "afriqa_en": 3.0,
-    "nq_oracle": 1.5, "tatqa_text": 2.0,
+    "nq_oracle": 1.5, "tatqa_text": 2.0, "idk_mrc": 2.5,
 }  # fmt: skip
 """The sets and how often each is drawn from, next to the others."""
 TOKENISED = frozenset({"qed_train", "timeqa", "nq_oracle", "qadiscourse"})
 """Sets whose words stand apart from their punctuation."""
-KINDS = {"answer": 0.70, "gone": 0.06, "in context": 0.07, "neighbour": 0.10, "figure": 0.07}
+KINDS = {
+    "answer": 0.46, "renamed": 0.06, "gone": 0.06, "in context": 0.05, "topic": 0.08, "neighbour": 0.03, "figure": 0.04, "swapped": 0.10,
+    "crossed": 0.12,
+}  # fmt: skip
+NEAREST = 6
+"""Paragraphs among which the one of a "topic" is drawn."""
 WITH_CONTEXT = 0.5
 _FIGURE = re.compile(r"\d[\d,.]*\d|\d")
 _WORD = re.compile(r"\S+")
@@ -117,6 +129,8 @@ class SetData:
             first = int(len(self.paragraphs[name]) * (1 - HELD_OUT))
             self.training[name] = [q for q in questions if q.place < first]
             self.held_out[name] = [q for q in questions if q.place >= first]
+        self._names: dict[str, Names] = {}
+        self._lexical: dict[str, LexicalIndex] = {}
 
     def _read(self, name: str, path: Path) -> Iterator[SetQuestion]:
         found = self.paragraphs[name] = []
@@ -134,13 +148,30 @@ class SetData:
                         yield SetQuestion(name, raw["lang"], qa["question"].strip(), len(found), start, end, answers)
                 found.append(_sentences(text))
 
+    def names(self, data: str) -> Names:
+        """The names of a set's training part."""
+        if data not in self._names:
+            self._names[data] = Names((q.question, q.answers) for q in self.training[data])
+        return self._names[data]
+
+    def nearest(self, asked: SetQuestion, rng: random.Random) -> Paragraph:
+        """One of the paragraphs that a search for the question finds first."""
+        everything = self.paragraphs[asked.data]
+        if asked.data not in self._lexical:
+            self._lexical[asked.data] = LexicalIndex.build([p.text for p in everything])
+        return everything[rng.choice(self._lexical[asked.data].scores(asked.question).argsort()[::-1][:NEAREST])]
+
     def draw(self, rng: random.Random) -> ContextExample:
         name = rng.choices(list(self.training), [SETS[name] for name in self.training])[0]
-        return self.example(rng.choice(self.training[name]), rng)
+        kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
+        for asked in rng.choices(self.training[name], k=TRIES):
+            made = self.example(asked, rng, kind)
+            if made.kind in (kind, "own"):
+                break
+        return made
 
-    def example(self, asked: SetQuestion, rng: random.Random, kind: str = "") -> ContextExample:
-        """An example of `kind`, or of one drawn by `KINDS`; the plain answer where the question does not give it."""
-        kind = kind or rng.choices(list(KINDS), list(KINDS.values()))[0]
+    def example(self, asked: SetQuestion, rng: random.Random, kind: str) -> ContextExample:
+        """An example of `kind`; the plain answer where the question does not give it."""
         made = self._make(asked, kind, rng)
         if rng.random() < REPEATED:
             made = with_heading(made, rng)
@@ -162,9 +193,10 @@ class SetData:
                 context = _cut(own, holding[0], holding[-1]) if kind == "in context" else ""
                 if len(context) <= 1.5 * CONTEXT_CHARACTERS[size_language(own.text)]:
                     return replace(none, passage=passage, context=context)
-        if kind == "neighbour":
+        if kind in ("neighbour", "topic"):
             everything = self.paragraphs[asked.data]
-            other = everything[(asked.place + rng.choice((-3, -2, -1, 1, 2, 3))) % len(everything)]
+            beside = everything[(asked.place + rng.choice((-3, -2, -1, 1, 2, 3))) % len(everything)]
+            other = self.nearest(asked, rng) if kind == "topic" else beside
             first = rng.randrange(len(other.sentences))
             passage = _cut(other, *_grown(other, first, first, rng))
             if other.text != own.text and not any(answer in passage for answer in asked.answers):
@@ -177,9 +209,17 @@ class SetData:
             if chosen.group() in passage and figure not in passage:
                 question = asked.question[: chosen.start()] + figure + asked.question[chosen.end() :]
                 return replace(none, question=question, passage=passage)
-        return replace(
-            none, passage=passage, start=asked.start - begin, end=asked.end - begin, kind="answer", answers=asked.answers
-        )
+        names = self.names(asked.data)
+        if kind in ("swapped", "crossed"):
+            sentence = _cut(own, holding[0], holding[-1])
+            if question := swapped(names, asked.question, passage, sentence, asked.answers, kind == "crossed", rng):
+                return replace(none, question=question, passage=passage)
+        start, end = asked.start - begin, asked.end - begin
+        told = replace(none, passage=passage, start=start, end=end, kind="answer", answers=asked.answers)
+        if kind == "renamed" and (made := renamed(names, asked.question, passage, start, end, rng)):
+            question, passage, start, end = made
+            return replace(told, question=question, passage=passage, start=start, end=end, kind="renamed")
+        return told
 
     def _context(self, asked: SetQuestion, made: ContextExample, rng: random.Random) -> str:
         """Lines in front; now and then a sentence of a paragraph near by, which may hold what looks like an answer."""
@@ -304,12 +344,10 @@ class EnglishData:
 
     def __init__(self, folder: Path, seed: int, words: Sequence[int]) -> None:
         self.data = ReaderData(folder, seed, words)
-        shares = {"new_wiki": 1.5, "reddit": 0.7, "amazon": 0.7, "qed": 1.5, "qamr": 0.35}
-        self._weights = [shares[question.data] for question in self.data.training]
 
     def draw(self, rng: random.Random) -> ContextExample:
-        asked = rng.choices(self.data.training, self._weights)[0]
-        made = ContextExample(**vars(self.data.example(asked, rng)))
+        asked, example = self.data.draw(rng)
+        made = ContextExample(**vars(example))
         if rng.random() >= WITH_CONTEXT:
             return made
         own = self.data.paragraphs[asked.data][asked.place]

@@ -11,21 +11,23 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from name_swaps import look
+from reader_data import TRIES
 from set_examples import ContextExample, made_lines, size_language, surface, trimmed
 
-LAYOUTS = {"markdown": 0.4, "labels": 0.25, "csv": 0.15, "tabs": 0.2}
+LAYOUTS = {"markdown": 0.3, "labels": 0.15, "csv": 0.3, "tabs": 0.25}
 ROWS = (1, 11)
 """Rows of a passage, drawn evenly; the answer's row is among them unless it is taken out."""
 CHARACTERS = {"zh": 300, "en": 680}
 """The most of a passage of rows."""
 HEADER_CHARACTERS = {"zh": 160, "en": 320}
-ANSWERED = 0.62
-"""Share of the draws that keep the answer."""
+KINDS = {"cell": 0.42, "other row": 0.16, "absent row": 0.2, "absent column": 0.1, "absent name": 0.12}
+"""How often each is tried: the cell asked for, the same of another row, the row or column taken out, the row's name replaced by one of another table."""
 HELD_OUT = 0.04
 TABLES = {"im_tqa_train": 4.0, "hitab_train": 2.5, "wtq_train": 2.0}
 _NUMERIC = re.compile(r"[-−+$€£¥(]*\d[\d,.%) ]*$|[-–—]$")
@@ -124,6 +126,31 @@ def as_text(pieces: Sequence[tuple[str, int]]) -> str:
     return "".join(text for text, _ in pieces)
 
 
+def row_name(asked: TableQuestion) -> tuple[int, str]:
+    """The column and the text of the one cell of the answer's row that stands in the question word for word; (-1, "") where it is not one."""
+    row = asked.table[asked.cell[0]]
+    found = [(c, cell) for c, cell in enumerate(row) if c != asked.cell[1] and len(cell) > 1 and asked.question.count(cell) == 1]
+    return found[0] if len(found) == 1 else (-1, "")
+
+
+def other_row(asked: TableQuestion, rng: random.Random) -> TableQuestion | None:
+    """The same asked of another row of the table, whose cell then answers; None where the rows are not told apart by one column."""
+    column, name = row_name(asked)
+    if column < 0:
+        return None
+    top = header_rows(asked.table, asked.cell[0])
+    names = [row[column] if column < len(row) else "" for row in asked.table]
+    ways = [
+        n for n in range(top, len(names))
+        if n != asked.cell[0] and names[n] and names.count(names[n]) == 1 and asked.cell[1] < len(asked.table[n])
+        and asked.table[n][asked.cell[1]] and names[n] not in asked.question and name not in names[n]
+    ]  # fmt: skip
+    if not ways or names.count(name) > 1:
+        return None
+    row = rng.choice(ways)
+    return replace(asked, question=asked.question.replace(name, names[row]), cell=(row, asked.cell[1]))
+
+
 def named_in_question(asked: TableQuestion) -> bool:
     """Whether another cell of the answer's row is in the question, so that without this row nothing answers it."""
     question = asked.question.lower()
@@ -204,17 +231,29 @@ class TableData:
             aside = set(keys[: int(len(keys) * HELD_OUT)])
             self.training[name] = [q for q in questions if (q.title, q.table[0]) not in aside]
             self.held_out[name] = [q for q in questions if (q.title, q.table[0]) in aside]
+        named = {name: {row_name(q)[1] for q in questions} - {""} for name, questions in self.training.items()}
+        self._row_names = {language: sorted(self._of(named, language)) for language in ("en", "zh")}
         self.boxes = read_boxes(folder / "infotabs_tables.jsonl.gz")
 
     def draw(self, rng: random.Random) -> ContextExample:
         name = rng.choices(list(TABLES), list(TABLES.values()))[0]
-        return self.example(rng.choice(self.training[name]), rng)
+        kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
+        for asked in rng.choices(self.training[name], k=TRIES):
+            made = self.example(asked, rng, kind)
+            if made.kind == kind:
+                break
+        return made
 
-    def example(self, asked: TableQuestion, rng: random.Random, kind: str = "") -> ContextExample:
-        """The cell, or one of the negatives where the question gives it."""
+    @staticmethod
+    def _of(named: Mapping[str, set[str]], language: str) -> set[str]:
+        return {name for names in named.values() for name in names if size_language(name) == language}
+
+    def example(self, asked: TableQuestion, rng: random.Random, kind: str) -> ContextExample:
+        """An example of `kind`; the cell asked for where the question does not give it."""
         layout = rng.choices(list(LAYOUTS), list(LAYOUTS.values()))[0]
         most = rng.randint(*ROWS)
-        kind = kind or ("cell" if rng.random() < ANSWERED else rng.choice(("absent row", "absent row", "absent column")))
+        other = other_row(asked, rng) if kind == "other row" else None
+        asked = other or asked
         rows = chosen_rows(asked, rng, most + (kind == "absent row"))
         titled = rng.random() < 0.7
         made = present(asked, layout, rows, titled=titled)
@@ -223,6 +262,13 @@ class TableData:
             made = present(asked, layout, [n for n in rows if n != asked.cell[0]], titled=titled)
         elif kind == "absent column" and row.count(asked.answer) == 1 and sum(map(bool, row)) > 2:
             made = replace(present(asked, layout, rows, asked.cell[1], titled), kind="absent column")
+        elif kind == "absent name" and (name := row_name(asked)[1]):
+            alike = [n for n in rng.sample(self._row_names[size_language(name)], 40) if look(n) == look(name)]
+            if absent := next((n for n in alike if n not in made.passage and n not in made.question), ""):
+                question = made.question.replace(name, absent)
+                made = replace(made, question=question, start=0, end=0, kind="absent name", answers=())
+        if other and made.end:
+            made = replace(made, kind=kind)
         if rng.random() < 0.25:
             size = size_language(asked.question)
             lines = [line for line in made_lines(asked.title or asked.table[0][0], size, rng) if asked.answer not in line]

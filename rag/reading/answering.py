@@ -17,9 +17,9 @@ from rag.models.reader import Reading, Span
 from rag.questions import Question
 from rag.reading.confidence import Calibration
 from rag.reading.evidence import Evidence
-from rag.reading.kinds import fits, only_lasts
+from rag.reading.kinds import fits
 from rag.reading.signs import MAX_LEAD, best_rivals, span_signs
-from rag.reading.spans import list_places, person_behind, tidy, whole_figure
+from rag.reading.spans import list_places, tidy, whole_figure
 from rag.reading.structure import Shape
 from rag.search.retrieval import Snapshot
 from rag.text.scripts import spoken
@@ -72,8 +72,8 @@ def span_candidates(
     question: Question, readings: Sequence[Reading], lexical: LexicalIndex, model: Calibration
 ) -> list[Candidate]:
     """Every span that the reader proposes, as a person would give it, most probable first."""
-    found = [_span_candidate(question, reading.passage, span) for reading in readings for span in reading.spans]
-    found = [c for c in found if not only_lasts(question, c.text) and not _is_heading(c)]
+    found = [_span_candidate(reading.passage, span) for reading in readings for span in reading.spans]
+    found = [c for c in found if not _is_heading(c)]
     if question.asks_publication:
         found = [candidate for candidate in found if fits(question, candidate.text)] or found
     weighed = []
@@ -84,11 +84,9 @@ def span_candidates(
     return sorted(weighed, key=_by_confidence)
 
 
-def _span_candidate(question: Question, passage: Passage, span: Span) -> Candidate:
-    start, end = whole_figure(question, passage, *tidy(passage, span.start, span.end))
+def _span_candidate(passage: Passage, span: Span) -> Candidate:
+    start, end = whole_figure(passage, *tidy(passage, span.start, span.end))
     sentence = _sentences_around(passage, start, end)
-    if person := person_behind(question, passage, start, end):
-        (start, end), sentence = person, _sentences_around(passage, person[0], end)
     return Candidate(passage, start, end, passage.characters(start, end), sentence, 0.0, {}, span.margin)
 
 

@@ -33,7 +33,7 @@ _LONG_NUMBER = re.compile(r"\d[\d\s()-]{3,}\d")
 _DATE = re.compile(r"\b(?:what|which) (?:date|day|year)s?\b", re.IGNORECASE)
 _CAPITAL = re.compile(r"[A-Z\u00c0-\u00de\u0391-\u03a9\u0410-\u042f]")
 _DEMONYM = re.compile(r"[A-Z][a-z]+(?:ese|ish|ian|ean|can)")
-PERSON_TITLES = frozenset(
+_PERSON_TITLES = frozenset(
     """president minister prime premier councilor councillor ambassador chancellor king queen emperor governor mayor
     senator secretary director chairman chief general former vice deputy state foreign chinese japanese korean american
     british french german european russian of the and affairs""".split()
@@ -48,11 +48,6 @@ def fits(question: Question, span: str) -> bool:
     if given and given.isdisjoint(question.currencies or given):
         return False
     return _FITS[question.kind](question, span) if question.kind else True
-
-
-def only_lasts(question: Question, span: str) -> bool:
-    """Whether a question asks when and a span says no more than how long: the answer to 5 of SQuADShifts' and XQuAD's 1,497 such questions."""
-    return question.asks_time and [(v.kind, v.text) for v in values(span)] == [("duration", span)]
 
 
 def _words(text: str) -> set[str]:
@@ -73,11 +68,11 @@ def _figure(span: str) -> bool:
 
 
 def _person(question: Question, span: str) -> bool:
-    return bool(_CAPITAL.search(span)) and bool(_words(span) - PERSON_TITLES) and not _DEMONYM.fullmatch(span)
+    return bool(_CAPITAL.search(span)) and bool(_words(span) - _PERSON_TITLES) and not _DEMONYM.fullmatch(span)
 
 
 def _name(question: Question, span: str) -> bool:
-    return bool(_CAPITAL.search(span)) and not _DURATION.search(span) and bool(_words(span) - PERSON_TITLES)
+    return bool(_CAPITAL.search(span)) and not _DURATION.search(span) and bool(_words(span) - _PERSON_TITLES)
 
 
 def _language(question: Question, span: str) -> bool:

@@ -1216,9 +1216,3 @@ def exact_start(value: Value) -> int:
     word = next((w for w in sorted(_BEFORE, key=len, reverse=True) if _BEFORE[w] == "~" and said.startswith(w)), "")
     rest = value.text[len(word) :]
     return value.end - len(rest.lstrip())
-
-
-def number_end(text: str, value: Value) -> int:
-    """Where the last number of a value ends and its unit begins."""
-    ends = [value.start + numeral.end for numeral in numerals(text[value.start : value.end])]
-    return max(ends, default=value.end)
