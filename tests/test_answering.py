@@ -297,6 +297,16 @@ def test_a_span_in_a_heading_of_the_text_is_no_answer() -> None:
         assert sorted(candidate.text for candidate in candidates) == found
 
 
+def test_marks_alone_are_no_answer() -> None:
+    text = "Python: 3.10 ----- and later."
+    passage = Passage("id", "a.txt", 0, len(text), text, 1.0, sentences=((0, len(text)),))
+    spans = tuple(Span(text.index(said), text.index(said) + len(said), said, 3.0) for said in (":", "-----", "3.10"))
+    candidates = span_candidates(
+        Question.parse("Which Python is needed?"), [Reading(passage, spans)], LexicalIndex.build([text]), calibration()
+    )
+    assert [candidate.text for candidate in candidates] == ["3.10"]
+
+
 def test_a_passage_brings_what_stands_above_it(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()

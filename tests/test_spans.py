@@ -10,7 +10,7 @@ from rag.text.sentences import split_sentences
 TEXT = (
     "They paid 200 yuan ($29 billion) at the Seoul Air Base, in May. The swap is worth 200 billion yuan ($29 billion), said Xi. "
     "The talks lasted 1 hour and 20 minutes on Nov. 30 and Dec. 1, 2020. The tower is 48 metres high and 15 years old. "
-    "It was -7 °C. At least 300 people came, and about 40 left. Released 2020-07-30 16:20.\n\nSea levels rose."
+    "It was -7 °C. At least 300 people came, and about 40 left. Released 2020-07-30 16:20.\n\nSea levels rose by ``180`` inches."
 )
 
 
@@ -29,6 +29,7 @@ def at(p: Passage, text: str) -> tuple[int, int]:
     [
         ("200 yuan ($29 billion", "200 yuan ($29 billion)"),
         ("May.", "May"),
+        ("``180``", "180"),
         ("Air Base, ", "Air Base"),
         ("Released 2020-07-30 16:20.\n\nSea", "Released 2020-07-30 16:20"),
     ],

@@ -73,7 +73,7 @@ def span_candidates(
 ) -> list[Candidate]:
     """Every span that the reader proposes, as a person would give it, most probable first."""
     found = [_span_candidate(reading.passage, span) for reading in readings for span in reading.spans]
-    found = [c for c in found if not _is_heading(c)]
+    found = [c for c in found if any(map(str.isalnum, c.text)) and not _is_heading(c)]
     if question.asks_publication:
         found = [candidate for candidate in found if fits(question, candidate.text)] or found
     weighed = []

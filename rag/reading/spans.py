@@ -14,6 +14,8 @@ from rag.text.values import exact_start, values
 Place = tuple[int, int]
 
 _FIGURES = frozenset({"number", "money", "share", "duration", "quantity"})
+_STRAY = frozenset(",;:，；：、`*")
+"""What ends no answer: marks of the sentence, and of Markdown's and reST's emphasis."""
 _CUT_ITEM = re.compile(r" (?:which|who|that|said|says|was|were|is|are|has|have|had|will|would|as well as)\b")
 _LEAD_IN = re.compile(
     r".*\b(?:in|of|on|for|including|include|includes|with|as|are|were|is|was|between|from|by|like|to|into|among|namely|called|both)\s"
@@ -27,9 +29,9 @@ def tidy(passage: Passage, start: int, end: int) -> Place:
     a, b = start - passage.start, end - passage.start
     while (gap := text.find("\n\n", a, b)) >= 0:  # two paragraphs are never one answer: the longer part is
         a, b = (a, gap) if gap - a >= b - gap - 2 else (gap + 2, b)
-    while (b > a and text[b - 1] in ",;:，；：") or (b > a and text[b - 1].isspace()):
+    while b > a and (text[b - 1] in _STRAY or text[b - 1].isspace()):
         b -= 1
-    while a < b and (text[a].isspace() or text[a] in ",;:，；："):
+    while a < b and (text[a] in _STRAY or text[a].isspace()):
         a += 1
     for opening, closing in ("()", "[]", "“”", "（）", "《》"):
         inside = text[a:b]
