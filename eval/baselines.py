@@ -23,7 +23,7 @@ from rag.pipeline import Rag
 from rag.questions import content_terms
 from rag.reports import Progress, SyncReport
 from rag.search.retrieval import HybridRetriever
-from rag.text.terms import coverage
+from rag.text.terms import terms_of
 
 Ask = Callable[[str, Sequence[Answer]], Answer]
 RRF_K = 60
@@ -92,7 +92,7 @@ def _without_reader(config: Config, on_progress: Progress) -> Iterator[Opened]:
                 return Answer(question, False, "Not in the documents.", trace=trace)
             snapshot, best = rag.retriever.snapshot(), passages[0]
             start, end = max(
-                best.sentences, key=lambda s: coverage(content_terms(question), best.characters(*s), snapshot.lexical.weight)
+                best.sentences, key=lambda s: _coverage(content_terms(question), best.characters(*s), snapshot.lexical.weight)
             )
             quote = best.characters(start, end)
             sha256 = snapshot.files[best.source].sha256
@@ -180,3 +180,9 @@ def chosen(names: Sequence[str]) -> list[Variant]:
     if unknown := [name for name in wanted if name not in VARIANTS]:
         raise UsageError(f"no variant is named {unknown[0]!r}; there are: {', '.join(VARIANTS)}, all.")
     return [VARIANTS[name] for name in dict.fromkeys(wanted)]
+
+
+def _coverage(terms: Sequence[str], text: str, weight: Callable[[str], float]) -> float:
+    """Share of the weight of `terms` that occurs in `text`, 0..1."""
+    present = terms_of(text)
+    return sum(weight(term) for term in terms if term in present) / (sum(map(weight, terms)) or 1.0)

@@ -25,7 +25,7 @@ from rag.formats.parts import FLOWING, parts_between
 from rag.formats.readers import READERS
 from rag.messages import Reason, say_in
 from rag.models.encoder import OnnxEmbedding
-from rag.models.reader import Reader
+from rag.models.reader import Reader, Reading
 from rag.questions import Question
 from rag.reading import answering, gaps, suggestions
 from rag.reading.answering import Candidate, Found
@@ -330,6 +330,7 @@ class Rag:
         computed = self._computed(asked, question, passages, snapshot)
         readings = [] if computed else self.reader.read(question.text, worth)
         candidates = answering.span_candidates(question, readings, snapshot.lexical, model)
+        candidates = answering.read_alone(candidates, partial(self.read_sentences, question), model)
         given = f" {normalise(known)} "
         candidates = [c for c in candidates if not known or f" {normalise(c.text)} " not in given]
         read = time.perf_counter()
@@ -355,6 +356,10 @@ class Rag:
             answer = answering.refusal(asked.text, reasons, confidence, lacking, trace)
         _log_stages(answer, len(worth))
         return Found(asked, answer, tuple(worth), tuple(candidates), snapshot)
+
+    def read_sentences(self, question: Question, sentences: Sequence[Passage]) -> list[Reading]:
+        """What the reader finds in sentences, each by itself, with their cosine with the question."""
+        return self.reader.read(question.text, self.retriever.likened(question, sentences)) if sentences else []
 
     def _is_common(self, word: str) -> bool:
         """Whether the models' vocabulary, which goes by frequency, holds a word whole, as it is written or in lower case."""

@@ -1,6 +1,7 @@
 """Reading, weighing and answering over small made files, and the contract of every answer."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,13 +19,14 @@ from rag.reading.answering import (
     Candidate,
     considered,
     leads,
+    read_alone,
     same_answer_key,
     span_candidates,
     supporting,
     widen,
     worth_reading,
 )
-from rag.reading.confidence import calibration
+from rag.reading.confidence import Calibration, calibration
 from rag.reading.signs import MAX_LEAD
 from rag.text.scripts import is_cjk
 from rag.text.sentences import split_sentences
@@ -305,6 +307,32 @@ def test_marks_alone_are_no_answer() -> None:
         Question.parse("Which Python is needed?"), [Reading(passage, spans)], LexicalIndex.build([text]), calibration()
     )
     assert [candidate.text for candidate in candidates] == ["3.10"]
+
+
+def test_a_candidate_gains_by_what_is_found_in_its_sentence_alone() -> None:
+    text = "The old tower is 48 metres high. The new tower is 52 metres high."
+    places = ((10, 42), (43, 10 + len(text)))
+    passage = Passage("id", "a.txt", 10, 10 + len(text), text, 1.0, context="Towers", sentences=places, dense=0.3)
+    starts = [10 + text.index(said) for said in ("48", "52")]
+    spans = tuple(Span(at, at + 9, passage.characters(at, at + 9), margin) for at, margin in zip(starts, (3.0, 2.0)))
+    model = Calibration(0.0, {"margin": 1.0, "alone": 1.0}, 0.3, {})
+    found = span_candidates(
+        Question.parse("How high is the new tower?"), [Reading(passage, spans)], LexicalIndex.build([text]), model
+    )
+    assert [candidate.text for candidate in found] == ["48 metres", "52 metres"]
+    seen: list[Passage] = []
+
+    def read(sentences: Sequence[Passage]) -> list[Reading]:
+        seen.extend(sentences)
+        gained = zip(sentences, spans, (-20.0, 1.5))
+        return [Reading(replace(s, dense=0.6), (replace(span, margin=span.margin + gain),)) for s, span, gain in gained]
+
+    again = read_alone(found, read, model)
+    assert [(c.text, c.signs["alone"], c.signs["nearer"]) for c in again] == [("52 metres", 1.5, 0.5), ("48 metres", -8.0, 0.5)]
+    assert again[0].confidence == model.probability({"margin": 2.0, "alone": 1.5})
+    assert [(s.start, s.text, s.context) for s in seen] == [
+        (start, text[start - 10 : end - 10], "Towers") for start, end in places
+    ]
 
 
 def test_a_passage_brings_what_stands_above_it(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from rag.answers import Passage
 from rag.corpus.words import LexicalIndex
 from rag.questions import Question
+from rag.reading.answering import UNREAD
 from rag.reading.confidence import calibration
 from rag.reading.evidence import Evidence
 from rag.reading.signs import best_rivals, span_signs
@@ -16,17 +17,9 @@ def evidence(question: str) -> Evidence:
 
 
 def test_span_signs_are_those_that_have_coefficients() -> None:
-    signs = span_signs(evidence("How much did exports fall in 2023?"), "7.4 percent", 3.0, LEXICAL) | {"lead": 0.0}
+    signs = span_signs(evidence("How much did exports fall in 2023?"), "7.4 percent", 3.0, LEXICAL) | {"lead": 0.0} | UNREAD
     assert set(signs) == set(calibration().coefficients)
     assert signs["margin"] == 3.0 and signs["retrieval"] == 0.9 and signs["cosine"] == 1.0
-
-
-def test_a_span_that_repeats_the_question_echoes_it() -> None:
-    asked = evidence("How much did the exports of South Korea fall?")
-    echo = [
-        span_signs(asked, span, 3.0, LEXICAL)["echo"] for span in ("exports of South Korea", "South Korea's 7.4 percent", "7.4")
-    ]
-    assert echo[0] == 1.0 > echo[1] > echo[2] == 0.0
 
 
 def test_the_best_rival_of_each() -> None:
@@ -51,9 +44,10 @@ def test_a_margin_counts_up_to_a_bound() -> None:
 
 
 def test_words_are_held_against_a_passage_only_where_they_can_agree() -> None:
-    for question, foreign, covered in (("韩国的出口下降了多少？", 1.0, 0.0), ("How much did exports fall?", 0.0, 0.2)):
-        signs = span_signs(evidence(question), "7.4 percent", 3.0, LEXICAL)
-        assert signs["foreign"] == foreign and signs["coverage"] >= covered and (signs["coverage"] > 0) == (covered > 0)
+    foreign = [
+        span_signs(evidence(question), "7.4 percent", 3.0, LEXICAL)["foreign"] for question in ("出口下降了多少？", "How much?")
+    ]
+    assert foreign == [1.0, 0.0]
     assert span_signs(evidence("Elmet 的出口下降了多少？"), "7.4 percent", 3.0, LEXICAL)["names_elsewhere"] == 0.0
     assert span_signs(evidence("2021年的出口下降了多少？"), "7.4 percent", 3.0, LEXICAL)["names_nowhere"] == 1.0
 

@@ -28,8 +28,8 @@ RULES: Mapping[str, Off] = {
     "fits": {(signs, "fits"): lambda question, span: True},
 }
 SIGNS = (
-    "contradiction", "other_nation", "other_code", "other_year", "names_elsewhere", "names_nowhere", "names_not_in_sentence", "denial", "echo",
-    "coverage", "foreign", "length", "lead", "cosine", "retrieval",
+    "contradiction", "other_nation", "other_code", "other_year", "names_elsewhere", "names_nowhere", "foreign", "length", "lead", "cosine",
+    "retrieval", "alone", "nearer",
 )  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def without(off: Off) -> Iterator[None]:
 def row(name: str, samples: list[fitting.Sample]) -> str:
     mine = [s for s in samples if s.asked.fitted]
     rest = [s for s in samples if not s.asked.fitted]
-    model = fitting.recalibrate(mine, fitting.fit(mine))
+    model = fitting.fit_all(mine)
     figures = fitting.figures_of(rest, model, fitting.THRESHOLD)
     best = np.mean([any(s.right) for s in rest if s.kind == "asked"])
     refused = " ".join(f"{figures[f'refused {kind}']:.3f}" for kind in ("asked", "gone", "swapped", "foreign", "crossed"))

@@ -49,7 +49,7 @@ from rag.corpus.words import LexicalIndex
 from rag.models.reader import Reading
 from rag.pipeline import Rag
 from rag.questions import Question, names_and_figures
-from rag.reading.answering import Candidate, span_candidates, worth_reading
+from rag.reading.answering import READ_ALONE, UNREAD, Candidate, gains, sentence_alone, span_candidates, worth_reading
 from rag.reading.confidence import BANDS, Calibration, band
 from rag.text.names import nation_words
 from rag.text.scripts import is_cjk
@@ -71,6 +71,8 @@ FOUND = 30
 ASIDE = 7
 LONGEST = 16
 """Rows of a table."""
+MOST_ALONE = 6
+"""Sentences that are read by themselves for each way to ask; those of the `READ_ALONE` surest candidates are nearly always among them."""
 PARAGRAPHS = 8
 """Of a set, in a row, as one file."""
 MIX = {"asked": 1.0, "own": 0.1, "gone": 0.15, "elsewhere": 0.1, "swapped": 0.1, "foreign": 0.05, "crossed": 0.1}
@@ -107,12 +109,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Read:
-    """What the reader found for one way to ask."""
+    """What the reader found for one way to ask, and in sentences by themselves, by their place."""
 
     kind: str
     asked: Asked
     question: str
     readings: list[Reading]
+    alone: dict[Place, Reading]
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,8 @@ class Sample:
     right: list[bool]
 
 
+Place = tuple[str, int, int]
+"""A chunk and a sentence's characters."""
 Signs = dict[str, float]
 Model = tuple[float, Signs]
 """Intercept and coefficients."""
@@ -282,14 +287,31 @@ def collect(rag: Rag, questions: Sequence[Asked], foreign: Sequence[str]) -> lis
         for kind, text in changed(asked, others, unknown, paragraph, rng).items():
             ways[kind] = text, rag.retriever.search(Question.parse(text), rag.config.top_k, snapshot, sources=asked.aside)
         known: dict[tuple[str, str], Reading] = {}
+        alone: dict[tuple[str, Place], Reading] = {}
         for kind, (text, ranked) in ways.items():
             worth = worth_reading(ranked, rag.config) if ranked else []
             cased = Question.parse(text).cased([f"{p.title}\n{p.text}" for p in ranked[: rag.config.top_k]])
             missing = [p for p in worth if (cased.text, p.chunk_id) not in known]
             known |= {(cased.text, r.passage.chunk_id): r for r in rag.reader.read(cased.text, missing)}
-            found.append(Read(kind, asked, cased.text, [replace(known[cased.text, p.chunk_id], passage=p) for p in worth]))
+            readings = [replace(known[cased.text, p.chunk_id], passage=p) for p in worth]
+            for place, sentence in sentences_of(cased, readings, snapshot.lexical).items():
+                if (cased.text, place) not in alone:
+                    (alone[cased.text, place],) = rag.read_sentences(cased, [sentence])
+            found.append(
+                Read(kind, asked, cased.text, readings, {place: r for (text, place), r in alone.items() if text == cased.text})
+            )
     print(file=sys.stderr)
     return found
+
+
+def sentences_of(question: Question, readings: Sequence[Reading], lexical: LexicalIndex) -> dict[Place, Passage]:
+    """The sentences that the surest spans stand in, each as a passage of its own."""
+    surest = sorted(span_candidates(question, readings, lexical, NEUTRAL), key=lambda c: -c.margin)
+    return dict(list({place_of(c): sentence_alone(c) for c in surest}.items())[:MOST_ALONE])
+
+
+def place_of(candidate: Candidate) -> Place:
+    return (candidate.passage.chunk_id, *candidate.sentence)
 
 
 def collect_all(data: Path) -> list[tuple[LexicalIndex, list[Read]]]:
@@ -318,7 +340,10 @@ def samples_of(collected: Sequence[tuple[LexicalIndex, Sequence[Read]]]) -> list
         for read in reads:
             candidates = span_candidates(Question.parse(read.question), read.readings, lexical, NEUTRAL)
             right = [read.kind == "asked" and is_right(c, read.asked) for c in candidates]
-            found.append(Sample(read.kind, read.asked, [dict(c.signs) for c in candidates], right))
+            signs = [
+                {**c.signs, **(gains(c, read.alone[place_of(c)]) if place_of(c) in read.alone else UNREAD)} for c in candidates
+            ]
+            found.append(Sample(read.kind, read.asked, signs, right))
     return found
 
 
@@ -332,14 +357,25 @@ def f1(text: str, answers: Sequence[str]) -> float:
 
 
 def fit(samples: Sequence[Sample]) -> Model:
-    """A ridge logistic regression over all candidates, in the signs' own units."""
+    """A ridge logistic regression over all candidates, in the signs' own units, without how they fare alone."""
     rows = [(signs, label, FIT_WEIGHTS[s.kind]) for s in samples for signs, label in zip(s.signs, s.right)]
-    names = [name for name in rows[0][0] if name not in FIXED]
+    names = [name for name in rows[0][0] if name not in FIXED | UNREAD]
     x = np.array([[signs[n] for n in names] for signs, _, _ in rows])
     scale = np.maximum(x.std(axis=0), 1e-9)
     model = LogisticRegression(C=1.0, max_iter=3000)
     model.fit(x / scale, [label for _, label, _ in rows], sample_weight=[w for _, _, w in rows])
-    return float(model.intercept_[0]), {n: float(c / s) for n, c, s in zip(names, model.coef_[0], scale)} | FIXED
+    fitted = {n: float(c / s) for n, c, s in zip(names, model.coef_[0], scale)}
+    return float(model.intercept_[0]), {**fitted, **UNREAD, **FIXED}
+
+
+def weigh_alone(samples: Sequence[Sample], model: Model) -> Model:
+    """`model` scaled, with coefficients for what the first candidates of each question gain in their sentence alone."""
+    rows = [(s.signs[i], s.right[i], MIX[s.kind]) for s in samples for i in first_of(s, model)]
+    second = LogisticRegression(C=100.0)
+    x = [[log_odds(signs, model), *(signs[name] for name in UNREAD)] for signs, _, _ in rows]
+    second.fit(x, [right for _, right, _ in rows], sample_weight=[weight for *_, weight in rows])
+    slope, *alone = map(float, second.coef_[0])
+    return scaled(model, slope, float(second.intercept_[0]), dict(zip(UNREAD, alone)))
 
 
 def recalibrate(samples: Sequence[Sample], model: Model) -> Model:
@@ -347,16 +383,36 @@ def recalibrate(samples: Sequence[Sample], model: Model) -> Model:
     top = [(winner(s, model), MIX[s.kind]) for s in samples if s.signs]
     second = LogisticRegression(C=100.0)
     second.fit([[z] for (z, _), _ in top], [right for (_, right), _ in top], sample_weight=[weight for _, weight in top])
-    slope, shift = float(second.coef_[0][0]), float(second.intercept_[0])
-    scaled = {n: round(w * slope, 4) for n, w in model[1].items() if n not in FIXED}
-    return round(model[0] * slope + shift, 4), scaled | FIXED
+    slope = float(second.coef_[0][0])
+    intercept, signs = scaled(model, slope, float(second.intercept_[0]), {n: slope * model[1][n] for n in UNREAD})
+    return round(intercept, 4), {n: round(w, 4) for n, w in signs.items()}
+
+
+def fit_all(samples: Sequence[Sample]) -> Model:
+    """The signs' coefficients, then that of "alone", then the scale."""
+    return recalibrate(samples, weigh_alone(samples, fit(samples)))
+
+
+def scaled(model: Model, slope: float, shift: float, alone: Signs) -> Model:
+    """The log-odds of `model` times `slope` and `shift` added; what is `FIXED` stays."""
+    return model[0] * slope + shift, {n: w * slope for n, w in model[1].items() if n not in FIXED} | alone | FIXED
+
+
+def log_odds(signs: Signs, model: Model) -> float:
+    return model[0] + sum(weight * signs[n] for n, weight in model[1].items())
+
+
+def first_of(sample: Sample, model: Model) -> list[int]:
+    """The candidates whose sentence the product reads alone."""
+    before = (model[0], {n: w for n, w in model[1].items() if n not in UNREAD})
+    return sorted(range(len(sample.signs)), key=lambda i: -log_odds(sample.signs[i], before))[:READ_ALONE]
 
 
 def winner(sample: Sample, model: Model) -> tuple[float, bool]:
     """Log-odds of the most probable candidate, and whether it is right; nothing found is as unlikely as can be."""
-    scored = [model[0] + sum(weight * signs[n] for n, weight in model[1].items()) for signs in sample.signs]
-    best = int(np.argmax(scored)) if scored else -1
-    return (scored[best], sample.right[best]) if scored else (-30.0, False)
+    first = first_of(sample, model)
+    best = max(first, key=lambda i: log_odds(sample.signs[i], model), default=None)
+    return (log_odds(sample.signs[best], model), sample.right[best]) if best is not None else (-30.0, False)
 
 
 def confidences(samples: Sequence[Sample], model: Model) -> list[tuple[str, float, bool]]:
@@ -397,7 +453,7 @@ def fitted(samples: Sequence[Sample]) -> dict[str, object]:
     """Intercept, coefficients, threshold, and the figures of every part, of what was fitted on and of the rest."""
     mine = [s for s in samples if s.asked.fitted]
     rest = [s for s in samples if not s.asked.fitted]
-    model = recalibrate(mine, fit(mine))
+    model = fit_all(mine)
     names = list(dict.fromkeys(s.asked.part for s in samples))
     groups = {"fitted": mine, "held out": rest, **{name: [s for s in rest if s.asked.part == name] for name in names}}
     figures = {name: figures_of(group, model, THRESHOLD) for name, group in groups.items()}

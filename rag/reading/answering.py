@@ -6,7 +6,7 @@ Spans by the reader, in any of its languages, weighed by `confidence`. Nothing i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answers import Answer, Citation, Considered, Gaps, Item, Passage, Trace
@@ -21,12 +21,18 @@ from rag.reading.kinds import fits
 from rag.reading.signs import MAX_LEAD, best_rivals, span_signs
 from rag.reading.spans import list_places, tidy, whole_figure
 from rag.reading.structure import Shape
+from rag.search.fusion import near
 from rag.search.retrieval import Snapshot
 from rag.text.scripts import spoken
 from rag.text.sentences import split_sentences
 from rag.text.terms import normalise
 from rag.text.values import values
 
+READ_ALONE = 3
+"""Candidates whose sentence is read by itself."""
+MAX_GAIN = 8.0
+UNREAD = {"alone": 0.0, "nearer": 0.0}
+"""The signs of a candidate whose sentence is not read by itself."""
 _MAX_LIST_SENTENCES = 10
 _MAX_ASIDE = 3
 """Sentences in a row that add nothing to a list told over several sentences, and end it."""
@@ -76,12 +82,46 @@ def span_candidates(
     found = [c for c in found if any(map(str.isalnum, c.text)) and not _is_heading(c)]
     if question.asks_publication:
         found = [candidate for candidate in found if fits(question, candidate.text)] or found
-    weighed = []
+    signed = []
     for candidate, lead in zip(found, leads(found)):
         evidence = Evidence(question, candidate.passage, candidate.passage.characters(*candidate.sentence))
-        signs = span_signs(evidence, candidate.text, candidate.margin, lexical) | {"lead": lead}
-        weighed.append(replace(candidate, signs=signs, confidence=model.probability(signs)))
-    return sorted(weighed, key=_by_confidence)
+        signs = span_signs(evidence, candidate.text, candidate.margin, lexical) | {"lead": lead, **UNREAD}
+        signed.append(replace(candidate, signs=signs))
+    return weighed(signed, model)
+
+
+def weighed(candidates: Sequence[Candidate], model: Calibration) -> list[Candidate]:
+    """`candidates` with the probability that `model` gives their signs, most probable first."""
+    return sorted((replace(c, confidence=model.probability(c.signs)) for c in candidates), key=_by_confidence)
+
+
+def read_alone(
+    candidates: Sequence[Candidate], read: Callable[[Sequence[Passage]], Sequence[Reading]], model: Calibration
+) -> list[Candidate]:
+    """`candidates` weighed again, the sentences of the first `READ_ALONE` read once more, each by itself.
+
+    `read` takes a sentence as a passage and gives its reading and, in the reading's passage, its cosine with the question.
+    """
+    first, rest = candidates[:READ_ALONE], candidates[READ_ALONE:]
+    sentences = {(c.passage.chunk_id, c.sentence): sentence_alone(c) for c in first}
+    readings = dict(zip(sentences, read(list(sentences.values()))))
+    again = [replace(c, signs={**c.signs, **gains(c, readings[c.passage.chunk_id, c.sentence])}) for c in first]
+    return weighed([*again, *rest], model)
+
+
+def sentence_alone(candidate: Candidate) -> Passage:
+    """The candidate's sentence as a passage."""
+    start, end = candidate.sentence
+    return replace(candidate.passage, start=start, end=end, text=candidate.passage.characters(start, end))
+
+
+def gains(candidate: Candidate, reading: Reading) -> dict[str, float]:
+    """What a candidate gains in its sentence alone: the margin of the best span over it, within ±MAX_GAIN logits, and the cosine."""
+    margin = max((s.margin for s in reading.spans if s.start < candidate.end and s.end > candidate.start), default=float("-inf"))
+    return {
+        "alone": max(-MAX_GAIN, min(MAX_GAIN, margin - candidate.margin)),
+        "nearer": near(reading.passage.dense) - near(candidate.passage.dense),
+    }
 
 
 def _span_candidate(passage: Passage, span: Span) -> Candidate:

@@ -13,7 +13,7 @@ import shutil
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -144,6 +144,11 @@ class HybridRetriever(BaseRetriever):
     ) -> dict[str, float]:
         """One score for each candidate; what another way to join the two legs overrides."""
         return fuse(dense, lexical, most, dense_weight)
+
+    def likened(self, question: Question, passages: Sequence[Passage]) -> list[Passage]:
+        """`passages` that are in no index, with their cosine with the question."""
+        cosines = self._embedding.embed([passage.text for passage in passages]) @ self._embedding.embed_question(question.text)
+        return [replace(passage, dense=float(cosine)) for passage, cosine in zip(passages, cosines)]
 
     def surface(self, term: str, snapshot: Snapshot) -> str:
         """How the documents write an index term: "Elmet" for "elmet"."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
@@ -65,20 +65,7 @@ def normalise(text: str) -> str:
     return " ".join(word for word in plain.split() if word not in ("a", "an", "the"))
 
 
-Weight = Callable[[str], float]
-"""An index term's inverse document frequency."""
-
-
 @lru_cache(maxsize=512)
 def terms_of(text: str) -> frozenset[str]:
     """Its index terms; the latest are kept, since every span of a passage asks for the same ones."""
     return frozenset(tokens(text))
-
-
-def coverage(terms: Sequence[str], text: str, weight: Weight) -> float:
-    """Share of the weight of `terms` that occurs in `text`, 0..1."""
-    total = sum(weight(term) for term in terms)
-    if not total:
-        return 0.0
-    present = terms_of(text)
-    return sum(weight(term) for term in terms if term in present) / total
