@@ -142,7 +142,7 @@ def edge_line_keys(text: str) -> set[str]:
     return {line_key(line) for line in edges if len(line) <= 200 and not _SPEAKS.search(line)}
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Traits:
     """What one block looks like; what it says of dates is read where it is asked for."""
 
@@ -158,9 +158,9 @@ class _Traits:
         cjk = sum(len(w) == 1 and not w.isascii() for w in words)
         size = len(words) - cjk + cjk // 2
         link_run = _is_link_run(sample, words)
-        sentence = bool(_ENDS_SENTENCE.search(block[-40:])) or len(_SENTENCE_END.findall(sample)) >= 2
-        dense = not english or cjk * 2 > len(words) or stop_share(words) >= 0.15
-        return cls(sample, size, prose=size >= 10 and sentence and dense and not link_run, link_run=link_run)
+        sentence = size >= 10 and (bool(_ENDS_SENTENCE.search(block[-40:])) or len(_SENTENCE_END.findall(sample)) >= 2)
+        prose = sentence and not link_run and (not english or cjk * 2 > len(words) or stop_share(words) >= 0.15)
+        return cls(sample, size, prose, link_run)
 
     @cached_property
     def furniture(self) -> bool:
