@@ -52,6 +52,14 @@ def test_sentences_end_where_they_end() -> None:
     assert sentences("“We agree.” They signed.") == ["“We agree.”", "They signed."]
 
 
+def test_a_row_of_dots_is_one_end() -> None:
+    assert sentences("The boats . . . . . . . . . . . . 17 The nets . . . . . . . . . . 21") == [
+        "The boats . . . . . . . . . . . .",
+        "17 The nets . . . . . . . . . .",
+        "21",
+    ]
+
+
 @pytest.mark.parametrize("seed", sorted(SEEDS.iterdir()), ids=lambda path: path.name[:3])
 def test_chunks_are_exact_whole_and_never_too_long(chunker: SentenceWindows, embedding: OnnxEmbedding, seed: Path) -> None:
     text = seed.read_bytes().decode()

@@ -147,6 +147,16 @@ def test_a_row_is_quoted_whole_with_its_header_and_answered_by_a_cell(question: 
 
 
 @pytest.mark.parametrize(
+    ("question", "short"), [("Who is the keeper with 31 boats?", "Benn"), ("How many lost lamps has Benn?", "2")]
+)
+def test_a_column_is_named_by_the_lower_header_row_and_by_the_upper_one_where_that_is_empty(question: str, short: str) -> None:
+    file = document("Keeper,Lamps,,Boats\n,lit,lost,seen\nRoth,4,1,24\nBenn,6,2,31\n", "a.csv")
+    start = file.text.index("Benn")
+    found = shape(Question.parse(question), file, start, start + len("Benn | 6 | 2 | 31"))
+    assert found and found.short and file.text[slice(*found.short)] == short
+
+
+@pytest.mark.parametrize(
     ("row", "told"),
     [
         ("| a | b |  |", ["a", "b", ""]),

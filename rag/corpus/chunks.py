@@ -14,9 +14,8 @@ import hashlib
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import accumulate
-from typing import Any
+from itertools import accumulate, groupby
+from typing import Any, NamedTuple
 
 from llama_index.core.node_parser import NodeParser
 from llama_index.core.schema import BaseNode, Document, MetadataMode, NodeRelationship, RelatedNodeInfo, TextNode
@@ -38,8 +37,7 @@ _WHOLE = ("row", "item", "heading", "question")
 """Kinds that are one sentence."""
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A sentence, or a part of one that is too long, with its length in tokens."""
 
     start: int
@@ -83,9 +81,10 @@ class SentenceWindows(NodeParser):
         text = document.get_content(MetadataMode.NONE)
         facts = document.metadata
         maker = ContextMaker(self._tokenizer, self.context_tokens, text, facts["title"], facts["source"], facts["date"])
-        for run in _runs(text, structure(text, facts["body"]), facts["clutter"]):
-            pieces = list(self._with_marks(text, [piece for unit in run for piece in self._pieces(text, unit)]))
-            for section in self._sections(pieces):
+        units = structure(text, facts["body"])
+        runs = {unit.start: number for number, run in enumerate(_runs(text, units, facts["clutter"])) for unit in run}
+        for _, run in groupby(self._pieces(text, units), key=lambda piece: runs[piece.unit.start]):
+            for section in self._sections(list(self._with_marks(text, list(run)))):
                 for first, last in self._windows(section):
                     window = section[first : last + 1]
                     yield _node(document, text, window, *maker.context(window[0].unit))
@@ -97,40 +96,36 @@ class SentenceWindows(NodeParser):
             marks = text[before.end : piece.start] if before else ""
             if marks.strip(" ") and marks not in tokens:
                 tokens[marks] = len(self._tokenizer.encode(marks, add_special_tokens=False).ids)
-            yield replace(piece, tokens=piece.tokens + tokens.get(marks, 0))
+            yield piece._replace(tokens=piece.tokens + tokens[marks]) if marks in tokens else piece
 
-    def _pieces(self, text: str, unit: Unit) -> Iterator[Piece]:
-        """Sentences of one block (of a row or an item the whole, of code the lines) with their token counts, the too long ones
-        cut. Linear in the block's length."""
-        for segment_start, segment_end in _segments(text, unit.start, unit.end):
-            offsets = self._tokenizer.encode(text[segment_start:segment_end], add_special_tokens=False).offsets
-            starts = [segment_start + offset for offset, _ in offsets]
-            at = 0
-            if unit.kind in _WHOLE and len(offsets) <= self.chunk_tokens:
-                sentences: Iterable[Span] = [(segment_start, segment_end)]
-            elif unit.kind == "code":
-                sentences = _code_lines(text, segment_start, segment_end)
-            else:
-                sentences = split_sentences(text, segment_start, segment_end)
-            for sentence_start, sentence_end in sentences:
-                first = at
-                while at < len(starts) and starts[at] < sentence_end:
-                    at += 1
-                yield from self._cut(text, sentence_start, sentence_end, starts[first:at], unit)
+    def _pieces(self, text: str, units: Sequence[Unit]) -> Iterator[Piece]:
+        """Sentences of each block (of a row or an item the whole, of code the lines) with their token counts, the too long ones
+        cut. Linear in the blocks' length."""
+        for batch in _batches(text, units):
+            encodings = self._tokenizer.encode_batch([text[start:end] for _, start, end in batch], add_special_tokens=False)
+            for (unit, start, end), encoding in zip(batch, encodings):
+                starts = [start + offset for offset, _ in encoding.offsets]
+                at = 0
+                for sentence_start, sentence_end in self._sentences(text, unit, start, end, len(starts)):
+                    first, at = at, bisect_left(starts, sentence_end, at)
+                    yield from self._cut(text, sentence_start, sentence_end, starts[first:at], unit)
+
+    def _sentences(self, text: str, unit: Unit, start: int, end: int, tokens: int) -> Iterable[Span]:
+        if unit.kind in _WHOLE and tokens <= self.chunk_tokens:
+            return [(start, end)]
+        return _code_lines(text, start, end) if unit.kind == "code" else split_sentences(text, start, end)
 
     def _cut(self, text: str, start: int, end: int, token_starts: Sequence[int], unit: Unit) -> Iterator[Piece]:
         """One sentence in parts of at most `chunk_tokens` tokens and MAX_CHARS characters, cut before a word."""
         first = 0
         while True:
-            last = min(first + self.chunk_tokens, len(token_starts))
-            stop = token_starts[last] if last < len(token_starts) else end
-            stop = min(stop, start + MAX_CHARS)
+            last = first + self.chunk_tokens
+            stop = min(token_starts[last] if last < len(token_starts) else end, start + MAX_CHARS)
+            inside = len(token_starts)
             if stop < end:
                 space = text.rfind(" ", start + (stop - start) // 2, stop)
                 stop = space + 1 if space >= 0 else stop
-            inside = first
-            while inside < len(token_starts) and token_starts[inside] < stop:
-                inside += 1
+                inside = bisect_left(token_starts, stop, first)
             piece = text[start:stop].rstrip()
             if piece:
                 yield Piece(start, start + len(piece), inside - first, unit)
@@ -203,14 +198,25 @@ def _stand_together(piece: Piece, following: Piece) -> bool:
     return bool(piece.leads or same or any(end == piece.end for _, end in following.unit.leads))
 
 
-def _segments(text: str, start: int, end: int) -> Iterator[Span]:
-    """Cut a huge block at spaces (or anywhere), so that tokenising keeps to a bounded piece at a time."""
-    while end - start > _SEGMENT_CHARS:
-        space = text.rfind(" ", start + _SEGMENT_CHARS // 2, start + _SEGMENT_CHARS)
-        cut = space + 1 if space >= 0 else start + _SEGMENT_CHARS
-        yield start, cut
-        start = cut
-    yield start, end
+def _batches(text: str, units: Sequence[Unit]) -> Iterator[list[tuple[Unit, int, int]]]:
+    """(unit, start, end) of the blocks, a bounded stretch of the text at a time to be tokenised; huge ones are cut at spaces (or
+    anywhere)."""
+    batch: list[tuple[Unit, int, int]] = []
+    characters = 0
+    for unit in units:
+        start = unit.start
+        while start < unit.end:
+            end = unit.end
+            if end - start > _SEGMENT_CHARS:
+                space = text.rfind(" ", start + _SEGMENT_CHARS // 2, start + _SEGMENT_CHARS)
+                end = space + 1 if space >= 0 else start + _SEGMENT_CHARS
+            batch.append((unit, start, end))
+            characters += end - start
+            start = end
+            if characters >= _SEGMENT_CHARS:
+                yield batch
+                batch, characters = [], 0
+    yield batch
 
 
 def _code_lines(text: str, start: int, end: int) -> Iterator[Span]:
@@ -225,22 +231,25 @@ def _runs(text: str, units: Sequence[Unit], clutter: Sequence[int]) -> Iterator[
     rows = Counter(unit.group for unit in units if unit.kind == "row")
     headers = {span for unit in units if unit.kind == "row" for span in unit.leads}
     run: list[Unit] = []
+    cjk_before = False
     for unit in units:
+        cjk = is_cjk(text[unit.start : unit.end][:2000])
         row = unit.kind == "row" and (unit.start, unit.end) not in headers
         alone = row and rows[unit.group] <= ROWS_ALONE
         parted = bool(run) and bisect_left(clutter, run[-1].end) < bisect_left(clutter, unit.start)
-        if run and (alone or parted or not _belong_together(text, run[-1], unit, row)):
+        if run and (alone or parted or cjk != cjk_before or not _belong_together(run[-1], unit, row)):
             yield run
             run = []
         run.append(unit)
+        cjk_before = cjk
     if run:
         yield run
 
 
-def _belong_together(text: str, unit: Unit, following: Unit, row: bool) -> bool:
-    if (row or unit.kind == "row") and (unit.kind, unit.leads, unit.group) != (following.kind, following.leads, following.group):
-        return False
-    return is_cjk(text[unit.start : unit.end][:2000]) == is_cjk(text[following.start : following.end][:2000])
+def _belong_together(unit: Unit, following: Unit, row: bool) -> bool:
+    """Whether a row, if one of the two is one, stands beside another of its table."""
+    rows = row or unit.kind == "row"
+    return not rows or (unit.kind, unit.leads, unit.group) == (following.kind, following.leads, following.group)
 
 
 def _node(document: BaseNode, text: str, pieces: Sequence[Piece], context: str, spans: Sequence[Span]) -> TextNode:

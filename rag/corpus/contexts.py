@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from tokenizers import Tokenizer
 
@@ -32,8 +32,7 @@ _ASKS = re.compile(r"[^\"“‘'「『«„].*[?？][*_\"'”’)）」』]*", r
 _ANSWERS = ("paragraph", "item", "label", "code", "row", "caption")
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(NamedTuple):
     """A block of the body, or a question that begins one, and what stands above it."""
 
     start: int
@@ -59,6 +58,7 @@ def structure(text: str, blocks: Sequence[Block]) -> list[Unit]:
     """The units of a document's blocks, in order."""
     units: list[Unit] = []
     above: list[tuple[int, Span]] = []
+    headings: tuple[Span, ...] = ()
     items: list[tuple[int, Span]] = []
     lead_ins: dict[int, tuple[Span, ...]] = {}
     upper: list[Span] = []
@@ -68,8 +68,10 @@ def structure(text: str, blocks: Sequence[Block]) -> list[Unit]:
             start, end = question or (block.start, block.end)
             level = _QUESTION if question else max(block.level, 1)
             above = [(depth, span) for depth, span in above if depth < level]
-            units.append(Unit(start, end, "question" if question else "heading", level, tuple(span for _, span in above)))
+            headings = tuple(span for _, span in above)
+            units.append(Unit(start, end, "question" if question else "heading", level, headings))
             above.append((level, heading_words(text, start, end)))
+            headings = (*headings, above[-1][1])
             if end == block.end:
                 continue
             rest = text[end : block.end]
@@ -93,7 +95,7 @@ def structure(text: str, blocks: Sequence[Block]) -> list[Unit]:
                 block.end,
                 block.kind,
                 above[-1][0] if above else 0,
-                tuple(span for _, span in above),
+                headings,
                 (*lead_ins[group], *inner) if group else (),
                 group,
             )

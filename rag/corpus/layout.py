@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 from rag.formats.plain import KEPT_EDGE, LABEL, LINE, paragraphs
 from rag.text.scripts import WORD, stop_share
@@ -49,6 +51,8 @@ _NOTICE = re.compile(
 )
 _READER = re.compile(r"\b(?:you|your)\b|您", re.IGNORECASE)
 _WHOLE_DATE = re.compile(r"(?:1[5-9]|20)\d\d-\d\d-\d\d")
+_YEAR = re.compile(r"\d{4}|[〇零一二三四五六七八九]{4}年")
+_DAY = re.compile(r"\d\D+\d|月")
 _DATE_LABEL = re.compile(
     r"\b(?:published|posted|updated|released?|issued?|date|dated|time|pubdate)\b|发布|时间|日期|发表|更新", re.IGNORECASE
 )
@@ -110,14 +114,13 @@ def find_layout(text: str, repeated: Collection[str] = (), spans: Sequence[tuple
         edge = not first <= i <= last
         again = block in seen and not trait.prose
         seen.add(block)
-        weak = not trait.prose and not trait.kept and i != title
+        common = edge and (web_page or (bool(repeated) and line_key(block) in repeated))
         clutter = (
             trait.link_run
             or (trait.furniture and i != title)
             or i in notices
-            or (web_page and weak and edge)
             or (web_page and again)
-            or (weak and edge and bool(repeated) and line_key(block) in repeated)
+            or (common and not trait.prose and i != title and not trait.kept)
         )
         blocks.append(Block(*span, clutter))
     if all(b.clutter for b in blocks):
@@ -139,14 +142,14 @@ def edge_line_keys(text: str) -> set[str]:
     return {line_key(line) for line in edges if len(line) <= 200 and not _SPEAKS.search(line)}
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Traits:
+    """What one block looks like; what it says of dates is read where it is asked for."""
+
+    sample: str
     words: int
     prose: bool
-    furniture: bool
     link_run: bool
-    kept: bool
-    date: str
 
     @classmethod
     def of(cls, block: str, english: bool) -> _Traits:
@@ -155,19 +158,28 @@ class _Traits:
         cjk = sum(len(w) == 1 and not w.isascii() for w in words)
         size = len(words) - cjk + cjk // 2
         link_run = _is_link_run(sample, words)
-        sentence = bool(_ENDS_SENTENCE.search(block[-40:])) or len(_SENTENCE_END.findall(sample)) >= 2
-        dense = not english or cjk * 2 > len(words) or stop_share(words) >= 0.15
-        prose = size >= 10 and sentence and dense and not link_run
-        date, own = _as_date(sample) if size <= 25 and not prose else ("", False)
-        dated = bool(date) and (bool(_DATE_LABEL.search(sample)) or size <= 8)
-        return cls(
-            words=size,
-            prose=prose,
-            furniture=not prose and not dated and size <= 40 and bool(_FURNITURE.search(sample)),
-            link_run=link_run,
-            kept=dated or bool(KEPT_EDGE.search(sample)),
-            date=date if dated and own else "",
-        )
+        sentence = size >= 10 and (bool(_ENDS_SENTENCE.search(block[-40:])) or len(_SENTENCE_END.findall(sample)) >= 2)
+        prose = sentence and not link_run and (not english or cjk * 2 > len(words) or stop_share(words) >= 0.15)
+        return cls(sample, size, prose, link_run)
+
+    @cached_property
+    def furniture(self) -> bool:
+        return not self.prose and self.words <= 40 and bool(_FURNITURE.search(self.sample)) and not self._dated[0]
+
+    @cached_property
+    def kept(self) -> bool:
+        return bool(KEPT_EDGE.search(self.sample)) or self._dated[0]
+
+    @property
+    def date(self) -> str:
+        return self._dated[1]
+
+    @cached_property
+    def _dated(self) -> tuple[bool, str]:
+        """Whether it is a line that gives a date, and the date where it may be the text's own."""
+        date, own = _as_date(self.sample) if self.words <= 25 and not self.prose else ("", False)
+        dated = bool(date) and (bool(_DATE_LABEL.search(self.sample)) or self.words <= 8)
+        return dated, date if dated and own else ""
 
 
 def _is_link_run(block: str, words: Sequence[str]) -> bool:
@@ -195,11 +207,12 @@ def _pick_title(
         for i in range(max(first, min(1, len(texts))))
         if 2 <= traits[i].words <= 40
         and len(texts[i]) <= 300
-        and not (traits[i].prose or traits[i].furniture or traits[i].link_run or traits[i].kept)
+        and not (traits[i].prose or traits[i].link_run)
         and not texts[i].endswith((":", "：", "---"))
         and not (i + 1 < len(texts) and texts[i + 1][:1].islower())
         and not (i in shared or _is_listed(texts, i))
         and not _IDENTIFIER.search(texts[i])
+        and not (traits[i].furniture or traits[i].kept)
     ]
     return max(candidates, key=lambda i: (traits[i].words if web_page else 0, -i), default=None)
 
@@ -224,15 +237,15 @@ def _notices(texts: Sequence[str], traits: Sequence[_Traits]) -> set[int]:
 
 def _find_date(texts: Sequence[str], traits: Sequence[_Traits], first: int) -> str:
     """The date line before the prose, else a labelled one anywhere; never a date inside a sentence."""
-    before = [trait.date for trait in traits[:first] if trait.date]
-    labelled = [t.date for block, t in zip(texts, traits) if t.date and _DATE_LABEL.search(block)]
-    return next(iter(before + labelled), "")
+    before = (trait.date for trait in traits[:first])
+    labelled = (trait.date for block, trait in zip(texts, traits) if _DATE_LABEL.search(block))
+    return next(filter(None, chain(before, labelled)), "")
 
 
 def _as_date(text: str) -> tuple[str, bool]:
     """The first date of `text` that has a year, a month and a day, and whether it may be the text's own: nothing stands before it but
     its label, a weekday, or what a mark parts from it."""
-    if not re.search(r"\d{4}|[〇零一二三四五六七八九]{4}年", text):
+    if not (_YEAR.search(text) and _DAY.search(text)):
         return "", False
     found = next((v for v in values(text) if v.kind == "date" and _WHOLE_DATE.fullmatch(v.canonical)), None)
     if found is None:

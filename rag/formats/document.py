@@ -25,6 +25,10 @@ _LEAD_IN_CHARS = 300
 _HEADER_WITHIN = 10
 _CAPTIONS = 3
 """Rows of one cell that are no table."""
+_LEVELS = 3
+"""Of header rows, one below the other."""
+_BODY_ROWS = 20
+"""Rows of a table that show what stands in its columns."""
 _NUMBER = re.compile(r"[-+(]?[$€£¥]?\s?[\d.,:%/-]*\d[\d.,:%/-]*\s?[%€)]?")
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xAD, 0xFEFF, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)])
 _OPENS = re.compile(r"(?:[#=*]+\s+|\.S[HS]\s+|\[+)?(?:\*\*|__)?")
@@ -160,9 +164,9 @@ class Writer:
             self._append("\n\n")
 
     def table(self, rows: Sequence[Sequence[str]], header: int | None = None, places: Sequence[Sequence[tuple[str, str]]] = ()) -> None:  # fmt: skip
-        """Rows of cells, one line each; `header` is the header row's index, where the format tells, else it is guessed."""
+        """Rows of cells, one line each; `header` is the first header row's index, where the format tells, else it is guessed."""
         cells = [[" ".join(_clean(cell).split()) for cell in row] for row in rows]
-        header = header_row(cells) if header is None else header
+        header = header_row(cells) if header is None else lowest_header(cells, header)
         for first, end, head in _tables(cells, header):
             self._table(cells[first:end], head, places[first:end])
 
@@ -236,15 +240,42 @@ def check_blocks(count: int) -> None:
 
 
 def header_row(rows: Sequence[Sequence[str]]) -> int:
-    """The first row of names alone that is about as wide as the table; -1 when there is none."""
+    """The first row of names alone that is about as wide as the table, or the last one of those that go on below it; -1 when there
+    is none."""
     widths = sorted(sum(bool(cell) for cell in row) for row in rows)
     usual = widths[len(widths) // 2] if widths else 0
     for number, row in enumerate(rows[:_HEADER_WITHIN]):
         filled = [cell for cell in row if cell]
         if len(filled) >= max(2, 0.6 * usual) and len(rows) > 1:
-            values = any(_NUMBER.fullmatch(cell) and not _is_year(cell) for cell in filled)
-            return -1 if values or filled[0].endswith((":", "：")) else number
+            return -1 if any(map(_is_figure, filled)) or filled[0].endswith((":", "：")) else lowest_header(rows, number)
     return -1
+
+
+def lowest_header(rows: Sequence[Sequence[str]], first: int) -> int:
+    """The last one of the header rows that begin with row `first`, each a level below the one before."""
+    last = first
+    while 0 <= last < min(first + _LEVELS, len(rows)) - 1 and _is_level_below(rows[last], rows[last + 1], rows[last + 2 :]):
+        last += 1
+    return last
+
+
+def _is_level_below(upper: Sequence[str], lower: Sequence[str], following: Sequence[Sequence[str]]) -> bool:
+    """Whether a row under a header row is a header row too: names above columns of figures, which stand under a name that spans
+    several columns (beside it is nothing, or the name again) or leave the first column free, as no row of the table does."""
+    names = [column for column, cell in enumerate(lower) if cell]
+    if not names or any(_is_figure(lower[column]) for column in names):
+        return False
+    body = following[:_BODY_ROWS]
+    cells = [row[column] for row in body for column in names if 0 < column < len(row) and any(map(str.isalnum, row[column]))]
+    if sum(any(map(str.isdigit, cell)) for cell in cells) * 2 <= len(cells):
+        return False
+    shape = [bool(cell) for cell in lower]
+    if any([bool(cell) for cell in row] == shape and not any(map(_is_figure, row)) for row in body):
+        return False
+    spanned = any(
+        any(upper[:column]) and upper[column : column + 1] in ([], [""], upper[column - 1 : column]) for column in names
+    )
+    return spanned or not lower[0]
 
 
 def own_title(title: str) -> str:
@@ -283,6 +314,10 @@ def _tables(cells: Sequence[Sequence[str]], header: int) -> Iterator[tuple[int, 
             yield first, number - above, head
             first, head, found = number - above, above, number
     yield first, len(cells), head
+
+
+def _is_figure(cell: str) -> bool:
+    return bool(_NUMBER.fullmatch(cell)) and not _is_year(cell)
 
 
 def _is_year(cell: str) -> bool:

@@ -13,6 +13,8 @@ from rag.formats.document import Document, Writer
 
 _LEFT_OUT = {"del", "moveFrom", "Fallback", "instrText", "delText", "pPr", "rPr"}
 _NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes", "commentReference": "comments"}
+_MAX_COLUMNS = 50
+"""That one cell takes."""
 _HEADING = re.compile(r"heading ?(\d)|(title)|(subtitle)", re.IGNORECASE)
 
 
@@ -126,9 +128,10 @@ class _Reader:
         header: int | None = None
         for row in _rows(table):
             properties = _child(row, "trPr")
-            if not rows and properties is not None and _child(properties, "tblHeader") is not None:
-                header = 0
-            rows.append([self._cell(cell) for cell in _cells(row)])
+            goes_on = len(rows) == (0 if header is None else header + 1)
+            if goes_on and properties is not None and _child(properties, "tblHeader") is not None:
+                header = len(rows)
+            rows.append([text for cell in _cells(row) for text in [self._cell(cell)] + [""] * (_columns(cell) - 1)])
         self.writer.table(rows, header)
         self._set_aside()
 
@@ -180,6 +183,14 @@ def _cells(row: Element) -> Iterator[Element]:
             yield child
         elif local(child) in ("ins", "sdt", "sdtContent", "customXml"):
             yield from _cells(child)
+
+
+def _columns(cell: Element) -> int:
+    """How many columns a cell takes."""
+    properties = _child(cell, "tcPr")
+    span = _child(properties, "gridSpan") if properties is not None else None
+    width = _value(span) if span is not None else ""
+    return max(1, min(int(width), _MAX_COLUMNS)) if width.isdecimal() and len(width) < 10 else 1
 
 
 def _child(element: Element, name: str) -> Element | None:

@@ -26,6 +26,9 @@ _SHINGLE = 3
 _LINKS = 0.6
 """Share of a block's characters that are links, from which on it is a menu's entry unless it is in the article."""
 _SHORT = 8
+_MAX_COLUMNS, _MAX_ROWS = 50, 100_000
+"""That one cell takes."""
+_HEADER_ROWS = 3
 _SENTENCE = re.compile(r"[.!?。！？…:：]\W*$")
 _DATES = ("article:published_time", "datepublished", "date", "dc.date", "dcterms.date", "pubdate", "citation_publication_date")
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]+)|^\s*<\?xml[^>]{0,200}encoding=["']([\w-]+)""", re.IGNORECASE)  # fmt: skip
@@ -200,17 +203,19 @@ class _Page:
             self.writer.add(" ".join("".join(caption.itertext()).split()), "caption")
         rows: list[list[str]] = []
         header: int | None = None
+        reaching: dict[int, int] = {}
         for row in table.iter("tr"):
             cells = [cell for cell in row if cell.tag in ("td", "th")]
             texts = [_cell_text(cell) for cell in cells]
             if len(cells) == 2 and cells[0].tag == "th" and cells[1].tag == "td" and not self._aside and header is None:
                 self._rows(rows, header)
-                rows = []
+                rows, reaching = [], {}
                 self.writer.add(f"{texts[0].rstrip(':')}: {texts[1]}" if texts[1] else texts[0], "label")
                 continue
-            if cells and header is None and all(cell.tag == "th" for cell in cells) and len(cells) > 1:
+            goes_on = header is None or header == len(rows) - 1 < _HEADER_ROWS - 1
+            if goes_on and len(cells) > 1 and all(cell.tag == "th" for cell in cells):
                 header = len(rows)
-            rows.append([text for cell, text in zip(cells, texts) for text in [text] + [""] * (_span(cell) - 1)])
+            rows.append(_laid_out(cells, texts, reaching))
         self._rows(rows, header)
 
     def _rows(self, rows: list[list[str]], header: int | None) -> None:
@@ -234,9 +239,29 @@ def _cell_text(cell: html.HtmlElement) -> str:
     return " ".join("".join(parts).split())
 
 
-def _span(cell: html.HtmlElement) -> int:
-    span = cell.get("colspan", "1")
-    return min(int(span), 50) if span.isdigit() else 1
+def _laid_out(cells: list[html.HtmlElement], texts: list[str], reaching: dict[int, int]) -> list[str]:
+    """A row's texts, each in its column: nothing where a wider cell, or a higher one above, takes the place. `reaching` says for each
+    column into how many rows more the cell above reaches."""
+    row: list[str] = []
+    below: dict[int, int] = {}
+    for cell, text in zip(cells, texts):
+        while len(row) in reaching:
+            row.append("")
+        rows = _span(cell, "rowspan", _MAX_ROWS)
+        for at in range(_span(cell, "colspan", _MAX_COLUMNS)):
+            below[len(row)] = rows
+            row.append("" if at else text)
+    width = max([len(row), *(column + 1 for column in reaching)])
+    for column in {*reaching, *below}:
+        reaching[column] = max(reaching.get(column, 0), below.get(column, 0)) - 1
+        if not reaching[column]:
+            del reaching[column]
+    return row + [""] * (width - len(row))
+
+
+def _span(cell: html.HtmlElement, name: str, most: int) -> int:
+    span = cell.get(name, "1")
+    return max(1, min(int(span), most)) if span.isdecimal() and len(span) < 10 else 1
 
 
 def _hidden(element: html.HtmlElement) -> bool:

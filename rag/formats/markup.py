@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from rag.formats.document import Document, Outline, first_heading, own_date, own_title
+from rag.formats.document import Document, Outline, first_heading, lowest_header, own_date, own_title
 from rag.formats.encodings import decode
 from rag.formats.plain import FRONT_MATTER, ITEM, LABEL, front_matter, read_plain
 
@@ -18,6 +18,9 @@ _NEVER = re.compile(r"(?!)")
 
 
 _ROW_CHARS = 2_000
+_HEAD_ROWS = 30
+"""Rows that show whether the header goes on."""
+_BAR = re.compile(r"(?<!\\)\|")
 _HEADED = re.compile(r"^#{1,6} \w[^\n]*\n\s*\n", re.MULTILINE)
 _HEADINGS = 3
 _HTML_HEADING = re.compile(r"<h([1-6])[^<>]*>\s*([^<>\s](?:[^<>]*[^<>\s])?)\s*</h\1>", re.IGNORECASE)
@@ -176,6 +179,10 @@ def _lines(text: str) -> Iterator[tuple[int, int, bool]]:
         at, blank = at + len(line) + 1, not body
 
 
+def _bar_cells(row: str) -> list[str]:
+    return [cell.strip() for cell in _BAR.split(row.removeprefix("|").removesuffix("|"))]
+
+
 class _Scan:
     """One pass over the lines; a paragraph or an item stays open until a line that does not continue it."""
 
@@ -291,7 +298,9 @@ class _Scan:
 
     def _close(self) -> None:
         if self._rows:
-            header = 0 if self._header >= 0 or self.marks is ASCIIDOC else -1
+            header = -1
+            if self._header >= 0 or self.marks is ASCIIDOC:
+                header = lowest_header([_bar_cells(self.text[slice(*row)]) for row in self._rows[:_HEAD_ROWS]], 0)
             self.outline.table()
             for number, row in enumerate(self._rows):
                 self.outline.row(*row, header=number == header)

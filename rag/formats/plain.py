@@ -108,20 +108,26 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
 def _joined(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Join lines that were broken to fit a width: the next line's first word would not have fitted."""
     width = max((end - start for start, end in lines), default=0)
-    wrapped = 30 <= width <= 120 and len(lines) > 1
+    if not 30 <= width <= 120:
+        yield from lines
+        return
     full = sum(end - start >= 0.8 * width for start, end in lines)
-    merged = [lines[0]] if lines else []
+    merged = [lines[0]]
     for previous, line in pairwise(lines):
         following = text[slice(*line)]
         overflow = previous[1] - previous[0] + 1 + len(following.split(None, 1)[0]) >= 0.9 * width
         continues = following[0].islower() or not following[0].isascii() or full >= 3
-        apart = _CELLS_APART.search(following) or (LABEL.fullmatch(following) and LABEL.fullmatch(text, *previous))
-        marked = BULLET.match(following) or KEPT_EDGE.match(following) or apart
-        if wrapped and overflow and continues and not marked:
+        if overflow and continues and not _stands_alone(text, previous, following):
             merged[-1] = (merged[-1][0], line[1])
         else:
             merged.append(line)
     yield from merged
+
+
+def _stands_alone(text: str, previous: tuple[int, int], following: str) -> bool:
+    """Whether a line's look says that it does not go on with the one before."""
+    marked = BULLET.match(following) or KEPT_EDGE.match(following) or _CELLS_APART.search(following)
+    return bool(marked or (LABEL.fullmatch(following) and LABEL.fullmatch(text, *previous)))
 
 
 def _tables(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

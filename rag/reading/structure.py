@@ -21,6 +21,8 @@ _NUMBERED = re.compile(r"(?:\W*step\s+|[(（第])?(\d{1,3})(?:[.)、:：）]|步
 _STEPS = re.compile(r"\b(?:steps|procedure|instructions|how to)\b|步骤|流程|方法", re.IGNORECASE)
 _LABELLED = re.compile(r"[^:：=]{1,80}?[ \t]*[:：=][ \t\u3000]*(?=\S)")
 _PIECES = re.compile(r"[,;，；、。]|[.!?] ")
+_HEADER_ROWS = 3
+"""One above the other, that name a table's columns together."""
 _MAX_ITEMS = 40
 _MAX_LIST_CHARS = 6_000
 _BETWEEN_STEPS = 6
@@ -88,8 +90,20 @@ def table_at(document: Document, at: int) -> Table:
         own.context if own.context[1] else next((row.context for row in rows if row.context == (own.start, own.end)), (0, 0))
     )
     below = tuple(row for row in rows if row.context == context and (row.start, row.end) != context)
-    header = cells(document.text, context, bordered=bordered) if context[1] else ()
+    header = _column_names(document, context, bordered=bordered) if context[1] else ()
     return Table(below, tuple(cells(document.text, (row.start, row.end), bordered=bordered) for row in below), header)
+
+
+def _column_names(document: Document, header: Place, *, bordered: bool | None) -> tuple[Place, ...]:
+    """The name of each column: its cell in the fullest of the header row and the rows above it, where that is empty in the next."""
+    text, blocks, at = document.text, document.blocks, block_at(document, header[0])
+    levels = [cells(text, header, bordered=bordered)]
+    while at and blocks[at - 1].kind == "row" and blocks[at - 1].group == blocks[at].group and len(levels) < _HEADER_ROWS:
+        at -= 1
+        levels.append(cells(text, (blocks[at].start, blocks[at].end), bordered=bordered))
+    levels.sort(key=lambda level: -sum(start < end for start, end in level))
+    named = [[level[column] for level in levels if column < len(level)] for column in range(max(map(len, levels)))]
+    return tuple(next((cell for cell in column if cell[0] < cell[1]), column[0]) for column in named)
 
 
 def said_of_table(document: Document, at: int) -> str:
@@ -136,7 +150,7 @@ def _row_shape(question: Question, document: Document, at: int, start: int, end:
     text, row = document.text, document.blocks[at]
     quote, header = (row.start, row.end), row.context if row.context[1] else None
     bordered = text[row.start] == text[header[0]] == "|" if header else None
-    names = cells(text, header, bordered=bordered) if header else ()
+    names = _column_names(document, header, bordered=bordered) if header else ()
     return Shape(quote, header, _cell(question, text, cells(text, quote, bordered=bordered), names, start, end))
 
 

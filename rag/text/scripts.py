@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af"
 _CJK = re.compile(f"[{CJK}]")
+_LATIN = re.compile("[A-Za-z]")
 WORD = re.compile(rf"[{CJK}]|[^\W\d_](?:[\w'’-]*\w)?|\d[\d.,:]*")
 
 # The commonest English function words; enough to tell sentences from menus, which have next to none.
@@ -25,7 +26,7 @@ CJK_LANGUAGES = ("zh", "ja", "ko")
 def is_cjk(text: str) -> bool:
     """Whether Chinese, Japanese or Korean characters carry the text: at 2.5 Latin letters' worth each."""
     cjk = len(_CJK.findall(text))
-    return cjk * 2.5 > sum(c.isascii() and c.isalpha() for c in text)
+    return cjk > 0 and cjk * 2.5 > len(_LATIN.findall(text))
 
 
 def spoken(question: str) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 _TERMINATOR = re.compile(
     r"(?P<cjk>[。！？；]+|…{2,})[\"'”’」』）)】]*"
-    r"|(?P<mark>[.!?…]+)(?P<close>[\"'”’)\]]*)(?=\s|$|[“「『\u4e00-\u9fff])"
+    r"|(?P<mark>[.!?…]+)(?P<close>[\"'”’)\]]*)(?P<more>(?:\s+[.!?…]+){9,})?(?=\s|$|[“「『\u4e00-\u9fff])"
 )
+"""A row of ten marks or more, as between a heading and its page, ends one sentence."""
 _LAST_TOKEN = re.compile(r"[^\s(\[“\"‘'—–]+$")
 _NEXT_WORD = re.compile(r"\s*[\"'“‘(\[]*(\S+)")
 
@@ -57,7 +58,7 @@ def _ends(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     word = following[1]
     if word[0].islower() or word[0] in ",;:)":
         return False
-    if match["mark"] != ".":
+    if match["mark"] != "." or match["more"]:
         return True
     before = _LAST_TOKEN.search(text, max(begin, match.start() - 30), match.start())
     token = before.group().lower() if before else ""
