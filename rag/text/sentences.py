@@ -1,6 +1,7 @@
 """Text → sentence spans, English and Chinese, in linear time; offsets only, nothing is changed.
 
-Line breaks are no sentence ends here: `blocks` has already cut the text into paragraphs.
+Line breaks are no sentence ends here: `blocks` has already cut the text into paragraphs. Marks of notes ("[5]") belong to the sentence
+that they follow.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 
 _TERMINATOR = re.compile(
     r"(?P<cjk>[。！？；]+|…{2,})[\"'”’」』）)】]*"
-    r"|(?P<mark>[.!?…]+)(?P<close>[\"'”’)\]]*)(?=\s|$|[“「『\u4e00-\u9fff])"
+    r"|(?P<mark>[.!?…]+)[\"'”’)\]]*(?:\[(?:\d{1,3}|[a-z])\])*(?=\s|$|[“「『\u4e00-\u9fff])"
 )
 _LAST_TOKEN = re.compile(r"[^\s(\[“\"‘'—–]+$")
 _NEXT_WORD = re.compile(r"\s*[\"'“‘(\[]*(\S+)")
