@@ -8,7 +8,6 @@ headings by their size and font, tables.
 from __future__ import annotations
 
 import ctypes
-import heapq
 import math
 import re
 import time
@@ -33,11 +32,15 @@ _JUSTIFIED = 2.5
 """Spaces between the words of a line, as many as a gap in justified text is wide at most."""
 _CELLS = 4
 """Cells in a line that make it a table's row, whatever stands above and below it."""
+_EVEN = 1.2
+"""Ratio between the widest and the narrowest gap of a justified line."""
 _EDGE_ROWS = 3
 _EDGE = 0.1
 """Share of the page's height at its top and bottom in which heads and feet stand."""
 _NUMBER_EDGE = 0.2
 """The same of a page's number that stands apart from the text."""
+_HYPHENATED = 0.02
+"""Share of lines that end in a hyphen, from which on words of the text are parted there."""
 _CELL_SPACE = 0.5
 """Space between two words, in heights of the line, from which on they are in different cells where they are so in other rows."""
 _CELL_LINE = 0.5
@@ -50,7 +53,7 @@ _SAME |= {"\u21b5": "ff", "\x0b": "ff", "\x0e": "ffi", "\x0f": "ffl"}
 _PAGE_NUMBER = re.compile(
     r"\W*(?:page|seite|第)?\s*(?:(?:[\dA-Z]{1,3}-)?\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|von)\s*\d{1,4})?\s*页?\W*", re.IGNORECASE
 )
-_SENTENCE_END = re.compile(r"[.!?:…。！？：][\"'”’)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?:…。！？：][\"'”’)\]]*(?:\s?\[\d{1,3}\])*$")
 _TITLED = re.compile(r"[^\W\d_]{3}|[\u3400-\u9fff\uac00-\ud7af]{2}")
 _ENDS = re.compile(r"[a-z\u3400-\u9fff][.;,。；，]$")
 """No heading ends so."""
@@ -294,26 +297,39 @@ def _same_line(one: Piece, other: Piece) -> bool:
 
 
 def _downwards(rows: list[Row]) -> list[Row]:
-    """The rows in their file's order, but none before one that stands above it in the same column."""
+    """The rows in their file's order, but before each what stands above it in the same column; lines close to one another stay so."""
     if all(row.top <= before.top for before, row in pairwise(rows)):
         return rows
-    above = [[at for at, other in enumerate(rows) if _stands_above(row, other)] for row in rows]
-    waits = Counter(at for below in above for at in below)
-    ready = [at for at in range(len(rows)) if not waits[at]]
-    ordered = []
-    while ready:
-        at = heapq.heappop(ready)
-        ordered.append(rows[at])
-        for below in above[at]:
-            waits[below] -= 1
-            if not waits[below]:
-                heapq.heappush(ready, below)
-    return ordered
+    blocks: list[list[Row]] = []
+    for before, row in zip([None, *rows], rows):
+        if before and _overlap(before, row) and -0.5 * row.height < before.bottom - row.top < 0.5 * row.height:
+            blocks[-1].append(row)
+        else:
+            blocks.append([row])
+    above = [[at for at, other in enumerate(blocks) if _stands_above(other, block)] for block in blocks]
+    ordered: dict[int, list[Row]] = {}
+    for first in range(len(blocks)):
+        waiting = [first]
+        while waiting:
+            at = waiting[-1]
+            missing = [other for other in above[at] if other not in ordered] if at not in ordered else []
+            if missing:
+                waiting += reversed(missing)
+                continue
+            ordered.setdefault(at, blocks[at])
+            waiting.pop()
+    return [row for block in ordered.values() for row in block]
 
 
-def _stands_above(row: Row, other: Row) -> bool:
-    """Whether `other` begins where `row` ends or lower, and below some of it."""
-    return row.bottom >= other.top - 0.3 * min(row.height, other.height) and row.left < other.right and other.left < row.right
+def _stands_above(block: Sequence[Row], other: Sequence[Row]) -> bool:
+    """Whether `other` begins where `block` ends or lower, and below some of it."""
+    ends = block[-1].bottom >= other[0].top - 0.3 * min(block[-1].height, other[0].height)
+    return ends and any(_overlap(row, below) for row in block for below in other)
+
+
+def _overlap(row: Row, other: Row) -> bool:
+    """Whether they share some of the page's width."""
+    return row.left < other.right and other.left < row.right
 
 
 def _ordered(rows: list[Row]) -> list[Row]:
@@ -345,8 +361,6 @@ def _is_two_texts(row: Row) -> bool:
 def _document(pages: list[list[Row]], turned: Sequence[Sequence[Row]], sizes: Sequence[float], title: str) -> Document:
     edges = _edges(pages, sizes)
     rows = [row for page in pages for row in page]
-    told = " ".join(row.text for row in rows).lower()
-    words, compounds = Counter(re.findall(r"[^\W\d_]+", told)), Counter(_COMPOUND.findall(told))
     body = _usual([row.height for row in rows for _ in range(len(row.text))])
     larger = sorted({round(row.height) for row in rows if row.height > 1.15 * body}, reverse=True)
     fonts = _usual_fonts(rows)
@@ -360,7 +374,7 @@ def _document(pages: list[list[Row]], turned: Sequence[Sequence[Row]], sizes: Se
         return len(larger) + 1 if own and id(row) in alone else 0
 
     writer = Writer()
-    reader = _Body(writer, words, compounds, level)
+    reader = _Body(writer, rows, level)
     alone: set[int] = set()
     for number, page in enumerate(pages):
         edge = [row for row in page if id(row) in edges]
@@ -396,7 +410,8 @@ def _set_apart(rows: Sequence[Row]) -> set[int]:
             continue
         headed = following and following.top <= row.bottom + 0.3 * row.height and following.left < row.right
         above = rows[first - 1] if first else None
-        parted = above is None or bool(_SENTENCE_END.search(above.text)) or above.bottom - rows[first].top > 0.5 * row.height
+        close = above is not None and -row.height < above.bottom - rows[first].top < 0.5 * row.height
+        parted = above is None or not close or bool(_SENTENCE_END.search(above.text))
         if headed and parted and at - first < _HEADING_ROWS:
             found |= {id(each) for each in rows[first : at + 1]}
         first = at + 1
@@ -425,10 +440,12 @@ def _edges(pages: Sequence[Sequence[Row]], sizes: Sequence[float]) -> set[int]:
 class _Body:
     """Rows to blocks; a paragraph stays open over columns and pages until something ends it."""
 
-    def __init__(self, writer: Writer, words: Counter[str], compounds: Counter[str], level: Callable[[Row], int]) -> None:
+    def __init__(self, writer: Writer, rows: Sequence[Row], level: Callable[[Row], int]) -> None:
+        told = " ".join(row.text for row in rows).lower()
         self.writer = writer
-        self.words = words
-        self.compounds = compounds
+        self.words = Counter(re.findall(r"[^\W\d_]+", told))
+        self.compounds = Counter(_COMPOUND.findall(told))
+        self.hyphenated = sum(row.text.endswith((HYPHEN, "-")) for row in rows) >= _HYPHENATED * len(rows)
         self.level = level
         self._open: list[Row] = []
         self._kind = "paragraph"
@@ -441,6 +458,7 @@ class _Body:
             self.flush()
         self._pending.append(number)
         table: list[Row] = []
+        rows = _justified(rows)
         for at, row in enumerate(rows):
             if table and (whole := _with_line(table[-1], row)):
                 table[-1] = whole
@@ -561,8 +579,10 @@ class _Body:
             if not start or not end:
                 return ""
             parts = start[0].lower(), end[0].lower()
-            whole = self.words["".join(parts)] or not all(self.words[part] > 1 for part in parts)
-            return None if whole and not self.compounds["-".join(parts)] else ""
+            if self.words["".join(parts)]:
+                return None
+            compound = self.compounds["-".join(parts)] or all(self.words[part] > 1 for part in parts)
+            return None if self.hyphenated and after[:1].islower() and not compound else ""
         if _CJK_EDGE.match(before[-1:]) and _CJK_EDGE.match(after[:1]):
             return ""
         return " "
@@ -580,6 +600,19 @@ def _apart(rows: Sequence[Row]) -> list[Row]:
         return any(not any(start < middle < end for start, end in words) for middle in middles)
 
     return [Row([cell for piece in row.pieces for cell in _cut(piece, parted)], row.page) for row in rows]
+
+
+def _justified(rows: Sequence[Row]) -> list[Row]:
+    """The rows, in one piece where a line between such as are has the same wide gap between all its words."""
+    found: list[Row] = []
+    for before, row, after in zip([None, *rows], rows, [*rows[1:], None]):
+        gaps = [b[0] - a[1] for a, b in pairwise(word for piece in row.pieces for word in piece.words)]
+        alone = all(near is None or len(near.pieces) == 1 for near in (before, after))
+        if len(row.pieces) >= _CELLS and alone and max(gaps) <= _EVEN * min(gaps):
+            words = [word for piece in row.pieces for word in piece.words]
+            row = Row([replace(row.pieces[0], text=row.text, right=row.right, words=words)], row.page)
+        found.append(row)
+    return found
 
 
 def _with_line(row: Row, line: Row) -> Row | None:
