@@ -558,6 +558,12 @@ def test_bullets_of_word_are_items(bullet: str) -> None:
     assert blocks(read("a.txt", text), "item") == [f"{bullet} a lamp", f"{bullet} a rope"]
 
 
+def test_lines_that_count_are_headings() -> None:
+    articles = "\n\n".join(f"Article 1.{n}\nThe fee for works of class {n} is {n}31 euros." for n in (1, 2, 3))
+    assert blocks(read("a.txt", articles), "heading") == ["Article 1.1", "Article 1.2", "Article 1.3"]
+    assert blocks(read("a.txt", "Gate 7\nopens at nine.\n\nRoom 1\nRoom 2\nRoom 3\nare free."), "heading") == []
+
+
 def test_a_telephone_number_is_no_item() -> None:
     assert blocks(read("a.txt", "The museum's shop\n(415) 555-0199"), "item") == []
 
