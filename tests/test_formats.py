@@ -74,13 +74,15 @@ def table(*rows: str) -> str:
 
 
 def pdf(*pages: str, title: str = "") -> bytes:
-    """Pages of lines "x y text" in Helvetica of 12 points; a text after "<b>" is bold, one after "<up>" runs upwards."""
+    """Pages of lines "x y text" in Helvetica of 12 points; a text after "<b>" is bold, one after "<up>" runs upwards, one
+    after "<tex>" has TeX's ligatures."""
     kids = " ".join(f"{4 + 2 * i} 0 R" for i in range(len(pages)))
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
         "<< /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> "
-        "/F2 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold >> >>",
+        "/F2 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold >> "
+        "/F3 << /Type /Font /Subtype /Type1 /BaseFont /Times-Roman /Encoding << /Differences [11 /carriagereturn] >> >> >>",
     ]
     for i, page in enumerate(pages):
         lines = [line.split(" ", 2) for line in page.split("\n") if line]
@@ -102,8 +104,10 @@ def pdf(*pages: str, title: str = "") -> bytes:
 
 
 def drawn(x: str, y: str, text: str) -> str:
-    font, matrix = "F2" if text.startswith("<b>") else "F1", "0 1 -1 0" if text.startswith("<up>") else "1 0 0 1"
-    return f"BT /{font} 12 Tf {matrix} {x} {y} Tm ({text.removeprefix('<b>').removeprefix('<up>')}) Tj ET"
+    mark = next((mark for mark in ("<b>", "<up>", "<tex>") if text.startswith(mark)), "")
+    font = {"<b>": "F2", "<tex>": "F3"}.get(mark, "F1")
+    matrix = "0 1 -1 0" if mark == "<up>" else "1 0 0 1"
+    return f"BT /{font} 12 Tf {matrix} {x} {y} Tm ({text.removeprefix(mark)}) Tj ET"
 
 
 def test_pdf_lines_are_paragraphs_and_heads_and_feet_are_edges() -> None:
@@ -170,6 +174,10 @@ def test_pdf_text_turned_against_the_page_is_an_edge() -> None:
 def test_pdf_that_is_turned_as_a_whole_is_read_along_its_lines() -> None:
     page = "100 50 <up>The mill by the river was sold to\n114 50 <up>a family of weavers."
     assert blocks(read("a.pdf", pdf(page))) == ["The mill by the river was sold to a family of weavers."]
+
+
+def test_pdf_ligatures_of_tex_are_letters() -> None:
+    assert blocks(read("a.pdf", pdf("50 700 <tex>An o\\013-the-shelf e\\013ort."))) == ["An off-the-shelf effort."]
 
 
 def test_pdf_page_number_far_from_the_edge_is_one_where_it_stands_apart() -> None:

@@ -48,8 +48,8 @@ _CELL_LINE = 0.5
 _HEADING_ROWS = 3
 _SAME = {"\u2044": "/", "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st"}
 """Characters that a font draws in place of those that people write."""
-_SAME |= {"\u21b5": "ff", "\x0b": "ff", "\x0e": "ffi", "\x0f": "ffl"}
-"""What is left of TeX's ligatures where a font does not say what its characters are (encoding OT1: 11, 14, 15)."""
+_SAME |= {"\u21b5": "ff"}
+"""What TeX's fonts give for a ligature where they name it by its place in their own encoding."""
 _PAGE_NUMBER = re.compile(
     r"\W*(?:page|seite|第)?\s*(?:(?:[\dA-Z]{1,3}-)?\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|von)\s*\d{1,4})?\s*页?\W*", re.IGNORECASE
 )
@@ -218,7 +218,7 @@ def _pieces(page: object) -> list[Piece]:
         character = _SAME.get(character, character)
         if code == 2:  # pdfium's other mark for a hyphen that ends a line
             character = HYPHEN
-        if character != HYPHEN and (character < " " or 0xD800 <= code < 0xE000):
+        if character != HYPHEN and (code < 32 or 0xD800 <= code < 0xE000):
             continue
         if not loose(handle, at - 1, ctypes.byref(rectangle)):
             characters.append(character)

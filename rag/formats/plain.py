@@ -17,7 +17,9 @@ ITEM = re.compile(r"(?:[-*+•·▪◦‣–●○■□◆\uf0a7\uf0b7]|\d{1,3}
 """Bullets of Word's symbol fonts are characters for private use."""
 LABEL = re.compile(r"(?=[^\s:：]{1,40})[^\W\d_][^:：\n.!?。！？;；|]{0,39}[:：](?!//)[ \t\u3000]*(?=\S)[^\n]{1,200}")
 _NUMBERED = re.compile(r"(?:(?:\d{1,2}\.)+\d{0,2}|(?:chapter|section|part|appendix) [\dIVXLC]+[.:]?|第[\d一二三四五六七八九十百]+[章节条])[ \t\u3000]*(?=\S)[^\n]{0,80}", re.IGNORECASE)  # fmt: skip
-_COUNTED = re.compile(r"(?P<word>[^\W\d_]{1,20}|§{1,2})[ \t\u3000]*(?P<number>\d{1,4}(?:[.-]\d{1,4}){0,4}[a-z]?|[IVXLC]{1,7})[.:]?")
+_COUNTED = re.compile(
+    r"(?P<word>[^\W\d_]{1,20}|§{1,2})[ \t\u3000]*(?P<number>\d{1,4}(?:[.-]\d{1,4}){0,4}[a-z]?|[IVXLC]{1,7})[.:]?"
+)
 _LEAST_COUNTED = 3
 _UNDERLINE = re.compile(r"[=\-~^*#]{3,}")
 _CELLS_APART = re.compile(r"(?:\t| {3})\S")
@@ -91,7 +93,7 @@ def _counted(text: str, spans: Sequence[tuple[int, int]]) -> dict[int, int]:
     """The lines that are but a word and a number, each another one, with text below: "Article 1.2"; with their levels as headings."""
     found: dict[str, dict[str, int]] = {}
     lines = [_COUNTED.fullmatch(text, *span) if span[1] - span[0] <= _HEADING_CHARS else None for span in spans]
-    for at, (line, below) in enumerate(zip(lines, lines[1:])):
+    for at, (line, below) in enumerate(pairwise(lines)):
         if line and not below:
             found.setdefault(line["word"], {})[line["number"]] = at
     kept = [numbers for numbers in found.values() if len(numbers) >= _LEAST_COUNTED]
