@@ -40,6 +40,14 @@ def test_abbreviations_and_figures_do_not_end_a_sentence(whole: str) -> None:
     assert sentences(whole) == [whole]
 
 
+def test_marks_of_notes_belong_to_the_sentence_before_them() -> None:
+    assert sentences("The tower is 41 metres high.[2] It was built in 1911.[3][a] See the plan [4].") == [
+        "The tower is 41 metres high.[2]",
+        "It was built in 1911.[3][a]",
+        "See the plan [4].",
+    ]
+
+
 def test_sentences_end_where_they_end() -> None:
     assert sentences("He left the U.S. The rest stayed. Why? No one knows!") == ["He left the U.S.", "The rest stayed.", "Why?", "No one knows!"]  # fmt: skip
     assert sentences("他说：“你好。”然后走了。真的吗？是；不是！") == [

@@ -76,19 +76,21 @@ def table(*rows: str) -> str:
 
 
 def pdf(*pages: str, title: str = "") -> bytes:
-    """Pages of lines "x y text" in Helvetica of 12 points."""
+    """Pages of lines "x y text" in Helvetica of 12 points; a text after "<b>" is bold, one after "<up>" runs upwards, one
+    after "<tex>" has TeX's ligatures."""
     kids = " ".join(f"{4 + 2 * i} 0 R" for i in range(len(pages)))
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        "<< /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> "
+        "/F2 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold >> "
+        "/F3 << /Type /Font /Subtype /Type1 /BaseFont /Times-Roman /Encoding << /Differences [11 /carriagereturn] >> >> >>",
     ]
     for i, page in enumerate(pages):
         lines = [line.split(" ", 2) for line in page.split("\n") if line]
-        stream = " ".join(f"BT /F1 12 Tf {x} {y} Td ({text}) Tj ET" for x, y, text in lines)
+        stream = " ".join(drawn(*line) for line in lines)
         objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {5 + 2 * i} 0 R "
-            "/Resources << /Font << /F1 3 0 R >> >> >>"
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {5 + 2 * i} 0 R /Resources << /Font 3 0 R >> >>"
         )
         objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
     objects.append(f"<< /Title ({title}) >>")
@@ -101,6 +103,13 @@ def pdf(*pages: str, title: str = "") -> bytes:
     out += b"".join(f"{place:010} 00000 n \n".encode() for place in places)
     trailer = f"trailer << /Size {len(objects) + 1} /Root 1 0 R /Info {len(objects)} 0 R >>\nstartxref\n{start}\n%%EOF"
     return out + trailer.encode()
+
+
+def drawn(x: str, y: str, text: str) -> str:
+    mark = next((mark for mark in ("<b>", "<up>", "<tex>") if text.startswith(mark)), "")
+    font = {"<b>": "F2", "<tex>": "F3"}.get(mark, "F1")
+    matrix = "0 1 -1 0" if mark == "<up>" else "1 0 0 1"
+    return f"BT /{font} 12 Tf {matrix} {x} {y} Tm ({text.removeprefix(mark)}) Tj ET"
 
 
 def test_pdf_lines_are_paragraphs_and_heads_and_feet_are_edges() -> None:
@@ -143,6 +152,88 @@ def test_pdf_columns_of_running_text_are_read_one_after_the_other() -> None:
     page = "\n".join(f"50 {700 - 14 * n} {a}\n330 {700 - 14 * n} {b}" for n, (a, b) in enumerate(zip(left, right)))
     text = " ".join(read("a.pdf", pdf(page)).text.split())
     assert text == " ".join([*left, *right])
+
+
+def test_pdf_line_in_a_font_of_its_own_is_the_heading_of_what_stands_below() -> None:
+    page = "50 700 The hall was built in 1911 and\n50 686 <b>closed for good\n50 672 in the winter of 1974.\n50 640 <b>Opening hours\n50 626 The desk opens at nine and closes\n50 612 at five."
+    document = read("a.pdf", pdf(page))
+    assert blocks(document, "heading") == ["Opening hours"]
+    assert blocks(document, "paragraph") == [
+        "The hall was built in 1911 and closed for good in the winter of 1974.",
+        "The desk opens at nine and closes at five.",
+    ]
+    assert document.title == "", "a heading within the text is not the document's"
+    assert read("a.pdf", pdf(page.split("\n", 3)[3])).title == "Opening hours"
+
+
+def test_pdf_text_turned_against_the_page_is_an_edge() -> None:
+    page = "50 700 The mill by the river was sold to\n20 300 <up>Draft of 3 May\n50 686 a family of weavers."
+    document = read("a.pdf", pdf(page))
+    assert blocks(document, "paragraph") == ["The mill by the river was sold to a family of weavers."]
+    assert blocks(document, "edge") == ["Draft of 3 May"]
+
+
+def test_pdf_that_is_turned_as_a_whole_is_read_along_its_lines() -> None:
+    page = "100 50 <up>The mill by the river was sold to\n114 50 <up>a family of weavers."
+    assert blocks(read("a.pdf", pdf(page))) == ["The mill by the river was sold to a family of weavers."]
+
+
+def test_pdf_ligatures_of_tex_are_letters() -> None:
+    assert blocks(read("a.pdf", pdf("50 700 <tex>An o\\013-the-shelf e\\013ort."))) == ["An off-the-shelf effort."]
+
+
+def test_pdf_page_number_far_from_the_edge_is_one_where_it_stands_apart() -> None:
+    page = "50 700 The mill by the river was sold to\n290 120 7-45"
+    assert blocks(read("a.pdf", pdf(page)), "edge") == ["7-45"]
+    assert blocks(read("a.pdf", pdf("50 134 The mill was sold for\n50 120 1845")), "edge") == []
+
+
+def test_pdf_hyphen_at_a_lines_end_stays_where_both_halves_are_words_of_the_text() -> None:
+    page = "50 700 The distribu-\n50 686 tion of self-\n50 672 locking nuts ended, since a nut that is self-locking\n50 658 or well worn or known to be well known is no well-\n50 644 known nut of Elmet-\n50 630 BM25."
+    text = read("a.pdf", pdf(page)).text
+    assert "The distribution of self-locking nuts" in text
+    assert "no well-known nut of Elmet-BM25" in text
+
+
+def test_pdf_nothing_comes_before_what_stands_above_it() -> None:
+    page = "50 600 It was sold to a family of weavers.\n50 640 The mill stood by the river.\n50 700 <b>The mill\n330 560 This is the last line."
+    assert blocks(read("a.pdf", pdf(page))) == [
+        "The mill",
+        "The mill stood by the river.",
+        "It was sold to a family of weavers.",
+        "This is the last line.",
+    ]
+
+
+def test_pdf_head_that_the_file_holds_last_does_not_part_the_columns() -> None:
+    page = "50 700 The mill stood by the\n50 686 river.\n330 700 It was sold to a\n330 686 family.\n50 780 The Daily Reader"
+    assert blocks(read("a.pdf", pdf(page, page)), "paragraph")[:2] == ["The mill stood by the river.", "It was sold to a family."]
+
+
+def test_pdf_justified_line_with_wide_gaps_is_no_row() -> None:
+    words = {50: "when", 99: "mills", 143: "were", 189: "sold"}
+    wide = "\n".join(f"{x} 686 {word}" for x, word in words.items())
+    page = f"50 700 The mill by the river ran until\n{wide}\n50 672 to weavers."
+    assert blocks(read("a.pdf", pdf(page))) == ["The mill by the river ran until when mills were sold to weavers."]
+
+
+def test_pdf_cells_close_to_one_another_are_told_by_the_other_rows() -> None:
+    page = (
+        "50 700 Id\n100 700 Stock\n200 700 Price\n50 680 Lantern\n100 680 4\n200 680 12.50\n50 660 Rope\n100 660 9\n200 660 3.00"
+    )
+    assert blocks(read("a.pdf", pdf(page)), "row") == ["Id | Stock | Price", "Lantern | 4 | 12.50", "Rope | 9 | 3.00"]
+
+
+def test_pdf_cell_of_two_lines_is_one() -> None:
+    page = "50 700 Item\n200 700 Note\n50 680 Lamp\n200 680 sold to the\n200 668 museum\n50 648 Rope\n200 648 in the shed"
+    document = read("a.pdf", pdf(page))
+    assert blocks(document, "row") == ["Item | Note", "Lamp | sold to the museum", "Rope | in the shed"]
+    assert context(document, "Rope | in the shed") == "Item | Note"
+
+
+def test_pdf_header_without_a_name_for_the_first_column_stands_over_the_others() -> None:
+    page = "150 700 Hours\n250 700 Rate\n50 680 Paint\n150 680 2\n250 680 150\n50 660 Body\n150 660 3\n250 660 120"
+    assert blocks(read("a.pdf", pdf(page)), "row") == ["| Hours | Rate", "Paint | 2 | 150", "Body | 3 | 120"]
 
 
 @pytest.mark.parametrize(
@@ -446,6 +537,45 @@ def test_footnotes_are_no_comments() -> None:
     )
     document = read("a.rst", "Ropes hold. [1]_\n\n.. [1] Measured in Leeds.\n\n.. note:: Keep dry.\n\n.. _leeds: http://a.b\n")
     assert blocks(document, "furniture") == [".. _leeds: http://a.b"]
+
+
+def test_latex_macros_are_what_they_stand_for_and_lengths_and_settings_are_no_text() -> None:
+    source = (
+        "\\def\\mill{Elmet Mill\\xspace}\n\\newcommand{\\yield}{4.5 tonnes}\\newcommand{\\both}[1]{#1}\n\\title{\\mill}\n"
+        "\\begin{document}\n\\looseness=-1 \\mill made \\yield{} in 1911, or $\\beta = 3.3\\cdot10^{18}$ grains $\\pm 2$ at 10--20 degrees.\n\n"
+        "\\begin{wraptable}{r}{0.4\\linewidth}\\begin{tabular}{lr} Mill & Stones\\\\ \\rule{0pt}{2.0ex}Elmet & 4 \\end{tabular}\\end{wraptable}\n\\end{document}"
+    )
+    document = read("a.tex", source)
+    assert document.title == "Elmet Mill"
+    assert blocks(document) == [
+        "Elmet Mill made 4.5 tonnes in 1911, or β = 3.3·10^18 grains ± 2 at 10–20 degrees.",
+        "Mill | Stones",
+        "Elmet | 4",
+    ]
+
+
+def test_html_values_between_parts_of_the_article_are_text() -> None:
+    told = "<p>The company was registered in the state of Elmet and pays the tax on the mills that it holds there each year.</p>"
+    page = f"<body><h1>Elmet Mills</h1>{told}<div>File number:</div><div>000-30653</div>{told * 2}<div>Tweet this</div></body>"
+    document = read("a.html", page)
+    assert "000-30653" in blocks(document, "paragraph")
+    assert blocks(document, "furniture") == ["Tweet this"]
+
+
+@pytest.mark.parametrize("bullet", "●○■\uf0b7•")
+def test_bullets_of_word_are_items(bullet: str) -> None:
+    text = f"Bring with you:\n{bullet} a lamp\n{bullet} a rope"
+    assert blocks(read("a.txt", text), "item") == [f"{bullet} a lamp", f"{bullet} a rope"]
+
+
+def test_lines_that_count_are_headings() -> None:
+    articles = "\n\n".join(f"Article 1.{n}\nThe fee for works of class {n} is {n}31 euros." for n in (1, 2, 3))
+    assert blocks(read("a.txt", articles), "heading") == ["Article 1.1", "Article 1.2", "Article 1.3"]
+    assert blocks(read("a.txt", "Gate 7\nopens at nine.\n\nRoom 1\nRoom 2\nRoom 3\nare free."), "heading") == []
+
+
+def test_a_telephone_number_is_no_item() -> None:
+    assert blocks(read("a.txt", "The museum's shop\n(415) 555-0199"), "item") == []
 
 
 def test_plain_text_keeps_its_characters_and_what_can_be_told_of_it() -> None:

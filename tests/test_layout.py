@@ -1,6 +1,7 @@
 import pytest
 
 from rag.corpus.layout import edge_line_keys, find_layout
+from rag.formats.plain import paragraphs
 from rag.text.scripts import detect_language
 
 PROSE = "The council said on Tuesday that it would rebuild the bridge, which was closed in March after a storm. "
@@ -83,6 +84,18 @@ def test_hard_wrapped_lines_are_one_paragraph() -> None:
     line = "It was the best of times and the worst of times, as people said who had lived through"
     text = f"{line}\n{line.lower()}\n{line.lower()}\nboth.\n\nA second paragraph."
     assert [text[b.start : b.end].count("\n") for b in find_layout(text).blocks] == [3, 0]
+
+
+def test_short_paragraphs_are_joined_at_the_width_of_the_whole_text() -> None:
+    wrapped = (
+        "The keeper of the lighthouse at the end of the long pier wrote down\nwhat he saw and heard in each of the nights of the year, and sent\n"
+        "it all to the harbour."
+    )
+    byline = "All the letters that he had from them were brought to the lighthouse\nby a boy in a red coat."
+    name = "On the last day of the month he was visited by his sisters, and a\nMr. Hale of the company came with her in the old boat from Elmet."
+    lines = "The lighthouse\nby Ada Stone"
+    text = "\n\n".join([lines, wrapped, byline, wrapped, name])
+    assert [text[slice(*span)] for span in paragraphs(text)] == [*lines.split("\n"), wrapped, byline, wrapped, name]
 
 
 def test_lines_that_many_files_share_are_clutter_at_the_edge() -> None:

@@ -214,6 +214,13 @@ def test_rankings_and_the_rank_of_a_quote() -> None:
     html = search_html(found, "tower is high", SAY)
     assert "Rank by meaning 1, by words –, fused 2." in html and "<script" not in html
     assert "None of the 2 passages" in search_html(found, "elsewhere", SAY)
+    row = replace(found[0], context=f"Prices · prices.xlsx\n{NASTY}\nItem | Price")
+    above = re.search(r'<p class="above">(.*?)</p>', search_html([row], "", SAY))
+    assert above is not None and "<script" not in above[1]
+    assert re.sub("</?span>", "·", above[1]).startswith("·Prices · prices.xlsx··") and above[1].endswith(
+        "<span>Item | Price</span>"
+    )
+    assert "above" not in search_html([found[1]], "", SAY), "nothing stands above it"
     assert "No passage" in search_html([], "", SAY)
 
 

@@ -29,6 +29,8 @@ _SHORT = 8
 _MAX_COLUMNS, _MAX_ROWS = 50, 100_000
 """That one cell takes."""
 _HEADER_ROWS = 3
+_BETWEEN = 3
+"""Short paragraphs in a row that are kept between parts of the article."""
 _SENTENCE = re.compile(r"[.!?。！？…:：]\W*$")
 _DATES = ("article:published_time", "datepublished", "date", "dc.date", "dcterms.date", "pubdate", "citation_publication_date")
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]+)|^\s*<\?xml[^>]{0,200}encoding=["']([\w-]+)""", re.IGNORECASE)  # fmt: skip
@@ -94,6 +96,9 @@ class _Page:
         self._links = 0
         self._kinds: list[tuple[Kind, int]] = [("paragraph", 0)]
         self._term = ""
+        self._first = len(writer.outline.blocks)
+        self._short: set[int] = set()
+        """Where the paragraphs begin that are furniture for their shortness alone."""
 
     def walk(self, root: html.HtmlElement) -> None:
         todo: list[tuple[html.HtmlElement, bool]] = [(root, False)]
@@ -121,6 +126,20 @@ class _Page:
             if tag != "pre":
                 todo += [(child, False) for child in reversed(element)]
         self._flush()
+        self._keep_between()
+
+    def _keep_between(self) -> None:
+        """What is furniture for its shortness alone is text where it stands between parts of the article: values, dates, names."""
+        blocks = self.writer.outline.blocks
+        at = self._first
+        while at < len(blocks):
+            end = at
+            while end < len(blocks) and blocks[end].start in self._short:
+                end += 1
+            inside = self._first < at and end < len(blocks) and "furniture" not in (blocks[at - 1].kind, blocks[end].kind)
+            if end - at <= _BETWEEN and inside:
+                blocks[at:end] = [block._replace(kind="paragraph") for block in blocks[at:end]]
+            at = end + 1
 
     def _take(self, text: str | None) -> None:
         if text:
@@ -178,7 +197,10 @@ class _Page:
                 self._term = text
                 return
             text, self._term = (f"{self._term.rstrip(':')}: {text}" if self._term else text), ""
-        self.writer.add(text, "furniture" if self._is_clutter(text, kind, linked) else kind, level)
+        clutter = self._is_clutter(text, kind, linked)
+        self.writer.add(text, "furniture" if clutter else kind, level)
+        if clutter and not self._aside and linked < _LINKS * len(text):
+            self._short.add(self.writer.outline.blocks[-1].start)
 
     def _is_clutter(self, text: str, kind: Kind, linked: int) -> bool:
         if self._aside:

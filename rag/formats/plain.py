@@ -13,16 +13,23 @@ from rag.formats.encodings import decode
 _SPACE = " \t\f\v\r\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 LINE = re.compile(rf"[^\n\r{_SPACE}](?:[^\n\r]*[^\n\r{_SPACE}])?")
 BULLET = re.compile(r"(?:[-*+•·▪◦>#|=~]|\d{1,3}[.)、]|[(（]?[a-zA-Z][.)）])\s")
-ITEM = re.compile(r"(?:[-*+•·▪◦‣–]|\d{1,3}[.)、]|[(（](?:\d{1,3}|[a-zA-Z])[)）]|[a-zA-Z]\))[ \t\u3000]+(?=\S)")
+ITEM = re.compile(r"(?:[-*+•·▪◦‣–●○■□◆\uf0a7\uf0b7]|\d{1,3}[.)、]|[(（](?:\d{1,2}|[a-zA-Z])[)）]|[a-zA-Z]\))[ \t\u3000]+(?=\S)")
+"""Bullets of Word's symbol fonts are characters for private use."""
 LABEL = re.compile(r"(?=[^\s:：]{1,40})[^\W\d_][^:：\n.!?。！？;；|]{0,39}[:：](?!//)[ \t\u3000]*(?=\S)[^\n]{1,200}")
 _NUMBERED = re.compile(r"(?:(?:\d{1,2}\.)+\d{0,2}|(?:chapter|section|part|appendix) [\dIVXLC]+[.:]?|第[\d一二三四五六七八九十百]+[章节条])[ \t\u3000]*(?=\S)[^\n]{0,80}", re.IGNORECASE)  # fmt: skip
+_COUNTED = re.compile(
+    r"(?P<word>[^\W\d_]{1,20}|§{1,2})[ \t\u3000]*(?P<number>\d{1,4}(?:[.-]\d{1,4}){0,4}[a-z]?|[IVXLC]{1,7})[.:]?"
+)
+_LEAST_COUNTED = 3
 _UNDERLINE = re.compile(r"[=\-~^*#]{3,}")
 _CELLS_APART = re.compile(r"(?:\t| {3})\S")
 COLUMN_GAP = re.compile(r"\t+| {2,}")
 FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(.{0,20000}?)^\1[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _FIELD = re.compile(r"^(title|date)[ \t]*[:=][ \t]*(\"[^\"\n]*|'[^'\n]*|[^\n\r]*)", re.IGNORECASE | re.MULTILINE)
 _ENDS = re.compile(r"[.!?;,:。！？；，：]")
-_MAY_BE_ITEM = re.compile(r"[-*+•·▪◦‣–(（\da-zA-Z]").match
+_MAY_BE_ITEM = re.compile(r"[-*+•·▪◦‣–●○■□◆\uf0a7\uf0b7(（\da-zA-Z]").match
+_NARROW, _WIDE, _WRAPS = 30, 120, 3
+"""Characters of the lines of a wrapped text at least and at most, and how many of its lines must clearly go on in the next."""
 _HEADING_CHARS, _LABEL_CHARS = 100, 300
 KEPT_EDGE = re.compile(
     r"^\W*(?:(?:written|edited|reported|compiled|translated|reviewed|posted|photographs?|photos?)?\s*\bby\s+\S"
@@ -61,6 +68,7 @@ def plain_blocks(text: str) -> tuple[Block, ...]:
     spans = list(islice(paragraphs(text), MAX_BLOCKS + 1))
     check_blocks(len(spans))
     tables = dict(_tables(text, spans))
+    counted = _counted(text, spans)
     at = 0
     while at < len(spans):
         if end := tables.get(at):
@@ -68,7 +76,7 @@ def plain_blocks(text: str) -> tuple[Block, ...]:
             at = end
             continue
         start, stop = spans[at]
-        heading = _heading_level(text, spans, at)
+        heading = counted.get(at) or _heading_level(text, spans, at)
         if heading:
             outline.add(start, stop, "heading", heading)
         elif _MAY_BE_ITEM(text[start]) and ITEM.match(text, start, stop):
@@ -79,6 +87,17 @@ def plain_blocks(text: str) -> tuple[Block, ...]:
             outline.add(start, stop)
         at += 1
     return tuple(outline.blocks)
+
+
+def _counted(text: str, spans: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """The lines that are but a word and a number, each another one, with text below: "Article 1.2"; with their levels as headings."""
+    found: dict[str, dict[str, int]] = {}
+    lines = [_COUNTED.fullmatch(text, *span) if span[1] - span[0] <= _HEADING_CHARS else None for span in spans]
+    for at, (line, below) in enumerate(pairwise(lines)):
+        if line and not below:
+            found.setdefault(line["word"], {})[line["number"]] = at
+    kept = [numbers for numbers in found.values() if len(numbers) >= _LEAST_COUNTED]
+    return {at: 1 + number.count(".") for numbers in kept for number, at in numbers.items()}
 
 
 def _heading_level(text: str, spans: Sequence[tuple[int, int]], at: int) -> int:
@@ -96,19 +115,30 @@ def _heading_level(text: str, spans: Sequence[tuple[int, int]], at: int) -> int:
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Spans of paragraphs: single lines, with hard-wrapped ones joined again."""
-    run: list[tuple[int, int]] = []
+    runs: list[list[tuple[int, int]]] = []
     for match in LINE.finditer(text):
-        if run and text.count("\n", run[-1][1], match.start()) != 1:
-            yield from _joined(text, run)
-            run = []
-        run.append(match.span())
-    yield from _joined(text, run)
+        if not runs or text.count("\n", runs[-1][-1][1], match.start()) != 1:
+            runs.append([])
+        runs[-1].append(match.span())
+    known = _wrap_width(text, runs)
+    for run in runs:
+        yield from _joined(text, run, known)
 
 
-def _joined(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Join lines that were broken to fit a width: the next line's first word would not have fitted."""
+def _wrap_width(text: str, runs: Sequence[Sequence[tuple[int, int]]]) -> int:
+    """The width that the lines of the whole text were broken to fit: the longest of those that clearly go on; 0 where few do."""
+    pairs = (pair for run in runs for pair in pairwise(run))
+    on = (a for a, b in pairs if text[b[0]].islower() and not _ENDS.match(text, a[1] - 1))
+    widths = sorted(width for start, end in on if _NARROW <= (width := end - start) <= _WIDE)
+    return widths[-1] if len(widths) >= _WRAPS and widths[len(widths) // 2] >= 0.8 * widths[-1] else 0
+
+
+def _joined(text: str, lines: Sequence[tuple[int, int]], known: int) -> Iterator[tuple[int, int]]:
+    """Join lines that were broken to fit a width: the next line's first word would not have fitted. `known` is the whole text's
+    width; where it is 0 these lines must tell."""
     width = max((end - start for start, end in lines), default=0)
-    if not 30 <= width <= 120:
+    wrapped = _NARROW <= width <= _WIDE and len(lines) > 1
+    if not wrapped:
         yield from lines
         return
     full = sum(end - start >= 0.8 * width for start, end in lines)
@@ -116,17 +146,18 @@ def _joined(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[tuple[int, 
     for previous, line in pairwise(lines):
         following = text[slice(*line)]
         overflow = previous[1] - previous[0] + 1 + len(following.split(None, 1)[0]) >= 0.9 * width
-        continues = following[0].islower() or not following[0].isascii() or full >= 3
-        if overflow and continues and not _stands_alone(text, previous, following):
+        fills = 0 < known < previous[1] - previous[0] + 1 + len(following.split(None, 1)[0])
+        continues = following[0].islower() or not following[0].isascii() or full >= 3 or fills
+        if overflow and continues and not _stands_alone(text, previous, following, fills):
             merged[-1] = (merged[-1][0], line[1])
         else:
             merged.append(line)
     yield from merged
 
 
-def _stands_alone(text: str, previous: tuple[int, int], following: str) -> bool:
-    """Whether a line's look says that it does not go on with the one before."""
-    marked = BULLET.match(following) or KEPT_EDGE.match(following) or _CELLS_APART.search(following)
+def _stands_alone(text: str, previous: tuple[int, int], following: str, fills: bool) -> bool:
+    """Whether a line's look says that it does not go on with the one before, which it `fills` or not."""
+    marked = BULLET.match(following) or (KEPT_EDGE.match(following) and not fills) or _CELLS_APART.search(following)
     return bool(marked or (LABEL.fullmatch(following) and LABEL.fullmatch(text, *previous)))
 
 

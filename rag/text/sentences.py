@@ -1,6 +1,7 @@
 """Text → sentence spans, English and Chinese, in linear time; offsets only, nothing is changed.
 
-Line breaks are no sentence ends here: `blocks` has already cut the text into paragraphs.
+Line breaks are no sentence ends here: `blocks` has already cut the text into paragraphs. Marks of notes ("[5]") belong to the sentence
+that they follow.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 
 _TERMINATOR = re.compile(
     r"(?P<cjk>[。！？；]+|…{2,})[\"'”’」』）)】]*"
-    r"|(?P<mark>[.!?…]+)(?P<close>[\"'”’)\]]*)(?P<more>(?:\s+[.!?…]+){9,})?(?=\s|$|[“「『\u4e00-\u9fff])"
+    r"|(?P<mark>[.!?…]+)(?P<close>[\"'”’)\]]*)(?:\[(?:\d{1,3}|[a-z])\])*(?P<more>(?:\s+[.!?…]+){9,})?(?=\s|$|[“「『\u4e00-\u9fff])"
 )
 """A row of ten marks or more, as between a heading and its page, ends one sentence."""
 _LAST_TOKEN = re.compile(r"[^\s(\[“\"‘'—–]+$")

@@ -1,4 +1,5 @@
-"""Ranked passages → HTML: by meaning, by words and fused, side by side, with the rank of a known quote."""
+"""Ranked passages → HTML: by meaning, by words and fused, side by side, each below what stands above it in its file; the rank of a known
+quote."""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ def _rank(ranking: Sequence[Passage], holding: Sequence[Passage]) -> int | str:
 
 def _row(passage: Passage, score: str, holding: Sequence[Passage]) -> dict[str, Any]:
     text = _plain(passage.text)
-    return {"passage": passage, "score": score, "held": passage in holding, "text": text}
+    return {"passage": passage, "score": score, "held": passage in holding, "text": text, "above": passage.context.splitlines()}
 
 
 def _plain(text: str) -> str:
