@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 _TERMINATOR = re.compile(
     r"(?P<cjk>[。！？；]+|…{2,})[\"'”’」』）)】]*"
-    r"|(?P<mark>[.!?…]+)(?P<close>[\"'”’)\]]*)(?:\[(?:\d{1,3}|[a-z])\])*(?P<more>(?:\s+[.!?…]+){9,})?(?=\s|$|[“「『\u4e00-\u9fff])"
+    r"|(?P<mark>[.!?…]+)[\"'”’)\]]*(?:\[(?:\d{1,3}|[a-z])\])*(?P<more>(?:\s+[.!?…]+){9,})?(?=\s|$|[“「『\u4e00-\u9fff])"
 )
 """A row of ten marks or more, as between a heading and its page, ends one sentence."""
 _LAST_TOKEN = re.compile(r"[^\s(\[“\"‘'—–]+$")
