@@ -695,6 +695,7 @@ GROWING: dict[str, tuple[str, Callable[[int], str]]] = {
     "headings": ("a.md", lambda size: "".join(f"{'#' * (n % 6 + 1)} part {n}\n\n" for n in range(size // 60))),
     "nested lists": ("a.md", lambda size: "".join("  " * (n % 100) + "- x\n" for n in range(size // 250))),
     "a table": ("a.html", rows),
+    "cells that reach down": ("a.html", lambda size: "<table>" + "<tr><td>b<td rowspan=9999 colspan=50>a" * (size // 800)),
     "lists in lists": ("a.html", lambda size: "<ul><li>a" * (size // 90)),
     "bars": ("a.md", lambda size: "|" * (size // 20)),
     "cells": ("a.md", lambda size: "| h |\n|---|\n" + "| a " * (size // 20) + "|\n"),

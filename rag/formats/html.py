@@ -27,7 +27,7 @@ _LINKS = 0.6
 """Share of a block's characters that are links, from which on it is a menu's entry unless it is in the article."""
 _SHORT = 8
 _MAX_COLUMNS, _MAX_ROWS = 50, 100_000
-"""That one cell takes."""
+"""That one cell takes; further to the right none reaches down."""
 _HEADER_ROWS = 3
 _BETWEEN = 3
 """Short paragraphs in a row that are kept between parts of the article."""
@@ -271,14 +271,14 @@ def _laid_out(cells: list[html.HtmlElement], texts: list[str], reaching: dict[in
             row.append("")
         rows = _span(cell, "rowspan", _MAX_ROWS)
         for at in range(_span(cell, "colspan", _MAX_COLUMNS)):
-            below[len(row)] = rows
+            if len(row) < _MAX_COLUMNS:
+                below[len(row)] = rows
             row.append("" if at else text)
-    width = max([len(row), *(column + 1 for column in reaching)])
     for column in {*reaching, *below}:
         reaching[column] = max(reaching.get(column, 0), below.get(column, 0)) - 1
         if not reaching[column]:
             del reaching[column]
-    return row + [""] * (width - len(row))
+    return row
 
 
 def _span(cell: html.HtmlElement, name: str, most: int) -> int:
