@@ -13,7 +13,7 @@ LEXICAL = LexicalIndex.build([TEXT, "The Elmet tower is 48 metres high."])
 
 
 def evidence(question: str) -> Evidence:
-    return Evidence(Question.parse(question), Passage("id", "a.txt", 0, len(TEXT), TEXT, 0.9, dense=0.6), TEXT)
+    return Evidence(Question.parse(question), Passage("id", "a.txt", 0, len(TEXT), TEXT, 0.9, dense=0.6), (0, len(TEXT)))
 
 
 def test_span_signs_are_those_that_have_coefficients() -> None:
@@ -53,12 +53,14 @@ def test_words_are_held_against_a_passage_only_where_they_can_agree() -> None:
 
 
 def test_an_identifier_is_one_thing_and_is_met_beside_the_answer() -> None:
-    text = "Part K-119 lies on shelf 4. Part K-911 lies on shelf 7."
-    sentence = "Part K-911 lies on shelf 7."
+    text = "Part K-119 lies on shelf 4.\n\nPart K-911\n\nIt lies on shelf 7."
+    heading = (text.index("Part K-911"), text.index("\n\nIt"))
 
-    def other(question: str, context: str = "") -> float:
-        passage = Passage("id", "a.txt", 0, len(text), text, 0.9, dense=0.6, context=context)
-        return span_signs(Evidence(Question.parse(question), passage, sentence), "shelf 7", 3.0, LEXICAL)["other_code"]
+    def other(question: str, context: str = "", headings: tuple[tuple[int, int], ...] = (heading,)) -> float:
+        passage = Passage("id", "a.txt", 0, len(text), text, 0.9, dense=0.6, context=context, unanswering=headings)
+        found = Evidence(Question.parse(question), passage, (text.index("It lies"), len(text)))
+        return span_signs(found, "shelf 7", 3.0, LEXICAL)["other_code"]
 
     assert other("Where is part K-911?") == 0.0 and other("Where is part K-119?") == 1.0
     assert other("Where is part K-912?") == 1.0 and other("Where is part K-912?", "List of K-912") == 0.0
+    assert other("Where is part K-911?", headings=()) == 1.0 and other("Where is part K-119?", headings=((0, 27), heading)) == 1.0

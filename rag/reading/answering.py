@@ -84,7 +84,7 @@ def span_candidates(
         found = [candidate for candidate in found if fits(question, candidate.text)] or found
     signed = []
     for candidate, lead in zip(found, leads(found)):
-        evidence = Evidence(question, candidate.passage, candidate.passage.characters(*candidate.sentence))
+        evidence = Evidence(question, candidate.passage, candidate.sentence)
         signs = span_signs(evidence, candidate.text, candidate.margin, lexical) | {"lead": lead, **UNREAD}
         signed.append(replace(candidate, signs=signs))
     return weighed(signed, model)

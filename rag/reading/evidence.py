@@ -30,11 +30,21 @@ for _forms in [
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """`sentence` is the text that is quoted; all else is worked out when it is asked for."""
+    """`place` is where the file's sentence stands that is quoted; all else is worked out when it is asked for."""
 
     question: Question
     passage: Passage
-    sentence: str
+    place: tuple[int, int]
+
+    @cached_property
+    def sentence(self) -> str:
+        return self.passage.characters(*self.place)
+
+    @property
+    def heading(self) -> str:
+        """The nearest heading within the passage that stands before the sentence; "" where none does."""
+        before = [span for span in self.passage.unanswering if span[1] <= self.place[0]]
+        return self.passage.characters(*max(before)) if before else ""
 
     @property
     def context(self) -> str:
@@ -53,8 +63,8 @@ class Evidence:
 
     @cached_property
     def unmet_in_sentence(self) -> tuple[str, ...]:
-        """Those that neither the sentence nor what stands above the passage contain."""
-        return self._unmet(f"{above(self.passage)}\n{self.sentence}")
+        """Those that neither the sentence nor its heading nor what stands above the passage contain."""
+        return self._unmet(f"{above(self.passage)}\n{self.heading}\n{self.sentence}")
 
     @property
     def unmet_codes(self) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ def gaps_of(
     closest: dict[str, ClosePassage] = {}
     for candidate in candidates:
         passage = candidate.passage
-        evidence = Evidence(question, passage, passage.characters(*candidate.sentence))
+        evidence = Evidence(question, passage, candidate.sentence)
         lacks = tuple(name for name in evidence.unmet if name not in missing)
         found = candidate.text or passage.characters(candidate.start, candidate.end)
         close = ClosePassage(passage.source, *candidate.sentence, found, candidate.confidence, lacks, evidence.not_about)
