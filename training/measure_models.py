@@ -162,7 +162,7 @@ def held_out_figures(read: Read, data: SetData, count: int) -> dict[str, float]:
         return np.array([margin for _, margin in read([e for e in examples if e.kind == kind])])
 
     positive = margins("answer")
-    return {kind: area(positive, margins(kind)) for kind in ("gone", "in context", "neighbour")}
+    return {kind: area(positive, margins(kind)) for kind in ("gone", "in context", "topic", "swapped", "crossed")}
 
 
 def area(positive: Margins, negative: Margins) -> float:
