@@ -282,7 +282,7 @@ class Rag:
         if not last.answered:
             return []
         asked = suggestions.after(last, self.retriever.snapshot().files.get(last.citations[0].source))
-        return [question for question in asked if suggestions.is_fair(question, self.read(question, turns))]
+        return [question for question in asked if suggestions.is_fair(self.read(question, turns))]
 
     def as_query_engine(self) -> CustomQueryEngine:
         """This pipeline as a llama-index query engine; each citation is a source node."""

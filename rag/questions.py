@@ -1,4 +1,4 @@
-"""A question, parsed once: its terms, its names and figures, the kind of thing it asks for.
+"""A question, parsed once: its terms, its names and figures, what is to be worked out, whether it asks for several things.
 
 In: the question as it was asked. Out: a `Question`, which every later stage takes; what a stage makes of it (spans, evidence, signs)
 is left to that stage. Pure; English and Chinese.
@@ -15,7 +15,7 @@ from rag.text.names import nation_words, nations
 from rag.text.numerals import CARDINALS
 from rag.text.scripts import CJK, STOP_WORDS, is_cjk
 from rag.text.terms import tokens
-from rag.text.values import currencies, editions, values, years
+from rag.text.values import editions, values, years
 
 _ASKING = frozenset(
     """what which who whom whose when where why how much many tell me name list give please does did is are was were do
@@ -31,11 +31,6 @@ _NUMERIC = re.compile(
     r"|\b(?:what|which)(?: is| was| are| were|'s)? (?:the )?(?:\w+ ){0,2}(?:amount|sum|number|percentage|percent|share|size|value|worth|"
     r"population|price|cost|total|rate|figure)\b"
     r"|多少|几[个次名年月日家项位]|百分之几",
-    re.IGNORECASE,
-)
-_TIME = re.compile(
-    r"^\W*(?:(?:and|since|until|from|by) )?when\b|\bwhen\W*$|\b(?:what|which) (?:year|date|day|month|time|century|decade)s?\b"
-    r"|何时|什么时候|哪(?:一)?[年月日天]",
     re.IGNORECASE,
 )
 _LIST = re.compile(
@@ -65,12 +60,10 @@ _HOW_MANY_ITEMS = re.compile(
 _SMALL_NUMBERS = {word: value for words in (CARDINALS, "一二三四五六七八九十") for value, word in enumerate(words, start=1)} | {
     "两": 2
 }
-_PERSON = re.compile(r"^\W*(?:and )?(?:who|whom)\b|\bby whom\b", re.IGNORECASE)
 _KIND = re.compile(
     r"\b(?:which|what) ((?:[\w-]+ ){1,3}?)(?:did|do|does|is|are|was|were|will|has|have|had|can|could|should|would|of|in|for)\b",
     re.IGNORECASE,
 )
-_PUBLISHED = re.compile(r"\b(?:published|released|issued|posted|dated)\b", re.IGNORECASE)
 _COMPUTES: Mapping[str, re.Pattern[str]] = {
     "average": re.compile(r"\b(?:average|mean)\b|平均", re.IGNORECASE),
     "most": re.compile(
@@ -121,24 +114,6 @@ _FIGURE = re.compile(
 _QUESTION_WORD = re.compile(r"\b(?:which|what|who)\b", re.IGNORECASE)
 _ZH_SOUGHT = re.compile(r"(?:哪|什么)(?:一)?[个家所座款种位名项台部只条]?(?P<what>[^\W\d_]{1,8}?)(?=的|最|有|是|在|拥)")
 _ZH_QUOTED = re.compile("(?<=《)[^》]+(?=》)|(?<=“)[^”]+(?=”)")
-_CITY = re.compile(r"\b(?:which|what) (?:city|town|village)\b", re.IGNORECASE)
-_PLACE = re.compile(r"^\W*where\b|\b(?:which|what) (?:city|country|place|town|state|province|river|island)\b", re.IGNORECASE)
-_NAMED = re.compile(
-    r"\b(?:which|what) (?:\w+ )?(?:newspaper|magazine|agency|company|firm|organi[sz]ation|institution|institute|university|"
-    r"school|ministry|department|bank|party|team|network|app|programme|program|language|book|film|agreement|treaty)\b",
-    re.IGNORECASE,
-)
-_TELEPHONE = re.compile(r"\b(?:(?:tele)?phone|fax|hotline) number\b", re.IGNORECASE)
-_OFTEN = re.compile(r"\bhow (?:often|frequently)\b", re.IGNORECASE)
-_SHARE = re.compile(
-    r"\b(?:what|which) (?:\w+ )?(?:percentage|percent|share|proportion|fraction|rate)\b|\bhow much of\b|百分之几", re.IGNORECASE
-)
-_BIG = re.compile(r"\bhow (?:large|big|high)\b", re.IGNORECASE)
-_SUM = re.compile(
-    r"\bhow (?:much|large|big)\b|\bwhat(?: is| was| are| were|'s)? (?:the )?(?:\w+ ){0,2}(?:amount|value|worth|cost|price)\b|多少[美日]?[元钱]",
-    re.IGNORECASE,
-)
-_COUNT = re.compile(r"\bhow many\b", re.IGNORECASE)
 _DECADE = re.compile(r"(?<!\d)(?:1[0-9]|20)\d0['’]?s\b|年代|世纪")
 _NAME_RUN = re.compile(r"[A-Z][\w’'-]+(?: (?:of |and |for |the )*[A-Z][\w’'-]+)+")
 _REASON = re.compile(
@@ -149,14 +124,6 @@ _STATEMENT = re.compile(
     r"|\bwhat (?:do|does|did|has|have) .+ (?:say|said|think|thought|write|written) (?:about|of|on)\b|是否|吗\W*$",
     re.IGNORECASE,
 )
-
-
-_KINDS: Mapping[str, re.Pattern[str]] = {
-    "person": _PERSON, "frequency": _OFTEN, "city": _CITY, "language": re.compile(r"\b(?:which|what) (?:\w+ )?language\b", re.I),
-    "place": _PLACE, "name": _NAMED, "telephone": _TELEPHONE, "time": _TIME, "share": _SHARE, "size": _BIG, "sum": _SUM, "count": _COUNT,
-    "number": _NUMERIC,
-}  # fmt: skip
-"""What a question can ask for, and how it asks; the first that fits is its kind. `reading.kinds` says what can answer each."""
 
 
 @dataclass(frozen=True)
@@ -203,17 +170,9 @@ class Question:
     """Whether it names a decade or a century, which is no year."""
     editions: frozenset[tuple[str, str]]
     """("congress", "16") where it names the 16th congress."""
-    currencies: frozenset[str]
-    """ISO 4217 codes of the money that it names."""
-    kind: str
-    """What it asks for: a key of the kinds, or "" where no kind is told."""
     kind_terms: frozenset[str]
     """Index terms of the kind of thing asked for: "air base" in "at which air base did he arrive?"."""
     computing: Computing | None
-    asks_number: bool
-    asks_time: bool
-    asks_publication: bool
-    """Whether it asks when a document came out, which only an absolute date answers."""
     asks_list: bool
     asks_several: bool
     """Whether its grammar asks for more than one thing, in the widest sense: "which tools are …?"."""
@@ -223,7 +182,6 @@ class Question:
     """Whether it asks how something is done."""
     items: int | None
     """How many things it asks for: 3 for "which three …"; None where it does not say."""
-    asks_person: bool
     asks_reason: bool
     """Whether it asks why or how, so that sentences answer it and not a short span."""
     asks_statement: bool
@@ -232,7 +190,7 @@ class Question:
     @classmethod
     def parse(cls, text: str) -> Question:
         """Read everything off the words of `text`."""
-        number, time = bool(_NUMERIC.search(text)), bool(_TIME.search(text))
+        number = bool(_NUMERIC.search(text))
         kind_of = _KIND.search(text)
         return cls(
             text=text,
@@ -249,19 +207,13 @@ class Question:
             years=years(text),
             decades=bool(_DECADE.search(text)),
             editions=editions(text),
-            currencies=currencies(text),
-            kind=next((name for name, pattern in _KINDS.items() if pattern.search(text)), ""),
             kind_terms=frozenset(tokens(kind_of[1])) - _STOP_TERMS if kind_of else frozenset(),
             computing=_computing(text),
-            asks_number=number,
-            asks_time=time,
-            asks_publication=time and bool(_PUBLISHED.search(text)),
             asks_list=bool(_LIST.search(text)),
             asks_several=bool(_LIST.search(text) or _SEVERAL.search(text)),
             may_ask_several=bool(_MAY_BE_SEVERAL.search(text)),
             asks_steps=bool(_HOW_TO.search(text)) and not number,
             items=_items(text),
-            asks_person=bool(_PERSON.search(text)),
             asks_reason=bool(_REASON.search(text)) and not number,
             asks_statement=bool(_STATEMENT.search(text)),
         )

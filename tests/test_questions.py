@@ -38,10 +38,7 @@ def test_what_a_sentence_answers(question: str, so: bool) -> None:
 def test_kinds_of_question() -> None:
     assert Question.parse("What three changes did he name?").asks_list and Question.parse("三国可以在哪些领域合作？").asks_list
     assert Question.parse("Why did it fall?").asks_reason and not Question.parse("How many came?").asks_reason
-    assert Question.parse("How large is it?").asks_number and not Question.parse("Who is it?").asks_number
     assert Question.parse("At which air base did he arrive?").kind_terms == {"air", "base"}
-    asked = ["Who came?", "When was it?", "Where is it?", "How many came?", "Why?", "What share of it?", "韩国的人口是多少？"]
-    assert [Question.parse(text).kind for text in asked] == ["person", "time", "place", "count", "", "share", "number"]
 
 
 def test_capitals_are_given_to_names_typed_without_them() -> None:

@@ -18,19 +18,24 @@ import fit_confidence as fitting
 import numpy as np
 
 import rag.reading.answering as answering
-import rag.reading.signs as signs
 
 Off = Mapping[tuple[Any, str], Callable[..., Any]]
 RULES: Mapping[str, Off] = {
     "whole_figure": {(answering, "whole_figure"): lambda passage, start, end: (start, end)},
     "tidy": {(answering, "tidy"): lambda passage, start, end: (start, end)},
     "a heading answers nothing": {(answering, "_is_heading"): lambda candidate: False},
-    "fits": {(signs, "fits"): lambda question, span: True},
 }
 SIGNS = (
-    "contradiction", "other_nation", "other_code", "other_year", "names_elsewhere", "names_nowhere", "foreign", "length", "lead", "cosine",
-    "retrieval", "alone", "nearer",
-)  # fmt: skip
+    "contradiction",
+    "other_nation",
+    "other_code",
+    "names_elsewhere",
+    "names_nowhere",
+    "lead",
+    "retrieval",
+    "alone",
+    "nearer",
+)
 
 
 @contextmanager

@@ -17,7 +17,6 @@ from rag.models.reader import Reading, Span
 from rag.questions import Question
 from rag.reading.confidence import Calibration
 from rag.reading.evidence import Evidence
-from rag.reading.kinds import fits
 from rag.reading.signs import MAX_LEAD, best_rivals, span_signs
 from rag.reading.spans import list_places, tidy, whole_figure
 from rag.reading.structure import Shape
@@ -80,12 +79,10 @@ def span_candidates(
     """Every span that the reader proposes, as a person would give it, most probable first."""
     found = [_span_candidate(reading.passage, span) for reading in readings for span in reading.spans]
     found = [c for c in found if any(map(str.isalnum, c.text)) and not _is_heading(c)]
-    if question.asks_publication:
-        found = [candidate for candidate in found if fits(question, candidate.text)] or found
     signed = []
     for candidate, lead in zip(found, leads(found)):
         evidence = Evidence(question, candidate.passage, candidate.sentence)
-        signs = span_signs(evidence, candidate.text, candidate.margin, lexical) | {"lead": lead, **UNREAD}
+        signs = span_signs(evidence, candidate.margin, lexical) | {"lead": lead, **UNREAD}
         signed.append(replace(candidate, signs=signs))
     return weighed(signed, model)
 

@@ -78,12 +78,6 @@ class Evidence:
         return tuple(name for name in found if nations(name) or figures(name)) if self.foreign else found
 
     @cached_property
-    def other_years(self) -> bool:
-        """Whether the question names years, and the sentence others but none of those."""
-        asked, told = self.question.years, years(self.sentence)
-        return bool(asked and told) and asked.isdisjoint(told)
-
-    @cached_property
     def other_nation(self) -> bool:
         """Whether the sentence names a country that the question does not, and lacks one of the question's.
 

@@ -6,36 +6,28 @@ from collections.abc import Sequence
 
 from rag.corpus.words import LexicalIndex
 from rag.reading.evidence import Evidence
-from rag.reading.kinds import fits
-from rag.search.fusion import near
 from rag.text.terms import tokens
 
 MAX_LEAD = 6.0
 """Logits; a lead over the rivals counts up to here."""
 
 
-def span_signs(evidence: Evidence, span: str, margin: float, lexical: LexicalIndex) -> dict[str, float]:
+def span_signs(evidence: Evidence, margin: float, lexical: LexicalIndex) -> dict[str, float]:
     """Signs for a span that the reader found in the evidence's sentence; `answering` adds its lead and what it gains in its sentence alone.
 
     None depends on how many passages there are. A name of the question that the passage lacks and other files hold ("names_elsewhere") is
     another name; one that no file holds may be another way to write it.
     """
-    question, passage = evidence.question, evidence.passage
     unmet = evidence.unmet
     elsewhere = [name for name in unmet if all(map(lexical.knows, tokens(name)))]
     return {
         "margin": max(-12.0, min(12.0, margin)),
-        "retrieval": passage.score,
-        "cosine": near(passage.dense),
-        "foreign": float(evidence.foreign),
+        "retrieval": evidence.passage.score,
         "names_elsewhere": float(bool(elsewhere)),
         "names_nowhere": float(len(unmet) > len(elsewhere)),
         "other_code": float(bool(evidence.unmet_codes)),
         "contradiction": float(evidence.contradicts),
         "other_nation": float(evidence.other_nation),
-        "other_year": float(evidence.other_years),
-        "wrong_kind": float(not fits(question, span)),
-        "length": min(len(tokens(span)), 30) / 10,
     }
 
 

@@ -13,9 +13,8 @@ from pathlib import Path
 from rag.answers import Answer
 from rag.corpus.catalog import FileRow
 from rag.messages import say_in
-from rag.questions import Question
-from rag.reading.kinds import fits
 from rag.text.scripts import spoken
+from rag.text.values import values
 
 MAX_TRIED = 12
 """Documents that are asked about for examples; each costs as much as a question."""
@@ -51,6 +50,6 @@ def published(title: str) -> str:
     return say_in(spoken(title))("when was it published", title=title)
 
 
-def is_fair(question: str, answer: Answer) -> bool:
-    """Whether an answer is good enough for its question to be offered."""
-    return answer.answered and answer.band in ("strong", "fair") and fits(Question.parse(question), answer.short)
+def is_fair(answer: Answer) -> bool:
+    """Whether an answer is good enough for its question, which asks when, to be offered."""
+    return answer.answered and answer.band in ("strong", "fair") and any(value.kind == "date" for value in values(answer.short))
