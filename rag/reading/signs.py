@@ -16,13 +16,14 @@ def span_signs(evidence: Evidence, margin: float, lexical: LexicalIndex) -> dict
     """Signs for a span that the reader found in the evidence's sentence; `answering` adds its lead and what it gains in its sentence alone.
 
     None depends on how many passages there are. A name of the question that the passage lacks and other files hold ("names_elsewhere") is
-    another name; one that no file holds may be another way to write it.
+    another name; one that no file holds may be another way to write it. "foreign" makes up for the words that cannot agree across scripts.
     """
     unmet = evidence.unmet
     elsewhere = [name for name in unmet if all(map(lexical.knows, tokens(name)))]
     return {
         "margin": max(-12.0, min(12.0, margin)),
         "retrieval": evidence.passage.score,
+        "foreign": float(evidence.foreign),
         "names_elsewhere": float(bool(elsewhere)),
         "names_nowhere": float(len(unmet) > len(elsewhere)),
         "other_code": float(bool(evidence.unmet_codes)),
