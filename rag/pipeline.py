@@ -330,7 +330,7 @@ class Rag:
         computed = self._computed(asked, question, passages, snapshot)
         readings = [] if computed else self.reader.read(question.text, worth)
         candidates = answering.span_candidates(question, readings, snapshot.lexical, model)
-        candidates = answering.read_alone(candidates, partial(self.read_sentences, question), model)
+        candidates = answering.read_alone(question, candidates, self.read_sentences, model)
         given = f" {normalise(known)} "
         candidates = [c for c in candidates if not known or f" {normalise(c.text)} " not in given]
         read = time.perf_counter()

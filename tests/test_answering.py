@@ -33,7 +33,7 @@ from rag.text.sentences import split_sentences
 from tests.conftest import LIBRARY, check_receipts
 
 QUESTIONS = [
-    ("What is the harbour loan worth?", "300 million crowns ($41 million)", "loan.txt"),
+    ("What is the harbour loan worth?", "300 million crowns", "loan.txt"),
     ("Which edition of the lantern festival was it?", "12th", "festival.md"),
     ("How many employees did Oxley Looms have in Japan by the end of 2018?", "640", "looms.txt"),
     ("How long did the telephone call between the harbour masters last?", "1 hour and 35 minutes", "call.txt"),
@@ -136,7 +136,7 @@ def test_clutter_is_never_evidence(library: Rag) -> None:
 def test_a_follow_up_is_completed_from_the_history(library: Rag) -> None:
     first = library.answer("What is the harbour loan worth?")
     answer = library.answer("and in pounds?", [first])
-    assert answer.short == "29 million"
+    assert answer.short == "29 million pounds"
     assert answer.question == "and in pounds?" and "harbour loan" in answer.trace.question
 
 
@@ -187,7 +187,7 @@ def test_changed_file_is_never_quoted_from_memory(docs: Path, tmp_path: Path) ->
         stale = rag.answer("How high is the Elmet tower?")
         assert not stale.answered or stale.citations[0].source != "tower.md"
         rag.sync()
-        assert rag.answer("How high is the Elmet tower?").short == "52 metres"
+        assert rag.answer("How high is the Elmet tower?").short.startswith("52 metres")
         assert [word.word for word in rag.answer("Which tower is 52 or 48 metres high?").gaps.unknown] == ["48"]
         path.unlink()
         rag.sync()
@@ -316,23 +316,23 @@ def test_a_candidate_gains_by_what_is_found_in_its_sentence_alone() -> None:
     starts = [10 + text.index(said) for said in ("48", "52")]
     spans = tuple(Span(at, at + 9, passage.characters(at, at + 9), margin) for at, margin in zip(starts, (3.0, 2.0)))
     model = Calibration(0.0, {"margin": 1.0, "alone": 1.0}, 0.3, {})
-    found = span_candidates(
-        Question.parse("How high is the new tower?"), [Reading(passage, spans)], LexicalIndex.build([text]), model
-    )
+    asked = Question.parse("How high is the new tower?")
+    found = span_candidates(asked, [Reading(passage, spans)], LexicalIndex.build([text]), model)
     assert [candidate.text for candidate in found] == ["48 metres", "52 metres"]
     seen: list[Passage] = []
 
-    def read(sentences: Sequence[Passage]) -> list[Reading]:
+    def read(question: Question, sentences: Sequence[Passage]) -> list[Reading]:
         seen.extend(sentences)
         gained = zip(sentences, spans, (-20.0, 1.5))
         return [Reading(replace(s, dense=0.6), (replace(span, margin=span.margin + gain),)) for s, span, gain in gained]
 
-    again = read_alone(found, read, model)
+    again = read_alone(asked, found, read, model)
     assert [(c.text, c.signs["alone"], c.signs["nearer"]) for c in again] == [("52 metres", 1.5, 0.5), ("48 metres", -8.0, 0.5)]
     assert again[0].confidence == model.probability({"margin": 2.0, "alone": 1.5})
     assert [(s.start, s.text, s.context) for s in seen] == [
         (start, text[start - 10 : end - 10], "Towers") for start, end in places
     ]
+    assert read_alone(Question.parse("Why is the new tower so high?"), found, read, model) == found and len(seen) == 2
 
 
 def test_a_passage_brings_what_stands_above_it(tmp_path: Path) -> None:
@@ -358,5 +358,5 @@ def test_more_passages_are_found_than_each_leg_proposes(library: Rag) -> None:
 def test_no_confidence_is_enough_where_all_of_it_is_asked_for(library: Rag) -> None:
     with Rag(replace(library.config, min_confidence=1.0), models=library) as strict:
         answer = strict.answer("What is the harbour loan worth?")
-    assert not answer.answered and answer.gaps.closest[0].found == "300 million crowns ($41 million)"
+    assert not answer.answered and answer.gaps.closest[0].found == "300 million crowns"
     assert answer.trace.threshold == 1.0

@@ -13,10 +13,10 @@ def test_confidence_shows_what_each_sign_adds() -> None:
 
 def test_the_shipped_signs_pull_the_way_they_should() -> None:
     model = calibration()
-    against = ("other_nation", "contradiction", "other_code", "wrong_kind", "names_elsewhere", "names_nowhere")
+    against = ("other_nation", "contradiction", "other_code", "names_elsewhere", "names_nowhere")
     assert all(model.coefficients[sign] < 0 for sign in against)
-    assert all(model.coefficients[sign] > 0 for sign in ("margin", "lead"))
-    assert 0 < model.threshold < 0.6
+    assert all(model.coefficients[sign] > 0 for sign in ("margin", "lead", "retrieval", "alone", "nearer"))
+    assert 0.3 < model.threshold < 0.8
 
 
 def test_a_confidence_has_a_word_and_what_it_is_worth() -> None:

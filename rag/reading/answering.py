@@ -93,17 +93,28 @@ def weighed(candidates: Sequence[Candidate], model: Calibration) -> list[Candida
 
 
 def read_alone(
-    candidates: Sequence[Candidate], read: Callable[[Sequence[Passage]], Sequence[Reading]], model: Calibration
+    question: Question,
+    candidates: Sequence[Candidate],
+    read: Callable[[Question, Sequence[Passage]], Sequence[Reading]],
+    model: Calibration,
 ) -> list[Candidate]:
     """`candidates` weighed again, the sentences of the first `READ_ALONE` read once more, each by itself.
 
-    `read` takes a sentence as a passage and gives its reading and, in the reading's passage, its cosine with the question.
+    `read` takes sentences as passages and gives their readings, in each one's passage its cosine with the question. What is told over
+    several sentences is left as it is.
     """
+    if told_over_several(question):
+        return list(candidates)
     first, rest = candidates[:READ_ALONE], candidates[READ_ALONE:]
     sentences = {(c.passage.chunk_id, c.sentence): sentence_alone(c) for c in first}
-    readings = dict(zip(sentences, read(list(sentences.values()))))
+    readings = dict(zip(sentences, read(question, list(sentences.values()))))
     again = [replace(c, signs={**c.signs, **gains(c, readings[c.passage.chunk_id, c.sentence])}) for c in first]
     return weighed([*again, *rest], model)
+
+
+def told_over_several(question: Question) -> bool:
+    """Whether it asks for several things, for steps or for reasons, of which one sentence alone tells little."""
+    return question.asks_several or question.asks_steps or question.asks_reason
 
 
 def sentence_alone(candidate: Candidate) -> Passage:
