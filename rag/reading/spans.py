@@ -29,7 +29,7 @@ def tidy(passage: Passage, start: int, end: int) -> Place:
     a, b = start - passage.start, end - passage.start
     while (gap := text.find("\n\n", a, b)) >= 0:  # two paragraphs are never one answer: the longer part is
         a, b = (a, gap) if gap - a >= b - gap - 2 else (gap + 2, b)
-    while b > a and (text[b - 1] in _STRAY or text[b - 1].isspace()):
+    while b > a and (text[b - 1] in _STRAY or text[b - 1] in "-–—" or text[b - 1].isspace()):
         b -= 1
     while a < b and (text[a] in _STRAY or text[a].isspace()):
         a += 1
@@ -39,6 +39,8 @@ def tidy(passage: Passage, start: int, end: int) -> Place:
             b += 1
         elif inside.count(opening) > inside.count(closing) and inside.rfind(opening) > 0 and closing not in text[b : b + 40]:
             b = a + len(inside[: inside.rfind(opening)].rstrip())
+        elif inside.count(closing) > inside.count(opening) and inside.endswith(closing):
+            b -= 1
     if text[b - 1 : b] == "." and not re.search(r"\b(?:[A-Z]|Inc|Ltd|Co|Jr|Sr|etc)\.$", text[a:b]):
         b -= 1
     return passage.start + a, passage.start + b
