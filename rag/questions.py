@@ -119,6 +119,7 @@ _NAME_RUN = re.compile(r"[A-Z][\w’'-]+(?: (?:of |and |for |the )*[A-Z][\w’'-
 _REASON = re.compile(
     r"\bwhy\b|^how (?:do|does|did|can|could|should|is|are|was|were|will|would)\b|为什么|为何|怎么|怎样|如何|原因", re.IGNORECASE
 )
+_CHOICE = re.compile(r"\bor\b|还是|或", re.IGNORECASE)
 _STATEMENT = re.compile(
     r"^\W*(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|must)\b(?!.* or )"
     r"|\bwhat (?:do|does|did|has|have) .+ (?:say|said|think|thought|write|written) (?:about|of|on)\b|是否|吗\W*$",
@@ -184,6 +185,8 @@ class Question:
     """How many things it asks for: 3 for "which three …"; None where it does not say."""
     asks_reason: bool
     """Whether it asks why or how, so that sentences answer it and not a short span."""
+    offers_choice: bool
+    """Whether the answer may be among its own words: "is it red or blue?"."""
     asks_statement: bool
     """Whether a whole sentence answers: yes or no, or what somebody says about something."""
 
@@ -215,6 +218,7 @@ class Question:
             asks_steps=bool(_HOW_TO.search(text)) and not number,
             items=_items(text),
             asks_reason=bool(_REASON.search(text)) and not number,
+            offers_choice=bool(_CHOICE.search(text)),
             asks_statement=bool(_STATEMENT.search(text)),
         )
 

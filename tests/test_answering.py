@@ -309,6 +309,22 @@ def test_marks_alone_are_no_answer() -> None:
     assert [candidate.text for candidate in candidates] == ["3.10"]
 
 
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("Which network hosts the Elmet channels?", ["Larch network"]),
+        ("Is the network Elmet or Larch?", ["Elmet", "Larch network"]),
+        ("Elmet 在哪个网络？", ["Larch network"]),
+    ],
+)
+def test_words_of_the_question_answer_it_only_where_it_offers_a_choice(question: str, found: list[str]) -> None:
+    text = "Elmet also has channels. They are hosted on the Larch network."
+    passage = Passage("id", "a.txt", 0, len(text), text, 1.0, sentences=((0, 24), (25, len(text))))
+    spans = tuple(Span(text.index(said), text.index(said) + len(said), said, 3.0) for said in ("Elmet", "Larch network"))
+    candidates = span_candidates(Question.parse(question), [Reading(passage, spans)], LexicalIndex.build([text]), calibration())
+    assert sorted(candidate.text for candidate in candidates) == found
+
+
 def test_a_candidate_gains_by_what_is_found_in_its_sentence_alone() -> None:
     text = "The old tower is 48 metres high. The new tower is 52 metres high."
     places = ((10, 42), (43, 10 + len(text)))

@@ -24,7 +24,7 @@ from rag.search.fusion import near
 from rag.search.retrieval import Snapshot
 from rag.text.scripts import spoken
 from rag.text.sentences import split_sentences
-from rag.text.terms import normalise
+from rag.text.terms import normalise, tokens
 from rag.text.values import values
 
 READ_ALONE = 3
@@ -78,7 +78,7 @@ def span_candidates(
 ) -> list[Candidate]:
     """Every span that the reader proposes, as a person would give it, most probable first."""
     found = [_span_candidate(reading.passage, span) for reading in readings for span in reading.spans]
-    found = [c for c in found if any(map(str.isalnum, c.text)) and not _is_heading(c)]
+    found = [c for c in found if _says_something(question, c.text) and not _is_heading(c)]
     signed = []
     for candidate, lead in zip(found, leads(found)):
         evidence = Evidence(question, candidate.passage, candidate.sentence)
@@ -136,6 +136,12 @@ def _span_candidate(passage: Passage, span: Span) -> Candidate:
     start, end = whole_figure(passage, *tidy(passage, span.start, span.end))
     sentence = _sentences_around(passage, start, end)
     return Candidate(passage, start, end, passage.characters(start, end), sentence, 0.0, {}, span.margin)
+
+
+def _says_something(question: Question, span: str) -> bool:
+    """Whether a span is more than marks, and more than words of the question, which answer it only where it offers a choice."""
+    terms = tokens(span)
+    return bool(terms) and (question.offers_choice or not question.all_terms.issuperset(terms))
 
 
 def _is_heading(candidate: Candidate) -> bool:
