@@ -452,10 +452,10 @@ def figures_of(samples: Sequence[Sample], model: Model, threshold: float) -> Sig
     return {key: round(value, 3) for key, value in figures.items()}
 
 
-def right_by_band(samples: Sequence[Sample], model: Model) -> dict[str, float]:
-    """For each of the words for a confidence, the share of right ones among the best candidates that it is said of."""
-    found = [(band(c), right) for c, right in as_mixed(confidences(samples, model))]
-    return {name: round(float(np.mean([right for n, right in found if n == name])), 3) for name in BANDS}
+def right_by_band(samples: Sequence[Sample], model: Model, threshold: float) -> dict[str, float]:
+    """For each of the words for a confidence, the share of right ones among the answers given."""
+    given = [(band(c), right) for c, right in as_mixed(confidences(samples, model)) if c >= threshold]
+    return {name: round(float(np.mean([right for n, right in given if n == name])), 3) for name in BANDS}
 
 
 def fitted(samples: Sequence[Sample]) -> dict[str, object]:
@@ -468,7 +468,7 @@ def fitted(samples: Sequence[Sample]) -> dict[str, object]:
     figures = {name: figures_of(group, model, THRESHOLD) for name, group in groups.items()}
     for name, found in figures.items():
         print(name, found)
-    right = right_by_band(rest, model)
+    right = right_by_band(rest, model, THRESHOLD)
     return {"intercept": model[0], "coefficients": model[1], "threshold": THRESHOLD, "right": right, "figures": figures}
 
 
