@@ -351,6 +351,16 @@ def test_a_candidate_gains_by_what_is_found_in_its_sentence_alone() -> None:
     assert read_alone(Question.parse("Why is the new tower so high?"), found, read, model) == found and len(seen) == 2
 
 
+def test_a_sentence_has_its_own_cosine_with_the_question(library: Rag) -> None:
+    asked = Question.parse("How high is the tower?")
+    texts = ("The tower is 48 metres high.", "Bread is baked in the morning.")
+    near, far = library.read_sentences(asked, [Passage("", "", 0, len(text), text, 1.0) for text in texts])
+    vectors = library.indexer.embedding.embed(texts) @ library.indexer.embedding.embed_question(asked.text)
+    assert (near.passage.dense, far.passage.dense) == (float(vectors[0]), float(vectors[1])) and vectors[0] > 0.4 > vectors[1]
+    assert near.spans[0].text == "48 metres" and near.margin > far.margin
+    assert library.read_sentences(asked, []) == []
+
+
 def test_a_passage_brings_what_stands_above_it(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()

@@ -189,6 +189,16 @@ def test_every_kind_of_a_sets_example_keeps_the_answer_or_lacks_it() -> None:
                 assert kind == "figure" or "1871" not in example.passage
 
 
+def test_a_topics_paragraph_is_among_those_that_a_search_finds_first() -> None:
+    data = SetData(Path(), ())
+    data.training["made"] = []
+    bridges = [f"Bridge number {i} crosses the river Aire near Leeds." for i in range(6)]
+    data.paragraphs["made"] = [paragraph("", text) for text in [*(f"Rain fell on hill {i} at dawn." for i in range(9)), *bridges]]
+    asked = SetQuestion("made", "en", "Which bridge crosses the Aire in Leeds?", 0, 0, 4, ("Rain",))
+    found = {data.nearest(asked, random.Random(seed)).text for seed in range(60)}
+    assert found == set(bridges)
+
+
 @pytest.mark.parametrize(
     ("piece", "kept"),
     [("▁the", True), ("北京", True), ("かな", True), ("한국", True), ("▁1984", True), ("€", True), ("π", True), ("▁мир", False), ("سلام", False), ("λόγ", False)],
