@@ -150,11 +150,8 @@ def test_a_refusal_says_what_is_missing(site: Site, visit: Callable[..., Page]) 
 
 def test_follow_ups_examples_and_recall(site: Site, visit: Callable[..., Page]) -> None:
     page = visit(site)
-    first = "How long did the foreign ministers talk on the phone?"
-    page.get_by_role("button", name=first).click()
-    expect(page.locator("#answer .answer .short")).to_contain_text("1 hour and 20 minutes", timeout=WAIT)
-    second = "By how much did South Korea's exports fall in 2023?"
-    expect(ask(page, second).locator(".short")).to_contain_text("7.4 percent")
+    first = "By how much did South Korea's exports fall in 2023?"
+    expect(ask(page, first).locator(".short")).to_contain_text("7.4 percent")
     offered = page.get_by_role("button", name=re.compile("^When was .* published"))
     offered.click(timeout=WAIT)
     expect(page.locator("#answer .asked")).to_have_text(re.compile("^When was .* published"), timeout=WAIT)
@@ -163,12 +160,12 @@ def test_follow_ups_examples_and_recall(site: Site, visit: Callable[..., Page]) 
     box.press("ArrowUp")
     expect(box).to_have_value(re.compile("^When was .* published"))
     box.press("ArrowUp")
-    expect(box).to_have_value(second)
-    box.press("ArrowUp")
     expect(box).to_have_value(first)
     page.get_by_role("button", name="New conversation").click()
     expect(page.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
     expect(page.locator("#evidence .card")).to_have_count(0)
+    page.get_by_role("button", name="How long did the foreign ministers talk on the phone?").click()
+    expect(page.locator("#answer .answer .short")).to_contain_text("1 hour and 20 minutes", timeout=WAIT)
 
 
 def test_ask_some_documents_only(site: Site, visit: Callable[..., Page]) -> None:
