@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from rag.text.values import (
-    currencies,
     editions,
     exact_start,
     figures,
@@ -191,12 +190,6 @@ def test_years(text: str, found: set[str]) -> None:
 def test_editions_are_numbered_things() -> None:
     assert editions("the 16th Forum") == editions("the sixteenth forum") == {("forum", "16")}
     assert editions("第16届论坛") == {("届", "16")} and not editions("16 forums on the 3rd")
-
-
-def test_currencies_are_those_stated_or_asked_for() -> None:
-    assert currencies("How many yen are 5 million dollars?") == {"JPY", "USD"}
-    assert currencies("多少美元？") == {"USD"} and currencies("and in won?") == {"KRW"}
-    assert not currencies("Who won the race, and what is a pound?")
 
 
 def test_figures_are_told_however_they_are_written() -> None:

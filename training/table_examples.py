@@ -11,7 +11,7 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -231,8 +231,8 @@ class TableData:
             aside = set(keys[: int(len(keys) * HELD_OUT)])
             self.training[name] = [q for q in questions if (q.title, q.table[0]) not in aside]
             self.held_out[name] = [q for q in questions if (q.title, q.table[0]) in aside]
-        named = {name: {row_name(q)[1] for q in questions} - {""} for name, questions in self.training.items()}
-        self._row_names = {language: sorted(self._of(named, language)) for language in ("en", "zh")}
+        named = sorted({row_name(q)[1] for questions in self.training.values() for q in questions} - {""})
+        self._row_names = {language: [n for n in named if size_language(n) == language] for language in ("en", "zh")}
         self.boxes = read_boxes(folder / "infotabs_tables.jsonl.gz")
 
     def draw(self, rng: random.Random) -> ContextExample:
@@ -243,10 +243,6 @@ class TableData:
             if made.kind == kind:
                 break
         return made
-
-    @staticmethod
-    def _of(named: Mapping[str, set[str]], language: str) -> set[str]:
-        return {name for names in named.values() for name in names if size_language(name) == language}
 
     def example(self, asked: TableQuestion, rng: random.Random, kind: str) -> ContextExample:
         """An example of `kind`; the cell asked for where the question does not give it."""

@@ -25,6 +25,8 @@ _LEAD_IN_CHARS = 300
 _HEADER_WITHIN = 10
 _CAPTIONS = 3
 """Rows of one cell that are no table."""
+MAX_COLUMNS = 50
+"""That one cell takes."""
 _LEVELS = 3
 """Of header rows, one below the other."""
 _BODY_ROWS = 20
@@ -276,6 +278,11 @@ def _is_level_below(upper: Sequence[str], lower: Sequence[str], following: Seque
         any(upper[:column]) and upper[column : column + 1] in ([], [""], upper[column - 1 : column]) for column in names
     )
     return spanned or not lower[0]
+
+
+def spanned(said: str, most: int = MAX_COLUMNS) -> int:
+    """How many columns, or rows, a cell takes that says so; one where it says nothing that can be."""
+    return max(1, min(int(said), most)) if said.isdecimal() and len(said) < 10 else 1
 
 
 def own_title(title: str) -> str:

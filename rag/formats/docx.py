@@ -9,12 +9,10 @@ from xml.etree.ElementTree import Element
 
 from rag.errors import FileFailed
 from rag.formats.archives import Archive, attribute, local
-from rag.formats.document import Document, Writer
+from rag.formats.document import Document, Writer, spanned
 
 _LEFT_OUT = {"del", "moveFrom", "Fallback", "instrText", "delText", "pPr", "rPr"}
 _NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes", "commentReference": "comments"}
-_MAX_COLUMNS = 50
-"""That one cell takes."""
 _HEADING = re.compile(r"heading ?(\d)|(title)|(subtitle)", re.IGNORECASE)
 
 
@@ -189,8 +187,7 @@ def _columns(cell: Element) -> int:
     """How many columns a cell takes."""
     properties = _child(cell, "tcPr")
     span = _child(properties, "gridSpan") if properties is not None else None
-    width = _value(span) if span is not None else ""
-    return max(1, min(int(width), _MAX_COLUMNS)) if width.isdecimal() and len(width) < 10 else 1
+    return spanned(_value(span)) if span is not None else 1
 
 
 def _child(element: Element, name: str) -> Element | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from lxml import etree, html
 
 from rag.errors import FileFailed
-from rag.formats.document import Document, Kind, Writer, own_date, own_title
+from rag.formats.document import MAX_COLUMNS, Document, Kind, Writer, own_date, own_title, spanned
 from rag.formats.encodings import decode
 
 MAX_JUDGED = 1_000_000
@@ -26,8 +26,8 @@ _SHINGLE = 3
 _LINKS = 0.6
 """Share of a block's characters that are links, from which on it is a menu's entry unless it is in the article."""
 _SHORT = 8
-_MAX_COLUMNS, _MAX_ROWS = 50, 100_000
-"""That one cell takes; further to the right none reaches down."""
+_MAX_ROWS = 100_000
+"""That one cell takes; none reaches down further to the right than `MAX_COLUMNS`."""
 _HEADER_ROWS = 3
 _BETWEEN = 3
 """Short paragraphs in a row that are kept between parts of the article."""
@@ -269,9 +269,9 @@ def _laid_out(cells: list[html.HtmlElement], texts: list[str], reaching: dict[in
     for cell, text in zip(cells, texts):
         while len(row) in reaching:
             row.append("")
-        rows = _span(cell, "rowspan", _MAX_ROWS)
-        for at in range(_span(cell, "colspan", _MAX_COLUMNS)):
-            if len(row) < _MAX_COLUMNS:
+        rows = spanned(cell.get("rowspan", ""), _MAX_ROWS)
+        for at in range(spanned(cell.get("colspan", ""))):
+            if len(row) < MAX_COLUMNS:
                 below[len(row)] = rows
             row.append("" if at else text)
     for column in {*reaching, *below}:
@@ -279,11 +279,6 @@ def _laid_out(cells: list[html.HtmlElement], texts: list[str], reaching: dict[in
         if not reaching[column]:
             del reaching[column]
     return row
-
-
-def _span(cell: html.HtmlElement, name: str, most: int) -> int:
-    span = cell.get(name, "1")
-    return max(1, min(int(span), most)) if span.isdecimal() and len(span) < 10 else 1
 
 
 def _hidden(element: html.HtmlElement) -> bool:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,7 @@ class HybridRetriever(BaseRetriever):
         self._catalog = catalog
         self._store = store
         self._embedding = embedding
+        self._question_vector = lru_cache(maxsize=8)(embedding.embed_question)
         self._snapshot: Snapshot | None = None
         self._loading = threading.Lock()
         super().__init__()
@@ -119,7 +121,7 @@ class HybridRetriever(BaseRetriever):
             by_words = np.where(inside, by_words, 0)
         top = np.argsort(-by_words, kind="stable")[:width]
         candidates = [snapshot.ids[i] for i in top if by_words[i] > 0]
-        vector = self._embedding.embed_question(question.text)
+        vector = self._question_vector(question.text)
         near = dict(self._store.query(snapshot.collection, vector, width, chosen))
         others = [c for c in candidates if c not in near]
         missing = self._catalog.vectors(others, self._embedding.model.fingerprint)
@@ -147,7 +149,7 @@ class HybridRetriever(BaseRetriever):
 
     def likened(self, question: Question, passages: Sequence[Passage]) -> list[Passage]:
         """`passages` that are in no index, with their cosine with the question."""
-        cosines = self._embedding.embed([passage.text for passage in passages]) @ self._embedding.embed_question(question.text)
+        cosines = self._embedding.embed([passage.text for passage in passages]) @ self._question_vector(question.text)
         return [replace(passage, dense=float(cosine)) for passage, cosine in zip(passages, cosines)]
 
     def surface(self, term: str, snapshot: Snapshot) -> str:

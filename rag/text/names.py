@@ -36,11 +36,6 @@ def nations(text: str) -> frozenset[str]:
     return frozenset({_NATION[form] for form in forms} | together)
 
 
-def is_nation(text: str) -> bool:
-    """Whether a text is the name of a country and nothing else."""
-    return bool(_NATION.get(re.sub(r"^[Tt]he\s", "", text.replace("\u00a0", " "))))
-
-
 def nation_words(text: str) -> list[str]:
     """The Chinese country names in `text`, as written."""
     return [form for form in _forms(text) if form > "\u2e80"]

@@ -1162,8 +1162,6 @@ _FIGURES = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _FOUR_DIGITS = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9s])")
 _BARE_YEAR = re.compile(r"(?:1[0-9]|20)[0-9]{2}")
 _COUNTED_NOUN = re.compile(rf"{SPACE}+(?P<noun>[A-Za-z][\w’'-]*)|(?P<han>[届次])")
-_ASKED_MONEY = re.compile(r"(?:\bhow (?:many|much)|\bin|\bof)\s+(?:the\s)?|多少|几", re.IGNORECASE)
-_MONEY_WORD = re.compile(r"[A-Za-z. ]{2,24}|[\u4e00-\u9fff]{1,4}")
 
 
 def years(text: str) -> frozenset[str]:
@@ -1179,21 +1177,6 @@ def editions(text: str) -> frozenset[tuple[str, str]]:
         if value.kind == "ordinal" and (match := _COUNTED_NOUN.match(text, value.end)):
             found.append(((match["noun"] or match["han"]).lower(), value.canonical.lstrip("#")))
     return frozenset(found)
-
-
-def currencies(text: str) -> frozenset[str]:
-    """ISO 4217 codes of the money that it states, or asks for ("how many yen", 多少美元)."""
-    found = {value.canonical.rpartition(" ")[2].partition("/")[0] for value in values(text) if value.kind == "money"}
-    for match in _ASKED_MONEY.finditer(text):
-        if word := _MONEY_WORD.match(text, match.end()):
-            found |= {code for name in _beginnings(word[0].lower()) if (code := CURRENCIES.get(name))}
-    return frozenset(found)
-
-
-def _beginnings(words: str) -> Iterator[str]:
-    """The longest name of money that `words` may begin with goes first; names end where a word does."""
-    ends = [m.end() for m in re.finditer(r"[A-Za-z.]+|[\u4e00-\u9fff]", words)]
-    return (words[:end] for end in reversed(ends))
 
 
 @lru_cache(maxsize=512)
