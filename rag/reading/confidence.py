@@ -1,8 +1,8 @@
 """How likely a candidate answer is to be right: a logistic model over a few measured signs, as plain coefficients.
 
 In: a question, a candidate and its passage. Out: a probability, with what each sign contributed.
-`training/fit_confidence.py` fits the coefficients (`models/confidence.json`) on XQuAD's development articles 1–12, takes scale and
-threshold of the English ones from held-out paragraphs of SQuADShifts too, and reports on articles 13–24; none of the shipped eval
+`training/fit_confidence.py` fits the coefficients (`models/files/confidence.json`) on half of the documents of folders made of XQuAD's
+development articles, tables and the paragraphs that the reader's training holds out, and reports on the other half; none of the shipped eval
 questions take part. The probability is meant for a mix of questions of which two in three can be answered.
 """
 
@@ -22,7 +22,7 @@ BANDS = {"strong": 0.8, "fair": 0.5, "weak": 0.0}
 
 @dataclass(frozen=True)
 class Calibration:
-    """Coefficients of one language's model, the probability below which it refuses, and what it was found to be worth."""
+    """Coefficients of the model, the probability below which it refuses, and what it was found to be worth."""
 
     intercept: float
     coefficients: Mapping[str, float]
