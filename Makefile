@@ -5,7 +5,6 @@ BIN := $(VENV)/bin
 TRAINING := .venv-training/bin
 DATA ?= data
 WEIGHTS ?= e5-small-q4.bin
-ROUNDS ?= 6
 FAST := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 OMP_WAIT_POLICY=PASSIVE
 
 .PHONY: app test eval bench lock clean train models measure names confidence
@@ -47,9 +46,13 @@ $(TRAINING)/ready: training/requirements.txt requirements.lock
 	$(TRAINING)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
-train: $(TRAINING)/ready  ## train the reader in build/reader; WEIGHTS is e5-small-q4.bin, DRAW and TRAIN hold options; goes on from its checkpoint
-	test -d build/reader/rounds || $(FAST) $(TRAINING)/python training/train_reader.py $(DATA)/reader_train $(WEIGHTS) --draw $(ROUNDS) $(DRAW)
-	$(FAST) $(TRAINING)/python training/train_reader.py $(DATA)/reader_train $(WEIGHTS) $(TRAIN)
+build/pages.jsonl.gz: $(TRAINING)/ready  ## the manuals of Debian packages that questions are made of
+	$(TRAINING)/python training/pages.py build/packages $@
+
+train: build/pages.jsonl.gz  ## train the reader in build/reader; WEIGHTS is e5-small-q4.bin, START a reader, DRAW and TRAIN hold options; goes on from its checkpoint
+	test -d build/reader/rounds || $(FAST) $(TRAINING)/python training/draw_examples.py $(DATA)/reader_train $(WEIGHTS) --pages $< $(DRAW)
+	test -f build/reader/start.xz || $(TRAINING)/python training/pack_start.py $(WEIGHTS) $(START) build/reader/start.xz build/reader/rounds/*.npz
+	$(FAST) $(TRAINING)/python training/train_reader.py build/reader/start.xz build/reader/rounds/*.npz $(TRAIN)
 
 models: $(TRAINING)/ready  ## make rag/models/files again from WEIGHTS and READERS, of which the mean is taken
 	$(TRAINING)/python training/export_models.py $(WEIGHTS) --readers $(READERS)

@@ -27,8 +27,8 @@ from onnx import TensorProto, helper
 from onnx_export import export_int8, write_checksums
 from set_examples import ContextExample
 from span_reader import SpanReader, load_mean, new_body, new_reader
+from span_texts import read
 from tokenizers import Tokenizer
-from train_reader import read
 from transformers import BertModel
 
 from rag.models.runtime import MODELS
@@ -61,7 +61,7 @@ TABLE, READER, ENCODER, TOKENIZER = "embeddings.onnx", "reader.int8.onnx", "enco
 
 
 class ReaderBody(torch.nn.Module):
-    """A span reader after its word table."""
+    """A span reader after its word table, without its verdicts, which the product does not use."""
 
     def __init__(self, reader: SpanReader) -> None:
         super().__init__()

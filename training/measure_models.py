@@ -25,14 +25,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
+from draw_examples import WORDS
 from e5_weights import new_tokenizer, read_weights
 from generators import GENERATORS, MadeData
 from reader_data import ReaderData
 from set_examples import ContextExample, SetData
 from span_reader import SpanReader, load_weights, new_reader
+from span_texts import read
 from table_examples import TableQuestion, chosen_rows, named_in_question, present, read_questions
 from tokenizers import Tokenizer
-from train_reader import WORDS, read
 
 from eval.metrics import answer_f1, exact_match, squad_normalise
 from rag.answers import Passage

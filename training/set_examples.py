@@ -47,7 +47,7 @@ HELD_OUT = 0.04
 """Share of a set's paragraphs, its last ones, that are not trained on."""
 SETS = {
     "cmrc2018_train": 12.0, "drcd_simplified": 9.0, "drcd": 3.0, "qed_train": 5.0, "squad_train_part": 5.0, "timeqa": 1.5, "afriqa_en": 3.0,
-    "nq_oracle": 1.5, "tatqa_text": 2.0, "idk_mrc": 2.5,
+    "nq_oracle": 1.5, "tatqa_text": 2.0, "idk_mrc": 2.5, "jaquad": 4.0, "norquad": 2.5,
 }  # fmt: skip
 """The sets and how often each is drawn from, next to the others."""
 TOKENISED = frozenset({"qed_train", "timeqa", "nq_oracle", "qadiscourse"})

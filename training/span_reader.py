@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import copy
+import io
 import json
-from collections.abc import Sequence
+import lzma
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
-from e5_weights import Weights
+from e5_weights import Quantised, Shape, Weights
 from outputs import beside
 from safetensors.torch import load_file
 from transformers import BertConfig, BertModel
@@ -21,31 +25,32 @@ _LAYER = {
     "q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value", "ao": "attention.output.dense",
     "aln": "attention.output.LayerNorm", "fi": "intermediate.dense", "fo": "output.dense", "oln": "output.LayerNorm",
 }  # fmt: skip
+_LEFT = ("word_embeddings", "position_ids", "verdict")
+"""What an earlier reader's file may lack."""
+VERDICTS = 3
+"""Not said, yes, no."""
 
 
 class SpanReader(torch.nn.Module):
-    """An encoder's body and one linear layer; gives start and end logits, each shaped (batch, tokens)."""
+    """An encoder's body under two linear layers: start and end logits, each shaped (batch, tokens), and those of the verdicts (batch, 3)."""
 
     def __init__(self, bert: BertModel) -> None:
         super().__init__()
         self.bert = bert
         self.out = torch.nn.Linear(bert.config.hidden_size, 2)
-        self.lowest = [bert.embeddings, *bert.encoder.layer]
+        self.verdict = torch.nn.Linear(bert.config.hidden_size, VERDICTS)
 
-    def forward(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids).last_hidden_state
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         logits = self.out(hidden)
-        return logits[..., 0], logits[..., 1]
+        return logits[..., 0], logits[..., 1], self.verdict(hidden[:, 0])
 
 
-def new_body(weights: Weights, attention: str = "sdpa") -> BertModel:
-    """The encoder's own 12 layers."""
-    shape = weights.shape
-    body = BertModel(
+def empty_body(shape: Shape, words: int, attention: str = "sdpa", dropout: float = 0.0) -> BertModel:
+    """A body of that shape whose weights say nothing yet."""
+    return BertModel(
         BertConfig(
-            vocab_size=len(weights.words.scales),
+            vocab_size=words,
             hidden_size=shape.hidden,
             num_hidden_layers=shape.layers,
             num_attention_heads=shape.heads,
@@ -53,12 +58,18 @@ def new_body(weights: Weights, attention: str = "sdpa") -> BertModel:
             max_position_embeddings=shape.positions,
             type_vocab_size=shape.types,
             layer_norm_eps=shape.epsilon,
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
+            hidden_dropout_prob=dropout,
+            attention_probs_dropout_prob=dropout,
             attn_implementation=attention,
         ),
         add_pooling_layer=False,
     )
+
+
+def new_body(weights: Weights, attention: str = "sdpa") -> BertModel:
+    """The encoder's own 12 layers."""
+    shape = weights.shape
+    body = empty_body(shape, len(weights.words.scales), attention)
     state = {
         "embeddings.word_embeddings.weight": weights.words.values(),
         "embeddings.position_embeddings.weight": weights.others["emb.pos"].reshape(-1, shape.hidden),
@@ -80,6 +91,50 @@ def new_reader(weights: Weights, attention: str = "sdpa") -> SpanReader:
     return SpanReader(new_body(weights, attention))
 
 
+def write_start(path: Path, reader: SpanReader, weights: Weights, words: Iterable[int]) -> None:
+    """What `read_start` reads: the reader's weights as float16, and of the word table, as it is in 4 bits, the rows of `words`."""
+    nibbles = np.zeros_like(weights.words.nibbles)
+    rows = sorted(set(words))
+    nibbles[rows] = weights.words.nibbles[rows]
+    state = {name: tensor.half() for name, tensor in reader.state_dict().items() if "word_embeddings" not in name}
+    table = {
+        "nibbles": torch.from_numpy(nibbles[:, 0::2] | (nibbles[:, 1::2] << 4)),
+        "scales": torch.from_numpy(weights.words.scales),
+    }
+    shape = asdict(weights.shape)
+    with beside(path) as [new], lzma.open(new, "wb", preset=6) as packed:
+        torch.save({"shape": shape, "state": state, **table}, packed)
+
+
+def read_start(path: Path, dropout: float = 0.0) -> SpanReader:
+    with lzma.open(path) as packed:
+        kept = torch.load(io.BytesIO(packed.read()), map_location="cpu", weights_only=True)
+    both = kept["nibbles"].numpy()
+    nibbles = np.stack([both & 15, both >> 4], axis=-1).reshape(len(both), -1)
+    shape = Shape(**kept["shape"])
+    reader = SpanReader(empty_body(shape, len(nibbles), dropout=dropout))
+    words = torch.from_numpy(Quantised(nibbles, kept["scales"].numpy()).values())
+    state = {name: tensor.float() for name, tensor in kept["state"].items()}
+    reader.load_state_dict({**state, "bert.embeddings.word_embeddings.weight": words}, strict=False)
+    return reader
+
+
+def kept_layers(reader: SpanReader, layers: int, dropout: float = 0.0) -> SpanReader:
+    """A reader of fewer layers, evenly taken from another's; the word table is shared."""
+    config = copy.deepcopy(reader.bert.config)
+    whole = config.num_hidden_layers
+    config.num_hidden_layers = layers
+    config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
+    smaller = SpanReader(BertModel(config, add_pooling_layer=False))
+    chosen = [round(i * (whole - 1) / (layers - 1)) for i in range(layers)]
+    smaller.bert.embeddings = reader.bert.embeddings
+    for mine, other in enumerate(chosen):
+        smaller.bert.encoder.layer[mine].load_state_dict(reader.bert.encoder.layer[other].state_dict())
+    smaller.out.load_state_dict(reader.out.state_dict())
+    smaller.verdict.load_state_dict(reader.verdict.state_dict())
+    return smaller
+
+
 def load_weights(reader: SpanReader, path: Path, mean: bool) -> None:
     """Fill `reader` from `path`; the word table stays as it is.
 
@@ -95,7 +150,7 @@ def load_weights(reader: SpanReader, path: Path, mean: bool) -> None:
     else:
         state = {name: weights.float() for name, weights in load_file(path).items()}
     missing, unknown = reader.load_state_dict(state, strict=False)
-    left = [name for name in missing if "word_embeddings" not in name and "position_ids" not in name]
+    left = [name for name in missing if not any(part in name for part in _LEFT)]
     if left or unknown:
         raise ValueError(f"{path} does not fit: missing {left[:3]}, unknown {unknown[:3]}")
 
@@ -127,7 +182,7 @@ def load_int8(model: SpanReader, path: Path) -> None:
         bias = next(name for name in node.input if name in values)
         weights[bias.removesuffix("bias") + "weight"] = weight.T
     missing, unknown = model.load_state_dict({k: torch.tensor(v) for k, v in weights.items()}, strict=False)
-    left = [name for name in missing if "embeddings" not in name]
+    left = [name for name in missing if "embeddings" not in name and "verdict" not in name]
     if left or unknown:
         raise SystemExit(f"{path} does not fit: missing {left[:3]}, unknown {unknown[:3]}")
 
