@@ -220,6 +220,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "stopped; nothing is lost, run the command again to go on.",
         "已停止；没有丢失任何内容，再次运行该命令即可继续。",
     ),
+    "as it was": (
+        "answered from the index as it was last whole: {why}",
+        "按索引最近一次完整的状态回答：{why}",
+    ),
     "files unreadable": (
         "{count} file(s) could not be read; see: rag status --docs {docs}",
         "有 {count} 个文件无法读取；请看：rag status --docs {docs}",

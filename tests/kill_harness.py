@@ -53,10 +53,11 @@ def state(config: Config) -> dict[str, Any]:
     with Rag(config) as rag:
         report = rag.sync()
         indexer = rag.indexer
+        opened = indexer.mirror.open(indexer.catalog.pinned(), indexer.embedding.model.fingerprint)
         return {
             "embedded": report.embedded,
             "chunks": indexer.catalog.chunk_ids(),
-            "held": sorted(indexer.mirror.store.ids(indexer.mirror.collection)),
+            "held": sorted(opened.store.ids(opened.name)) if opened else [],
             "found": [p.chunk_id for p in rag.retrieve("How high is the tower?", top_k=5)],
         }
 

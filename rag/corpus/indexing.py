@@ -8,6 +8,7 @@ Order of a run, each step safe to be killed in and to be run again:
   commit  files and chunks, in one catalog transaction that raises the generation
   store   `mirror` brings Chroma to the catalog's chunk ids
   applied and records that it holds this generation
+A catalog that is not as it was written is made anew first: the files are read again, and what was embedded is not embedded again.
 `Indexer` holds the folder's write lock (write.lock, with its owner's name in write.owner) through all of them, and is the only one
 that takes it: one thread of one process writes at a time. Readers take no lock.
 """
@@ -21,7 +22,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -32,12 +33,12 @@ from llama_index.core.ingestion import run_transformations
 from llama_index.core.schema import MetadataMode, TextNode
 
 from rag.config import Config
-from rag.corpus.catalog import Catalog, ChunkRow, FileRow, vector_key
+from rag.corpus.catalog import Catalog, ChunkRow, FileRow, renew, vector_key
 from rag.corpus.chunks import SentenceWindows
 from rag.corpus.documents import FoundFile, find_files, load, read_bytes
 from rag.corpus.layout import edge_line_keys
 from rag.corpus.mirror import Mirror
-from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexLocked
+from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexDamaged, IndexLocked
 from rag.formats.document import Document
 from rag.formats.readers import parse
 from rag.messages import Reason
@@ -87,42 +88,80 @@ class Indexer:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise IndexBroken(f"{folder} cannot be written ({error.strerror}); choose another with RAG_INDEX_DIR.") from error
-        self.catalog = Catalog(folder / "catalog.sqlite3")
+        self.catalog = Catalog.at(folder / "catalog.sqlite3")
         self.mirror = Mirror(config, folder, self.catalog)
 
     def close(self) -> None:
         self.mirror.close()
         self.catalog.close()
 
-    def sync(self, on_progress: Progress = silent) -> SyncReport:
-        """Make the index match the folder. Raises UsageError, IndexBroken or ModelBroken; files' troubles are reported."""
+    def sync(
+        self,
+        on_progress: Progress = silent,
+        *,
+        rebuild: bool = False,
+        damaged: tuple[int, int] | None = None,
+        wait_seconds: float | None = None,
+    ) -> SyncReport:
+        """Make the index match the folder. Raises UsageError, IndexBroken or ModelBroken; files' troubles are reported.
+
+        `rebuild` throws away what there is. `damaged` is the `opened` of a catalog that was found to be. For another writer to end it
+        waits `wait_seconds`, as long as is configured where it is None.
+        """
         began = time.perf_counter()
-        with self._writing():
-            model = self.embedding.model.fingerprint
-            fingerprint = f"{self.config.fingerprint()}-{model}"
-            known = self.catalog.meta("fingerprint")
-            notes = ["settings or model changed: every file is indexed anew"] if known not in ("", fingerprint) else []
-            plan = self._plan(on_progress, afresh=known != fingerprint)
-            embedded = self._embed(plan, model, on_progress)
-            if plan.rows or plan.removed or known != fingerprint:
-                on_progress("commit", 0, 1)
-                generation = self.catalog.commit(
-                    files=plan.rows, chunks=plan.chunks, removed=plan.removed, fingerprint=fingerprint
-                )
-                on_progress("commit", 1, 1)
-                _log.info("commit: generation %d", generation)
-            if plan.touched:
-                self.catalog.put_files(plan.touched)
-            notes += self.mirror.apply(model, on_progress)
-        report = SyncReport(
+        with self._writing(self.config.lock_timeout_seconds if wait_seconds is None else wait_seconds):
+            notes: list[str] = []
+            if rebuild:
+                renew(self.catalog.path, keep_vectors=False)
+            elif damaged is not None and damaged == self.catalog.opened:
+                notes = [self._renew("a row is not as it was written")]
+            try:
+                report = self._sync(on_progress, began)
+            except IndexDamaged as error:
+                notes = [self._renew(str(error))]
+                report = self._sync(on_progress, began)
+        report = replace(report, notes=(*notes, *report.notes))
+        _log.info("sync: %d files, %d chunks in %.1f s", len(report.files), report.chunks, report.seconds)
+        return report
+
+    def _sync(self, on_progress: Progress, began: float) -> SyncReport:
+        model = self.embedding.model.fingerprint
+        self.catalog.verified()
+        self.catalog.check_vectors(model)
+        fingerprint = f"{self.config.fingerprint()}-{model}"
+        known = self.catalog.meta("fingerprint")
+        notes = ["settings or model changed: every file is indexed anew"] if known not in ("", fingerprint) else []
+        plan = self._plan(on_progress, afresh=known != fingerprint)
+        embedded = self._embed(plan, model, on_progress)
+        if plan.rows or plan.removed or known != fingerprint:
+            on_progress("commit", 0, 1)
+            generation = self.catalog.commit(files=plan.rows, chunks=plan.chunks, removed=plan.removed, fingerprint=fingerprint)
+            on_progress("commit", 1, 1)
+            _log.info("commit: generation %d", generation)
+        if plan.touched:
+            self.catalog.put_files(plan.touched)
+        notes += self.mirror.apply(model, on_progress)
+        return SyncReport(
             files=tuple(sorted(plan.reports, key=lambda r: r.source)),
             chunks=sum(self.catalog.chunk_counts().values()),
             embedded=embedded,
             seconds=time.perf_counter() - began,
             notes=tuple(notes),
         )
-        _log.info("sync: %d files, %d chunks in %.1f s", len(report.files), report.chunks, report.seconds)
-        return report
+
+    def _renew(self, why: str) -> str:
+        """An empty catalog with the vectors that are whole; returns a note."""
+        _log.warning("catalog: made anew, since %s", why)
+        renew(self.catalog.path, keep_vectors=True)
+        return f"the index was made anew from the files: {why.removesuffix(' To make it anew: rag sync')}"
+
+    def is_whole(self) -> bool:
+        """Whether there is a generation to answer from."""
+        try:
+            self.catalog.verified()
+            return self.catalog.generation > 0
+        except IndexDamaged:
+            return False
 
     def pending(self) -> dict[str, str]:
         """What the next `sync` will find: source → "added", "changed" or "removed"; files that are as they were are left out."""
@@ -138,24 +177,21 @@ class Indexer:
                 pending[file.source] = "changed"
         return pending
 
-    def repair(self, on_progress: Progress = silent) -> list[str]:
-        """Bring Chroma to the catalog's generation if it is not there, or damaged; returns what was done."""
-        model = self.embedding.model.fingerprint
-        if self.mirror.is_whole(model):
-            return []
-        with self._writing():
-            return self.mirror.apply(model, on_progress)
-
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, wait_seconds: float) -> Iterator[None]:
         """The folder's write lock; a lock object of its own each time, since one object lets every thread in that shares it."""
         owner = self.folder / "write.owner"
         try:
-            with FileLock(self.folder / "write.lock", timeout=self.config.lock_timeout_seconds):
-                owner.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.folder / "write.lock", timeout=wait_seconds):
+                with suppress(OSError):  # it only names the writer to others
+                    owner.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
                 yield
         except Timeout:
-            who = owner.read_text(encoding="utf-8") if owner.exists() else "another process"
+            try:
+                who = owner.read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                who = "another process"
             raise IndexLocked(f"{self.folder} is being written by {who}; wait for it to end, or end it.") from None
         except OSError as error:
             raise IndexBroken(f"{self.folder} cannot be written ({error.strerror or error}).") from error

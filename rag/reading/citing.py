@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.answers import Citation, Passage
-from rag.corpus.catalog import Catalog
 from rag.corpus.documents import page_of, read_bytes
 from rag.errors import DocumentError
 from rag.formats.document import Document
@@ -91,7 +90,6 @@ class Citer:
     """Makes the citations of one generation of an index; a place whose passage the file no longer holds gives none."""
 
     docs: Path
-    catalog: Catalog
     snapshot: Snapshot
 
     def answer(self, question: Question, supporting: Sequence[Candidate]) -> tuple[list[Citation], Shape | None, list[str]]:
@@ -154,7 +152,7 @@ class Citer:
     def _sentences(self, candidate: Candidate) -> list[tuple[int, int]]:
         """Those around a candidate, in order."""
         start, end = candidate.sentence
-        around = self.catalog.chunks_between(candidate.passage.source, start - _AROUND, end + _AROUND)
+        around = self.snapshot.catalog.chunks_between(candidate.passage.source, start - _AROUND, end + _AROUND)
         return sorted({(s, e) for row in around for s, e in row.sentences})
 
     def quote(self, number: int, passage: Passage, span: tuple[int, int]) -> Citation | None:

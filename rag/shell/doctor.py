@@ -60,7 +60,8 @@ def _index(rag: Rag, config: Config) -> str:
 
 
 def _server(rag: Rag) -> str:
-    rag.indexer.mirror.store.has("none")
+    if server := rag.indexer.mirror.server:
+        server.has("none")
     return str(rag.config.chroma_url)
 
 
