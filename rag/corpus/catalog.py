@@ -26,6 +26,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -268,13 +269,10 @@ class Catalog:
         with self._errors():
             return int(self.meta("generation", "0"))
 
-    def verified(self) -> tuple[dict[str, FileRow], list[str]]:
-        """All files, and the ids of all chunks in the order of `chunks`, after holding every digest against those it covers.
-
-        Raises IndexBroken when a newer version wrote it.
-        """
+    def verified(self) -> dict[str, FileRow]:
+        """`files`, after holding every digest against those it covers. Raises IndexBroken when a newer version wrote it."""
         with self._transaction() as connection:
-            schema = int(self._meta_of(connection, "schema"))
+            schema = int(_meta_of(connection, "schema"))
             if schema > SCHEMA:
                 raise IndexBroken(
                     f"{self.path} has format {schema}, this version reads {SCHEMA}. To throw it away: rag sync --rebuild"
@@ -282,29 +280,27 @@ class Catalog:
             if schema < SCHEMA:
                 raise ValueError(f"format {schema}, this version reads {SCHEMA}")
             files = {row["source"]: _file_row(row) for row in map(_whole, _rows(connection, _by_name()))}
-            if _root(connection) != self._meta_of(connection, "root"):
+            if _root(connection) != _meta_of(connection, "root"):
                 raise ValueError("files are missing or others")
-            kept = connection.execute(
-                sa.select(_chunks.c.source, _chunks.c.chunk_id, _chunks.c.digest).order_by(*_CHUNK_ORDER)
-            ).all()
-            held = {source: _held(row.digest for row in rows) for source, rows in groupby(kept, lambda row: row.source)}
+            digests = connection.execute(sa.select(_chunks.c.source, _chunks.c.digest).order_by(*_CHUNK_ORDER))
+            held = {source: _held(digest for _, digest in rows) for source, rows in groupby(digests, itemgetter(0))}
             if held != {source: row.held for source, row in files.items() if row.held}:
                 raise ValueError("chunks are missing or others")
-            return files, [row.chunk_id for row in kept]
+            return files
 
-    def check_vectors(self, model: str) -> None:
-        """Whether SQLite finds the file sound, and every chunk has a vector that is as long as the others."""
+    def check_pages(self) -> None:
+        """Whether SQLite finds the file sound: to be asked before anything is written into it."""
         with self._transaction() as connection:
             if (said := connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()) != "ok":
                 raise ValueError(said)
+
+    def check_vectors(self, model: str) -> None:
+        """Whether every chunk has a vector that is as long as the others."""
+        with self._transaction() as connection:
             join = _chunks.outerjoin(_vectors, sa.and_(_chunks.c.vector_key == _vectors.c.vector_key, _vectors.c.model == model))
             lengths = connection.scalars(sa.select(sa.func.length(_vectors.c.vector)).select_from(join).distinct()).all()
             if len(lengths) > 1 or None in lengths:
                 raise ValueError("vectors are missing or cut")
-
-    @staticmethod
-    def _meta_of(connection: sa.Connection, key: str) -> str:
-        return str(connection.scalar(sa.select(_meta.c.value).where(_meta.c.key == key)))
 
     def files(self) -> dict[str, FileRow]:
         """All files by source, in name order."""
@@ -319,16 +315,16 @@ class Catalog:
         Returns the new generation.
         """
         gone = sorted({*removed, *chunks})
-        sealed = {source: [_sealed(asdict(row)) for row in sorted(rows, key=_place)] for source, rows in chunks.items()}
+        sealed = {source: [_sealed(vars(row)) for row in sorted(rows, key=_place)] for source, rows in chunks.items()}
         held = {source: _held(row["digest"] for row in rows) for source, rows in sealed.items()}
         with self._transaction(write=True) as connection:
             for part in _parts(gone):
                 connection.execute(sa.delete(_chunks).where(_chunks.c.source.in_(part)))
             for part in _parts(sorted(removed)):
                 connection.execute(sa.delete(_files).where(_files.c.source.in_(part)))
-            _replace(connection, _files, [_sealed(asdict(replace(row, held=held.get(row.source, row.held)))) for row in files])
+            _replace(connection, _files, [_sealed_file(replace(row, held=held.get(row.source, row.held))) for row in files])
             _replace(connection, _chunks, [row for rows in sealed.values() for row in rows])
-            generation = int(self._meta_of(connection, "generation")) + 1
+            generation = int(_meta_of(connection, "generation")) + 1
             _put_meta(connection, {"generation": str(generation), "fingerprint": fingerprint})
             _put_meta(connection, {"root": _root(connection)})
             _drop_orphans(connection)
@@ -337,7 +333,7 @@ class Catalog:
     def put_files(self, files: Sequence[FileRow]) -> None:
         """Record new signatures of files whose content is the same; no new generation."""
         with self._transaction(write=True) as connection:
-            _replace(connection, _files, [_sealed(asdict(row)) for row in files])
+            _replace(connection, _files, [_sealed_file(row) for row in files])
             _put_meta(connection, {"root": _root(connection)})
 
     def chunk_ids(self, sources: Collection[str] | None = None) -> list[str]:
@@ -482,6 +478,10 @@ def _code(error: BaseException | None) -> int:
 # digests
 
 
+def _sealed_file(row: FileRow) -> dict[str, Any]:
+    return _sealed({**vars(row), "reason": asdict(row.reason) if row.reason else None})
+
+
 def _sealed(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "digest": _digest(row)}
 
@@ -541,6 +541,10 @@ def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
 def _replace(connection: sa.Connection, table: sa.Table, rows: list[dict[str, object]]) -> None:
     if rows:
         connection.execute(insert(table).prefix_with("OR REPLACE"), rows)
+
+
+def _meta_of(connection: sa.Connection, key: str) -> str:
+    return str(connection.scalar(sa.select(_meta.c.value).where(_meta.c.key == key)))
 
 
 def _put_meta(connection: sa.Connection, values: Mapping[str, str]) -> None:

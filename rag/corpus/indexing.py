@@ -132,8 +132,11 @@ class Indexer:
         known = self.catalog.meta("fingerprint")
         notes = ["settings or model changed: every file is indexed anew"] if known not in ("", fingerprint) else []
         plan = self._plan(on_progress, afresh=known != fingerprint)
+        anything = bool(plan.rows or plan.removed or known != fingerprint)
+        if anything:
+            self.catalog.check_pages()
         embedded = self._embed(plan, model, on_progress)
-        if plan.rows or plan.removed or known != fingerprint:
+        if anything:
             on_progress("commit", 0, 1)
             generation = self.catalog.commit(files=plan.rows, chunks=plan.chunks, removed=plan.removed, fingerprint=fingerprint)
             on_progress("commit", 1, 1)

@@ -23,14 +23,13 @@ _log = logging.getLogger(__name__)
 class DenseIndex:
     """The vectors of one generation."""
 
-    def __init__(self, mirror: Mirror, catalog: Catalog, ids: Sequence[str], model: str) -> None:
-        """`catalog` is pinned at the generation, `ids` are its chunks."""
+    def __init__(self, mirror: Mirror, catalog: Catalog, model: str) -> None:
+        """`catalog` is pinned at the generation."""
         self._mirror = mirror
         self._generation = catalog.generation
         self._opened = mirror.open(catalog, model)
-        self._ids = ids
         self._model = model
-        self._matrix: FloatArray | None = None
+        self._all: tuple[list[str], FloatArray] | None = None
         self._loading = threading.Lock()
 
     def query(
@@ -52,10 +51,10 @@ class DenseIndex:
 
     def _compared(self, catalog: Catalog, vector: FloatArray, top_k: int, among: Sequence[str] | None) -> list[tuple[str, float]]:
         with self._loading:
-            if self._matrix is None:
-                vectors = catalog.vectors(self._ids, self._model)
-                self._matrix = np.stack([vectors[chunk_id] for chunk_id in self._ids])
-        near = self._matrix @ vector
+            if self._all is None:
+                vectors = catalog.vectors(catalog.chunk_ids(), self._model)
+                self._all = list(vectors), np.stack(list(vectors.values()))
+            ids, matrix = self._all
         wanted = None if among is None else set(among)
-        found = [(i, float(s)) for i, s in zip(self._ids, near) if wanted is None or i in wanted]
+        found = [(i, float(near)) for i, near in zip(ids, matrix @ vector) if wanted is None or i in wanted]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:top_k]

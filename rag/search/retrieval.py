@@ -77,10 +77,10 @@ class HybridRetriever(BaseRetriever):
             return replace(self._kept[1], catalog=catalog)
 
     def _load(self, catalog: Catalog) -> Snapshot:
-        files, ids = catalog.verified()
+        files, ids = catalog.verified(), catalog.chunk_ids()
         positions = {chunk_id: position for position, chunk_id in enumerate(ids)}
         lexical = self._load_lexical(catalog, ids)
-        dense = DenseIndex(self._mirror, catalog, ids, self._embedding.model.fingerprint)
+        dense = DenseIndex(self._mirror, catalog, self._embedding.model.fingerprint)
         return Snapshot(catalog.generation, catalog, dense, ids, positions, files, lexical)
 
     def _load_lexical(self, catalog: Catalog, ids: Sequence[str]) -> LexicalIndex:
