@@ -1,6 +1,6 @@
 """Damages an index, one file or row at a time, then asks: each damage must end in the right answer or a true refusal.
 
-Usage: python -m tests.damage_harness [PART OF A NAME …]. Prints a row a damage and the number of bad endings, which is the exit code.
+Usage: python -m tests.damage_harness FILES [PART OF A NAME …]. FILES small ones are indexed; with more than 1,000 Chroma writes its graph. Prints a row a damage and the number of bad endings, which is the exit code.
 `damages` lists them for an index as it lies on disk, whatever its files are called. Each question is asked by the shell command in a
 child that is forked before any model or client is opened; then a sync must bring back what an undamaged index finds.
 """
@@ -302,9 +302,10 @@ def _last(text: str) -> str:
 
 
 if __name__ == "__main__":
+    files, parts = int(sys.argv[1]), sys.argv[2:]
     with tempfile.TemporaryDirectory() as folder:
-        trial = Trial(Path(folder), mills=1100)
-        chosen = [each for each in trial.damages() if not sys.argv[1:] or any(part in each.name for part in sys.argv[1:])]
+        trial = Trial(Path(folder), files)
+        chosen = [each for each in trial.damages() if not parts or any(part in each.name for part in parts)]
         endings = Counter[str]()
         for each in chosen:
             ending = trial.run(each)
