@@ -160,6 +160,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "PDF 中没有文字，可能是扫描件；请先做文字识别（OCR）",
     ),
     "PDF too long": ("the PDF has more than {limit:,} pages", "PDF 超过 {limit:,} 页"),
+    "too slow": ("takes longer than {seconds:g} seconds to read", "读取超过 {seconds:g} 秒"),
     "PDF too slow": ("the PDF takes longer than {seconds:g} seconds to read", "读取 PDF 超过 {seconds:g} 秒"),
     "password": ("protected with a password", "有密码保护"),
     "copy protection": ("protected against copying", "有防复制保护"),

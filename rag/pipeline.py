@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rag.answers import Answer, Citation, File, Gaps, Passage, Stage, Statement, Trace
 from rag.config import VERSION, Config
-from rag.corpus.documents import check_root, read_text
+from rag.corpus.documents import check_root
 from rag.corpus.indexing import Indexer
 from rag.errors import DocumentError, IndexBroken, IndexDamaged, StoreUnavailable, UsageError
 from rag.formats.document import Document
@@ -141,6 +141,11 @@ class Rag:
         self._checked = True
         return report, ""
 
+    def mend(self) -> None:
+        """Make an index anew that is not as it was written; does nothing else."""
+        if not self.indexer.is_whole(empty=True):
+            self.sync()
+
     def status(self) -> dict[str, Any]:
         """What the index holds, as plain JSON data; changes nothing.
 
@@ -246,7 +251,7 @@ class Rag:
         """The text that citations of `source` point into, as the file is now. Raises DocumentError or UsageError."""
         if source not in self.retriever.snapshot().files:
             raise UsageError(f"{source} is not an indexed file of {self.config.docs}.")
-        return read_text(Path(self.config.docs) / source)
+        return read_now(Path(self.config.docs), source).text
 
     def file(self, source: str) -> File:
         """`source` as it is now, with its parts to be drawn. Raises DocumentError or UsageError."""

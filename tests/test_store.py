@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.corpus.store import ChromaStore, within
+from rag.corpus.deadlines import within
+from rag.corpus.store import ChromaStore
 from rag.errors import IndexBroken, StoreUnavailable
 from rag.models.runtime import FloatArray
 from tests.conftest import free_port

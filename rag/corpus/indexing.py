@@ -24,17 +24,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 from filelock import FileLock, Timeout
 from llama_index.core.ingestion import run_transformations
+from llama_index.core.schema import Document as LlamaDocument
 from llama_index.core.schema import MetadataMode, TextNode
 
 from rag.config import Config
 from rag.corpus.catalog import Catalog, ChunkRow, FileRow, renew, vector_key
 from rag.corpus.chunks import SentenceWindows
+from rag.corpus.deadlines import within
 from rag.corpus.documents import FoundFile, find_files, load, read_bytes
 from rag.corpus.layout import edge_line_keys
 from rag.corpus.mirror import Mirror
@@ -49,6 +51,8 @@ from rag.text.scripts import is_cjk
 REPEATED_IN = 3
 """A short line at the edges of this many files is site furniture."""
 EMBED_BATCH = 128
+MAX_FILE_SECONDS = 300.0
+"""For reading one file, and for cutting it into chunks: the largest of the slowest type takes half a minute."""
 _RACY_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
@@ -158,11 +162,11 @@ class Indexer:
         renew(self.catalog.path, keep_vectors=True)
         return f"the index was made anew from the files: {why.removesuffix(' To make it anew: rag sync')}"
 
-    def is_whole(self) -> bool:
-        """Whether there is a generation to answer from."""
+    def is_whole(self, *, empty: bool = False) -> bool:
+        """Whether there is a generation to answer from; with `empty` also before the first."""
         try:
             self.catalog.verified()
-            return self.catalog.generation > 0
+            return empty or self.catalog.generation > 0
         except IndexDamaged:
             return False
 
@@ -174,7 +178,7 @@ class Indexer:
             row = known.get(file.source)
             if row is None:
                 pending[file.source] = "added"
-            elif _is_as_it_was(file, row):
+            elif self._is_as_it_was(file, row):
                 del pending[file.source]
             else:
                 pending[file.source] = "changed"
@@ -201,6 +205,18 @@ class Indexer:
 
     # scan and read
 
+    def _read(self, file: FoundFile) -> _Read | FileReport:
+        return _read(Path(self.config.docs), file, self.config.max_file_bytes)
+
+    def _is_as_it_was(self, file: FoundFile, row: FileRow) -> bool:
+        """By its signature, else by its bytes."""
+        if row.state == "indexed" and row.signature and row.signature == file.signature:
+            return True
+        got = self._read(file)
+        if isinstance(got, FileReport):
+            return (got.state, got.reason) == (row.state, row.reason)
+        return row.state == "indexed" and hashlib.sha256(got.content).hexdigest() == row.sha256
+
     def _plan(self, on_progress: Progress, *, afresh: bool) -> _Plan:
         plan = _Plan()
         old = self.catalog.files()
@@ -218,7 +234,7 @@ class Indexer:
             if row and row.state == "indexed" and row.signature and row.signature == file.signature and not afresh:
                 kept[file.source] = row
                 continue
-            got = _read(file)
+            got = self._read(file)
             if isinstance(got, FileReport):
                 _note(plan, row, got)
             else:
@@ -227,7 +243,7 @@ class Indexer:
         paths = {file.source: file for file in found}
         for source, row in kept.items():
             if set(row.repeated) != repeated.intersection(row.line_keys):
-                got = _read(paths[source])  # its clutter has changed with the other files
+                got = self._read(paths[source])  # its clutter has changed with the other files
                 if isinstance(got, FileReport):
                     _note(plan, row, got)
                 else:
@@ -253,8 +269,11 @@ class Indexer:
             plan.touched.append(replace(old, signature=signature))
             plan.reports.append(FileReport(source, "unchanged"))
             return
-        document = load(source, read.found.path, read.content, read.parsed, repeated)
-        nodes = run_transformations([document], [self._chunker()])
+        try:
+            document, nodes = within(MAX_FILE_SECONDS, lambda: self._chunks(read, repeated))
+        except TimeoutError:
+            _note(plan, old, FileReport(source, "failed", Reason("too slow", {"seconds": MAX_FILE_SECONDS})))
+            return
         facts = document.metadata
         plan.rows.append(
             FileRow(
@@ -269,11 +288,15 @@ class Indexer:
                 page_starts=facts["page_starts"],
                 line_keys=sorted(read.keys),
                 repeated=mine,
-                indexed_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+                indexed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             )
         )
-        plan.chunks[source] = [_chunk_row(source, cast(TextNode, node)) for node in nodes]
+        plan.chunks[source] = [_chunk_row(source, node) for node in nodes]
         plan.reports.append(FileReport(source, "unchanged" if same else "changed" if old and old.sha256 else "added"))
+
+    def _chunks(self, read: _Read, repeated: set[str]) -> tuple[LlamaDocument, list[TextNode]]:
+        document = load(read.found.source, read.found.path, read.content, read.parsed, repeated)
+        return document, cast(list[TextNode], run_transformations([document], [self._chunker()]))
 
     def _chunker(self) -> SentenceWindows:
         return SentenceWindows(
@@ -300,30 +323,22 @@ class Indexer:
         return len(missing)
 
 
-def _read(file: FoundFile) -> _Read | FileReport:
+def _read(root: Path, file: FoundFile, max_bytes: int) -> _Read | FileReport:
     if file.failed or file.skipped:
         return FileReport(file.source, "failed" if file.failed else "skipped", file.failed or file.skipped)
     try:
-        settled = time.time() - file.path.stat().st_mtime > _RACY_SECONDS
-        content = read_bytes(file.path)
-        parsed = parse(file.path, content)
+        settled = time.time() - file.path.lstat().st_mtime > _RACY_SECONDS
+        content = read_bytes(root, file.source, max_bytes)
+        parsed = within(MAX_FILE_SECONDS, lambda: parse(file.path, content))
     except FileSkipped as error:
         return FileReport(file.source, "skipped", error.reason)
     except FileFailed as error:
         return FileReport(file.source, "failed", error.reason)
+    except TimeoutError:
+        return FileReport(file.source, "failed", Reason("too slow", {"seconds": MAX_FILE_SECONDS}))
     except OSError as error:
         return FileReport(file.source, "failed", Reason("cannot be read", {"error": str(error.strerror)}))
     return _Read(file, content, parsed, set() if parsed.declared else edge_line_keys(parsed.text), settled)
-
-
-def _is_as_it_was(file: FoundFile, row: FileRow) -> bool:
-    """By its signature, else by its bytes."""
-    if row.state == "indexed" and row.signature and row.signature == file.signature:
-        return True
-    got = _read(file)
-    if isinstance(got, FileReport):
-        return (got.state, got.reason) == (row.state, row.reason)
-    return row.state == "indexed" and hashlib.sha256(got.content).hexdigest() == row.sha256
 
 
 def _note(plan: _Plan, old: FileRow | None, report: FileReport) -> None:

@@ -7,15 +7,16 @@ never repaired but made again. The only module that imports chromadb.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import numpy as np
 
+from rag.corpus.deadlines import within
 from rag.errors import IndexBroken, IndexDamaged, StoreUnavailable
 from rag.models.runtime import FloatArray
 
@@ -28,8 +29,6 @@ BATCH = 1000
 
 _opening = threading.Lock()
 """Chroma's own table of what is open is not made for threads."""
-
-T = TypeVar("T")
 
 
 class ChromaStore:
@@ -154,24 +153,3 @@ class ChromaStore:
                     "Start it with: chroma run --path DIR --host 127.0.0.1 --port N"
                 ) from error
             raise IndexDamaged(f"the vector index in {self.location} cannot be used ({detail}).") from error
-
-
-def within(seconds: float, call: Callable[[], T]) -> T:
-    """What `call` returns, or TimeoutError after `seconds`; the call itself is left to end in its own thread."""
-    results: list[T] = []
-    errors: list[Exception] = []
-
-    def work() -> None:
-        try:
-            results.append(call())
-        except Exception as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if errors:
-        raise errors[0]
-    if not results:
-        raise TimeoutError(f"no answer within {seconds:g} s")
-    return results[0]

@@ -58,9 +58,8 @@ class Checked:
 
 def read_now(docs: Path, source: str) -> FileNow:
     """Raises DocumentError."""
-    path = docs / source
-    content = read_bytes(path)
-    return FileNow(parse(path, content), hashlib.sha256(content).hexdigest())
+    content = read_bytes(docs, source)
+    return FileNow(parse(Path(source), content), hashlib.sha256(content).hexdigest())
 
 
 def check_quote(docs: Path, source: str, start: int, end: int, quote: str, sha256: str) -> Checked:
