@@ -175,6 +175,8 @@ class Catalog:
         )
         self.opened = self._identity()
         """Tells this file from another one that took its place."""
+        self._unlogged = ""
+        """Why no log can be written beside the file."""
         self._pinned: sa.Connection | None = None
 
     @classmethod
@@ -218,6 +220,7 @@ class Catalog:
             log = self.path.with_name(self.path.name + "-wal")
             if _code(error) not in _OUTSIDE or _code(error) == sqlite3.SQLITE_BUSY or (log.exists() and log.stat().st_size):
                 raise
+            self._unlogged = str(error)
             connection = _open_file(f"{at}?immutable=1")
         return connection
 
@@ -234,6 +237,8 @@ class Catalog:
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
             if _code(cause) in _OUTSIDE and not self.path.is_dir() and self.path.exists():
+                if _code(cause) == sqlite3.SQLITE_READONLY and self._unlogged:
+                    raise IndexBroken(f"{self.path} cannot be written ({self._unlogged}); is the disk full?") from error
                 raise IndexBroken(f"{self.path} cannot be used ({cause}).") from error
             raise self._damaged(str(cause)) from error
         except (ValueError, TypeError, LookupError) as error:
