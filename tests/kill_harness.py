@@ -1,15 +1,17 @@
 """Syncs a folder again and again, each child killed a little later: one progress call later each time, then at moments in between.
 
-Usage: python -m tests.kill_harness DOCS INDEX [MOMENTS]. First every progress call of a sync is the last one of a child, until one
-survives. Then, MOMENTS times, the folder's own file `churn.txt` is changed or removed, and the sync of that is killed at a moment spread
-over the time that one takes. Prints, as JSON, the kills by step, how many indexes were found damaged after one, and the state that the
-survivor left. Each child is forked before any model or client is opened, so that the imports are paid once.
+Usage: python -m tests.kill_harness DOCS INDEX [MOMENTS]. Each progress call is the last one of a child, which begins with the index as it
+was; the next sync goes on from what that child left. Then, MOMENTS times, the file `churn.txt` is changed or removed, and the sync of that
+is killed at a moment spread over the time that one takes. Prints, as JSON, the kills by step, how many left a catalog that is not whole,
+and the different states that were reached in the end, which should be one.
+Each child is forked before any model or client is opened, so that the imports are paid once.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -64,18 +66,53 @@ def killed_at(config: Config, fatal_call: int = 0, after: float = 0) -> str:
 
 
 def state(config: Config) -> dict[str, Any]:
-    """Everything that matters of an index, without the names that may differ."""
+    """Everything that matters of an index after another sync, without the names that may differ."""
     with Rag(config) as rag:
         report = rag.sync()
         indexer = rag.indexer
         opened = indexer.mirror.open(indexer.catalog.pinned(), indexer.embedding.model.fingerprint)
         return {
-            "embedded": report.embedded,
             "notes": report.notes,
             "chunks": indexer.catalog.chunk_ids(),
             "held": sorted(opened.store.ids(opened.name)) if opened else [],
-            "found": [p.chunk_id for p in rag.retrieve("How high is the tower?", top_k=5)],
+            "found": [(p.chunk_id, round(p.score, 4)) for p in rag.retrieve("How high is the tower?", top_k=5)],
         }
+
+
+def state_in_child(config: Config) -> str:
+    """The state as JSON, or what went wrong."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            told = json.dumps(state(config))
+        except BaseException as error:
+            told = json.dumps(repr(error))
+        with os.fdopen(writer, "w", encoding="utf-8") as out:
+            out.write(told)
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as said:
+        text = said.read()
+    os.waitpid(child, 0)
+    return text
+
+
+def at_every_call(config: Config) -> tuple[Counter[str], set[str], int]:
+    """Kills by step, the states that the next sync made of what they left, and how many catalogs were not whole."""
+    index = Path(config.index_dir)
+    before = index.with_name(f"{index.name}-before")
+    index.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(index, before)
+    kills, states, damaged = Counter[str](), set[str](), 0
+    while step := killed_at(config, sum(kills.values()) + 1):
+        kills[step] += 1
+        damaged += not Rag(config).indexer.is_whole(empty=True)
+        states.add(state_in_child(config))
+        shutil.rmtree(index)
+        shutil.copytree(before, index)
+    shutil.rmtree(before)
+    return kills, states, damaged
 
 
 def at_moments(config: Config, count: int) -> tuple[Counter[str], int]:
@@ -99,8 +136,8 @@ def at_moments(config: Config, count: int) -> tuple[Counter[str], int]:
 
 if __name__ == "__main__":
     config = Config(docs=Path(sys.argv[1]), index_dir=Path(sys.argv[2]))
-    kills = Counter[str]()
-    while step := killed_at(config, sum(kills.values()) + 1):
-        kills[step] += 1
-    moments, damaged = at_moments(config, int(sys.argv[3]) if sys.argv[3:] else 0)
-    print(json.dumps({"kills": kills, "moments": moments, "damaged": damaged, **state(config)}))
+    kills, states, damaged = at_every_call(config)
+    moments, torn = at_moments(config, int(sys.argv[3]) if sys.argv[3:] else 0)
+    states.add(state_in_child(config))
+    told = {"kills": kills, "moments": moments, "damaged": damaged + torn, "states": [json.loads(each) for each in states]}
+    print(json.dumps(told))

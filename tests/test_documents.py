@@ -2,6 +2,8 @@ import contextlib
 import os
 import shutil
 import socket
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -156,25 +158,32 @@ def test_special_files_have_their_reason_and_are_not_waited_for(tmp_path: Path) 
                 read_bytes(tmp_path, source)
 
 
-def test_a_path_that_is_too_long_is_one_file_s_reason(tmp_path: Path) -> None:
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Callable[[str, int], None]]:
+    """Makes a file `a.txt` in so many folders of a name, one in the other; they are removed by what goes as deep."""
+
+    def make(name: str, levels: int) -> None:
+        with contextlib.chdir(tmp_path):
+            for _ in range(levels):
+                Path(name).mkdir()
+                os.chdir(name)
+            Path("a.txt").write_text("Deep.")
+
+    yield make
+    subprocess.run(["rm", "-rf", str(tmp_path)], check=True)
+
+
+def test_a_path_that_is_too_long_is_one_file_s_reason(tmp_path: Path, deep: Callable[[str, int], None]) -> None:
     (tmp_path / "good.txt").write_text("Good.")
-    with contextlib.chdir(tmp_path):
-        for _ in range(25):
-            Path("d" * 200).mkdir()
-            os.chdir("d" * 200)
-        Path("a.txt").write_text("Deep.")
+    deep("d" * 200, 25)
     found = {file.source[:9]: file for file in find_files(tmp_path, 4000)}
     assert not found["good.txt"].failed and len(found) == 2
     failed = found["d" * 9].failed
     assert failed and "too long" in failed.told("en")
 
 
-def test_a_thousand_folders_deep_is_read(tmp_path: Path) -> None:
-    with contextlib.chdir(tmp_path):
-        for _ in range(1200):
-            Path("d").mkdir()
-            os.chdir("d")
-        Path("a.txt").write_text("Deep.")
+def test_a_thousand_folders_deep_is_read(tmp_path: Path, deep: Callable[[str, int], None]) -> None:
+    deep("d", 1200)
     [file] = find_files(tmp_path, 4000)
     assert read_bytes(tmp_path, file.source) == b"Deep."
 
