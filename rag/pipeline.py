@@ -29,7 +29,7 @@ from rag.models.reader import Reader, Reading
 from rag.questions import Question
 from rag.reading import answering, gaps, suggestions
 from rag.reading.answering import Candidate, Found
-from rag.reading.citing import UNREADABLE, Citer, compare, read_now
+from rag.reading.citing import UNREADABLE, Citer, FileNow, compare, read_now
 from rag.reading.confidence import calibration
 from rag.reading.followups import complete, leans_on_history
 from rag.reports import Progress, SyncReport, silent
@@ -251,21 +251,24 @@ class Rag:
         """The text that citations of `source` point into, as the file is now. Raises DocumentError or UsageError."""
         if source not in self.retriever.snapshot().files:
             raise UsageError(f"{source} is not an indexed file of {self.config.docs}.")
-        return read_now(Path(self.config.docs), source).text
+        return self._now(source).text
 
     def file(self, source: str) -> File:
         """`source` as it is now, with its parts to be drawn. Raises DocumentError or UsageError."""
         self._checked_sources([source], self.retriever.snapshot())
-        return _file(source, read_now(Path(self.config.docs), source).document)
+        return _file(source, self._now(source).document)
 
     def checked(self, citation: Citation) -> tuple[str, File | None]:
         """What has become of a citation's quote, as a state of `rag.reading.citing`, and its file as it is now; None where it is gone."""
         place = (citation.source, citation.start, citation.end, citation.quote, citation.sha256)
         try:
-            now = read_now(Path(self.config.docs), citation.source)
+            now = self._now(citation.source)
         except DocumentError:
             return UNREADABLE, None
         return compare(now, *place).state, _file(citation.source, now.document)
+
+    def _now(self, source: str) -> FileNow:
+        return read_now(Path(self.config.docs), source, self.config.max_file_bytes)
 
     def outline(self, source: str) -> list[tuple[int, int]]:
         """(start, end) of each chunk of `source`, in order; neighbours overlap, and what is in none of them is never evidence."""
@@ -402,7 +405,7 @@ class Rag:
         return any(tokenizer.token_to_id(f"▁{form}") is not None for form in (word, word.lower()))
 
     def _citer(self, snapshot: Snapshot) -> Citer:
-        return Citer(Path(self.config.docs), snapshot)
+        return Citer(Path(self.config.docs), snapshot, self.config.max_file_bytes)
 
     def _computed(
         self, asked: Question, question: Question, passages: Sequence[Passage], snapshot: Snapshot

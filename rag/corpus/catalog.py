@@ -173,8 +173,8 @@ class Catalog:
         self._engine = sa.create_engine(
             "sqlite://", creator=self._connect, poolclass=QueuePool, max_overflow=-1, pool_reset_on_return="rollback"
         )
-        self.opened = self._identity()
-        """Tells this file from another one that took its place."""
+        self.opened = self.identity()
+        """Which file it is, as another one may take its place."""
         self._unlogged = ""
         """Why no log can be written beside the file."""
         self._pinned: sa.Connection | None = None
@@ -190,7 +190,8 @@ class Catalog:
         """Let go of the file; what is pinned stays until it is let go of."""
         self._engine.dispose()
 
-    def _identity(self) -> tuple[int, int]:
+    def identity(self) -> tuple[int, int]:
+        """Of the file that lies there at this moment."""
         try:
             facts = self.path.stat()
         except OSError:
@@ -226,7 +227,7 @@ class Catalog:
 
     def _follow(self) -> None:
         """Open the file again where another one took its place."""
-        if (now := self._identity()) != self.opened:
+        if (now := self.identity()) != self.opened:
             self._engine.dispose()
             self.opened = now
 

@@ -117,7 +117,7 @@ class Indexer:
             notes: list[str] = []
             if rebuild:
                 renew(self.catalog.path, keep_vectors=False)
-            elif damaged is not None and damaged == self.catalog.opened:
+            elif damaged is not None and damaged == self.catalog.identity():
                 notes = [self._renew("a row is not as it was written")]
             try:
                 report = self._sync(on_progress, began)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.answers import Citation, Passage
-from rag.corpus.documents import page_of, read_bytes
+from rag.corpus.documents import MAX_READ, page_of, read_bytes
 from rag.errors import DocumentError
 from rag.formats.document import Document
 from rag.formats.readers import parse
@@ -56,9 +56,9 @@ class Checked:
     """The file's text as it is now; empty where it is UNREADABLE."""
 
 
-def read_now(docs: Path, source: str) -> FileNow:
+def read_now(docs: Path, source: str, max_bytes: int = MAX_READ) -> FileNow:
     """Raises DocumentError."""
-    content = read_bytes(docs, source)
+    content = read_bytes(docs, source, max_bytes)
     return FileNow(parse(Path(source), content), hashlib.sha256(content).hexdigest())
 
 
@@ -90,6 +90,8 @@ class Citer:
 
     docs: Path
     snapshot: Snapshot
+    max_bytes: int
+    """Of a file that is read."""
 
     def answer(self, question: Question, supporting: Sequence[Candidate]) -> tuple[list[Citation], Shape | None, list[str]]:
         """A citation for each candidate that still stands, numbered from 1, and the files of those that do not.
@@ -161,7 +163,7 @@ class Citer:
 
     def _now(self, passage: Passage) -> FileNow | None:
         try:
-            now = read_now(self.docs, passage.source)
+            now = read_now(self.docs, passage.source, self.max_bytes)
         except DocumentError:
             return None
         return now if now.text[passage.start : passage.end] == passage.text else None
