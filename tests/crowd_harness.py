@@ -21,6 +21,7 @@ from typing import Any
 
 import chromadb  # noqa: F401  (imported before forking)
 import onnxruntime  # noqa: F401
+from filelock import FileLock
 
 from rag.config import Config
 from rag.pipeline import Rag
@@ -152,8 +153,9 @@ def writing(config: Config, wanted: dict[str, list[str]], until: float) -> dict[
             nonlocal syncs
             while time.time() < until:
                 syncs += 1
-                write_state(Path(config.docs), syncs % STATES)
                 try:
+                    with FileLock(rag.indexer.folder / "write.lock"):  # else the shell command syncs something in between
+                        write_state(Path(config.docs), syncs % STATES)
                     rag.sync()
                 except BaseException:
                     wrong.append(traceback.format_exc())
