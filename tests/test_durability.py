@@ -92,6 +92,8 @@ def test_closing_does_not_take_the_store_from_a_question(open_rag: Open) -> None
 
 
 def test_a_server_that_has_gone_on_is_not_asked_for_an_older_generation(open_rag: Open, docs: Path, server: str) -> None:
+    for number in range(10):  # so many that the collection is not made anew for one that goes
+        (docs / f"mill{number}.txt").write_text(f"The mill number {number} at Otley has {number + 3} wheels.")
     config = Config(docs=docs, index_dir=docs.parent / "served", chroma_url=server)
     with Rag(config, models=open_rag()._models) as rag, Rag(config, models=open_rag()._models) as writer:
         rag.sync()
@@ -101,7 +103,7 @@ def test_a_server_that_has_gone_on_is_not_asked_for_an_older_generation(open_rag
         (docs / "tower.md").unlink()
         writer.sync()
         after = rag.retriever.search(asked, 10, snapshot)
-        assert [p.chunk_id for p in after] == [p.chunk_id for p in before] and len(after) == 2
+        assert [p.chunk_id for p in after] == [p.chunk_id for p in before] and "tower.md" in {p.source for p in after}
         assert [p.score for p in after] == pytest.approx([p.score for p in before], abs=1e-4)
 
 
