@@ -164,7 +164,9 @@ ROWS: dict[str, Change] = {
     "chunks: other key": _sql(f"UPDATE chunks SET vector_key = 'x' WHERE {_TOWER}"),
     "chunks: table gone": _sql("DROP TABLE chunks"),
     "files: one gone": _sql(f"DELETE FROM files WHERE {_TOWER}"),
-    "files: one gone with its chunks": _sql(f"DELETE FROM files WHERE {_TOWER}", f"DELETE FROM chunks WHERE {_TOWER}"),
+    "files: one gone with its chunks, and the store's record": _sql(
+        f"DELETE FROM files WHERE {_TOWER}", f"DELETE FROM chunks WHERE {_TOWER}", "DELETE FROM meta WHERE key = 'store'"
+    ),
     "files: all gone": _sql("DELETE FROM files"),
     "files: skipped": _sql(f"UPDATE files SET state = 'skipped' WHERE {_TOWER}"),
     "files: other sha256": _sql(f"UPDATE files SET sha256 = 'x' WHERE {_TOWER}"),
