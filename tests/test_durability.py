@@ -43,7 +43,8 @@ def open_rag(docs: Path, tmp_path: Path, library: Rag) -> Iterator[Open]:
 
 
 def found(rag: Rag) -> list[tuple[str, float]]:
-    return [(p.chunk_id, round(p.score, 5)) for p in rag.retrieve(QUESTION)]
+    """The store's arithmetic differs from ours in the sixth digit."""
+    return [(p.chunk_id, round(p.score, 3)) for p in rag.retrieve(QUESTION)]
 
 
 # readers and writers
@@ -59,7 +60,7 @@ def test_a_snapshot_is_whole_for_as_long_as_it_is_held(open_rag: Open, docs: Pat
     for written in (writer, rag):
         written.sync()
     passages = rag.retriever.search(rag._checked_question(QUESTION), 10, snapshot)
-    assert [(p.chunk_id, round(p.score, 5)) for p in passages] == before
+    assert [(p.chunk_id, round(p.score, 3)) for p in passages] == before
     assert {p.source for p in rag.retrieve(QUESTION)} == {"bridge.txt", "mill.txt"}
 
 
@@ -162,17 +163,30 @@ def test_a_crowd_is_answered_while_the_index_is_written() -> None:
 # damage
 
 
+@pytest.mark.parametrize("stored", [True, False], ids=["stored", "not stored"])
 @pytest.mark.parametrize("name", ROWS)
-def test_rows_that_are_not_as_they_were_written_are_not_believed(open_rag: Open, docs: Path, name: str) -> None:
+def test_rows_that_are_not_as_they_were_written_are_not_believed(open_rag: Open, docs: Path, name: str, stored: bool) -> None:
     rag = open_rag()
     rag.sync()
     before = found(rag)
     rag.close()
-    ROWS[name](rag.indexer.folder)
+    folder = rag.indexer.folder
+    if not stored:
+        shutil.rmtree(folder / rag.indexer.mirror.held().name)
+    ROWS[name](folder)
     again = open_rag()
-    assert again.answer(QUESTION).short == SHORT
+    assert found(again) == before and again.answer(QUESTION).short == SHORT
     again.sync()
     assert found(again) == before
+
+
+def test_a_vector_that_is_gone_is_noticed_before_it_is_missed(open_rag: Open) -> None:
+    rag = open_rag()
+    rag.sync()
+    rag.close()
+    ROWS["vectors: one gone"](rag.indexer.folder)
+    report = open_rag().sync()
+    assert report.embedded == 1 and "vectors are missing" in report.notes[0]
 
 
 def test_what_was_embedded_is_not_embedded_again_when_the_catalog_is_made_anew(open_rag: Open) -> None:
