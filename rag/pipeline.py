@@ -113,7 +113,7 @@ class Rag:
     @cached_property
     def retriever(self) -> HybridRetriever:
         parts = self.indexer
-        return self.retriever_class(self.config, parts.folder, parts.catalog, parts.mirror.store, parts.embedding)
+        return self.retriever_class(self.config, parts.catalog, parts.mirror.store, parts.words, parts.embedding)
 
     def sync(self, on_progress: Progress = silent) -> SyncReport:
         """Make the index match the folder; nothing is embedded twice."""
@@ -342,7 +342,7 @@ class Rag:
             Stage("check", (time.perf_counter() - read) * 1000),
         )
         signs = {"intercept": model.intercept, **model.contributions(candidates[0].signs)} if candidates else {}
-        searched_passages = len(self.indexer.catalog.chunk_ids(sources)) if sources else len(snapshot.ids)
+        searched_passages = len(self.indexer.catalog.chunk_ids(sources)) if sources else snapshot.lexical.size
         considered = answering.considered(passages, worth, candidates)
         trace = Trace(question.text, stages, considered, signs, searched_passages, sources, threshold)
         if isinstance(answer, Answer):

@@ -177,6 +177,58 @@ def test_a_question_repairs_the_store_too(open_rag: Open) -> None:
     assert open_rag().answer("How high is the Elmet tower?").short == "48 metres"
 
 
+@pytest.mark.parametrize("damage", ["gone", "cut", "another"])
+def test_a_damaged_word_index_is_made_anew(open_rag: Open, damage: str) -> None:
+    rag = open_rag()
+    rag.sync()
+    wanted = [p.lexical for p in rag.retrieve("the Elmet tower", dense_weight=0.0)]
+    assert wanted and not rag.sync().notes
+    [path] = (rag.indexer.folder / "words").iterdir()
+    if damage == "gone":
+        path.unlink()
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:-9])
+    if damage == "another":
+        path.write_bytes(path.read_bytes().replace(b"tower", b"tamed"))
+    rag.close()
+    report = open_rag().sync()
+    assert "the word index was made anew" in report.notes[0] and report.embedded == 0
+    assert not open_rag().sync().notes
+    path.write_bytes(b"")
+    again = open_rag()
+    assert [p.lexical for p in again.retrieve("the Elmet tower", dense_weight=0.0)] == wanted
+    assert not again.sync().notes
+
+
+def test_a_word_index_that_is_damaged_under_a_question_is_made_in_memory(open_rag: Open, docs: Path) -> None:
+    rag, other = open_rag(), open_rag()
+    rag.sync()
+    assert rag.retrieve("the Elmet tower")
+    (docs / "mill.txt").write_text("The mill at Otley has three wheels.")
+    other.sync()
+    for path in (rag.indexer.folder / "words").iterdir():
+        path.write_bytes(b"")
+    assert "Otley" in rag.retrieve("Otley", dense_weight=0.0)[0].text
+    assert "the word index was made anew" in rag.sync().notes[0]
+
+
+def test_words_of_what_came_and_went_while_nothing_was_applied_are_taken_up(open_rag: Open, docs: Path) -> None:
+    def die(step: str, done: int, total: int) -> None:
+        if step == "words":
+            raise KeyboardInterrupt
+
+    rag = open_rag()
+    rag.sync()
+    for name, text in (("bridge", ""), ("mill", "The mill at Otley has three wheels."), ("quay", "The quay at Otley is wet.")):
+        path = docs / f"{name}.txt"
+        path.write_text(text) if text else path.unlink()
+        with pytest.raises(KeyboardInterrupt):
+            rag.sync(die)
+    assert not rag.sync().notes
+    assert {p.source for p in rag.retrieve("Otley", dense_weight=0.0) if p.lexical} == {"mill.txt", "quay.txt"}
+    assert not rag.retriever.snapshot().lexical.knows("marlow") and not rag.indexer.catalog.changed_since(0)
+
+
 def test_a_folder_without_words_is_no_error(open_rag: Open, docs: Path) -> None:
     for path in docs.iterdir():
         path.unlink()

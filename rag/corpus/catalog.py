@@ -72,6 +72,12 @@ _vectors = sa.Table(
     sa.Column("model", sa.Text, primary_key=True),
     sa.Column("vector", sa.LargeBinary, nullable=False),
 )
+_changes = sa.Table(
+    "changes",
+    _tables,
+    sa.Column("generation", sa.Integer, primary_key=True),
+    sa.Column("chunk_id", sa.Text, primary_key=True),
+)
 
 
 @dataclass(frozen=True)
@@ -183,8 +189,11 @@ class Catalog:
         Returns the new generation.
         """
         gone = sorted({*removed, *chunks})
+        put = {row.chunk_id for rows in chunks.values() for row in rows}
         with self._transaction() as connection:
+            held: set[str] = set()
             for part in _parts(gone):
+                held.update(connection.scalars(sa.select(_chunks.c.chunk_id).where(_chunks.c.source.in_(part))))
                 connection.execute(sa.delete(_chunks).where(_chunks.c.source.in_(part)))
             for part in _parts(sorted(removed)):
                 connection.execute(sa.delete(_files).where(_files.c.source.in_(part)))
@@ -192,6 +201,7 @@ class Catalog:
             _replace(connection, _chunks, [asdict(row) for rows in chunks.values() for row in rows])
             generation = int(connection.scalar(sa.select(_meta.c.value).where(_meta.c.key == "generation")) or 0) + 1
             _put_meta(connection, {"generation": str(generation), "fingerprint": fingerprint})
+            _replace(connection, _changes, [{"generation": generation, "chunk_id": i} for i in sorted(held ^ put)])
             _drop_orphans(connection)
         return generation
 
@@ -199,6 +209,21 @@ class Catalog:
         """Record new signatures of files whose content is the same; no new generation."""
         with self._transaction() as connection:
             _replace(connection, _files, [asdict(row) for row in files])
+
+    def changed_since(self, generation: int) -> list[str]:
+        """Ids of the chunks that came or went after `generation`, in order."""
+        query = sa.select(_changes.c.chunk_id).where(_changes.c.generation > generation).distinct().order_by(_changes.c.chunk_id)
+        with self._transaction() as connection:
+            return list(connection.scalars(query))
+
+    def forget_changes(self, generation: int) -> None:
+        """Those up to `generation`, which everything has taken up."""
+        with self._transaction() as connection:
+            connection.execute(sa.delete(_changes).where(_changes.c.generation <= generation))
+
+    def count_chunks(self) -> int:
+        with self._transaction() as connection:
+            return int(connection.scalar(sa.select(sa.func.count()).select_from(_chunks)) or 0)
 
     def chunk_ids(self, sources: Collection[str] | None = None) -> list[str]:
         """Of all files or of these, in the order of `chunks` (within each 500 files)."""
