@@ -1,13 +1,13 @@
-"""The folder → the catalog: `sync` makes the catalog match the files, lets `mirror` bring what is searched to it, and reports each file's fate.
+"""The folder → the catalog: `sync` makes the catalog match the files, lets `mirror` and `wordfiles` bring what is searched to it, and reports each file's fate.
 
-In: the files of one folder. Out: rows and vectors in the catalog, and a `SyncReport`; what is searched is `mirror`'s.
+In: the files of one folder. Out: rows and vectors in the catalog, and a `SyncReport`; what is searched is theirs.
 Order of a run, each step safe to be killed in and to be run again:
   scan    every file against the catalog, by signature and then by sha256
   read    decode the new and changed files and cut them into chunks
   embed   texts that have no vector yet, saved batch by batch
   commit  files and chunks, in one catalog transaction that raises the generation
-  words   `mirror` brings the word index to the catalog's chunks
-  store   and Chroma to their vectors
+  words   `wordfiles` brings the word index to the catalog's chunks
+  store   `mirror` brings Chroma to the catalog's chunk ids
   applied and records that it holds this generation
 `Indexer` holds the folder's write lock (write.lock, with its owner's name in write.owner) through all of them, and is the only one
 that takes it: one thread of one process writes at a time. Readers take no lock.
@@ -37,7 +37,8 @@ from rag.corpus.catalog import Catalog, ChunkRow, FileRow, vector_key
 from rag.corpus.chunks import SentenceWindows
 from rag.corpus.documents import FoundFile, find_files, load, read_bytes
 from rag.corpus.layout import edge_line_keys
-from rag.corpus.mirror import Mirror, WordMirror
+from rag.corpus.mirror import Mirror
+from rag.corpus.wordfiles import WordFiles
 from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexLocked
 from rag.formats.document import Document
 from rag.formats.readers import parse
@@ -90,7 +91,7 @@ class Indexer:
             raise IndexBroken(f"{folder} cannot be written ({error.strerror}); choose another with RAG_INDEX_DIR.") from error
         self.catalog = Catalog(folder / "catalog.sqlite3")
         self.mirror = Mirror(config, folder, self.catalog)
-        self.words = WordMirror(folder, self.catalog)
+        self.words = WordFiles(folder)
 
     def close(self) -> None:
         self.mirror.close()
@@ -141,16 +142,16 @@ class Indexer:
         return pending
 
     def repair(self, on_progress: Progress = silent) -> list[str]:
-        """Bring Chroma and the word index to the catalog's generation if they are not there, or damaged; returns what was done."""
+        """Bring Chroma to the catalog's generation if it is not there, or damaged; returns what was done."""
         model = self.embedding.model.fingerprint
-        if self.words.is_whole() and self.mirror.is_whole(model):
+        if self.mirror.is_whole(model):
             return []
         with self._writing():
             return self._mirrored(model, on_progress)
 
     def _mirrored(self, model: str, on_progress: Progress) -> list[str]:
         generation = self.catalog.generation
-        notes = self.words.apply(on_progress) + self.mirror.apply(model, on_progress)
+        notes = self.words.apply(self.catalog, on_progress) + self.mirror.apply(model, on_progress)
         self.catalog.forget_changes(generation)
         return notes
 

@@ -1,14 +1,13 @@
-"""The catalog → what is searched: a Chroma collection with the vectors of exactly the catalog's chunks, and the index of their words.
+"""The catalog → the vector store: a Chroma collection that holds the vectors of exactly the catalog's chunks.
 
-In: the catalog's chunks and vectors, and its generation. Out: the same in the store and in files, and the record of it in the catalog's meta:
-which collection and which files, at which generation, by which model, how many were deleted. Nothing is embedded here, and no document is read.
-What is damaged is made anew, and a collection that has had much deleted too, beside the old one, which serves until then.
+In: the catalog's chunk ids and vectors, and its generation. Out: the same in the store, and the record of it in the catalog's meta:
+which collection, at which generation, by which model, how many were deleted from it. Nothing is embedded here, and no file is read.
+A collection that is damaged, or has had much deleted, is made anew beside the old one, which serves until then.
 `apply` writes and takes no lock: `Indexer` holds the folder's write lock around it. Each step is safe to be killed in.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import logging
 import shutil
@@ -18,9 +17,7 @@ from pathlib import Path
 
 from rag.config import Config
 from rag.corpus.catalog import Catalog
-from rag.corpus.postings import Segment
 from rag.corpus.store import ChromaStore
-from rag.corpus.words import LexicalIndex
 from rag.errors import IndexBroken, StoreUnavailable
 from rag.reports import Progress
 
@@ -159,66 +156,3 @@ class Mirror:
         """Names this index's collections on a server that others use too."""
         place = f"{socket.gethostname()}:{self._folder.resolve()}" if self._shared else "local"
         return "cv-" + hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-
-
-class WordMirror:
-    """Keeps the word index of one index folder in step with its catalog."""
-
-    def __init__(self, folder: Path, catalog: Catalog) -> None:
-        self._folder = folder / "words"
-        self._catalog = catalog
-
-    @property
-    def version(self) -> str:
-        """Names the files of the applied generation, which never change; another one, another version."""
-        return self._catalog.meta("words")
-
-    def load(self, held: Sequence[Segment] = ()) -> LexicalIndex:
-        """The index of the applied generation; what of it is `held` is not read again. Raises OSError or ValueError where it is damaged."""
-        return LexicalIndex.load(self._folder, self.version.split(), held)
-
-    def made(self) -> LexicalIndex:
-        """A new index of the catalog's chunks."""
-        return LexicalIndex([]).grown((), ((row.chunk_id, row.embedded) for row in self._catalog.chunks()))
-
-    def is_whole(self) -> bool:
-        """Whether the files are as they were written, and hold the catalog's generation."""
-        try:
-            return self._generation == self._catalog.generation and self.load().size == self._catalog.count_chunks()
-        except (OSError, ValueError):
-            return False
-
-    def apply(self, on_progress: Progress) -> list[str]:
-        """Bring the files to the catalog's generation. Returns a note when they had to be made anew."""
-        generation, applied = self._catalog.generation, self._generation
-        on_progress("words", 0, 1)
-        try:
-            index = self._caught_up(applied) if applied else self.made()
-            reason = "" if index.size == (count := self._catalog.count_chunks()) else f"it held {index.size} of {count} chunks"
-        except (OSError, ValueError) as error:
-            reason = str(error)
-        if reason:
-            _log.warning("words: made anew, since %s", reason)
-            index = self.made()
-        elif applied == generation:
-            return []
-        index = index.saved(self._folder)
-        names = [segment.name for segment in index.segments]
-        on_progress("words", 1, 1)
-        self._catalog.set_meta(words=" ".join(names), words_applied=str(generation))
-        for file in self._folder.iterdir():
-            if file.name not in names:
-                with contextlib.suppress(OSError):  # somebody reads it; the next run throws it away
-                    file.unlink()
-        _log.info("words: %d chunks in %d files", index.size, len(names))
-        return [f"the word index was made anew from the catalog: {reason}"] if reason else []
-
-    def _caught_up(self, applied: int) -> LexicalIndex:
-        """The index with what changed after the generation `applied`."""
-        changed = self._catalog.changed_since(applied)
-        rows = ((row.chunk_id, row.embedded) for row in self._catalog.chunks(changed))
-        return self.load().grown(changed, rows) if changed else self.load()
-
-    @property
-    def _generation(self) -> int:
-        return int(self._catalog.meta("words_applied", "0"))

@@ -19,9 +19,8 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from rag.answers import Passage
 from rag.config import Config
 from rag.corpus.catalog import Catalog, ChunkRow, FileRow
-from rag.corpus.mirror import WordMirror
-from rag.corpus.postings import Segment
 from rag.corpus.store import ChromaStore
+from rag.corpus.wordfiles import WordFiles
 from rag.corpus.words import LexicalIndex
 from rag.models.encoder import OnnxEmbedding
 from rag.questions import Question
@@ -37,8 +36,6 @@ class Snapshot:
 
     generation: int
     collection: str
-    words: str
-    """The word index's version."""
     files: dict[str, FileRow]
     lexical: LexicalIndex
 
@@ -46,7 +43,7 @@ class Snapshot:
 class HybridRetriever(BaseRetriever):
     """Fused search over one index; notices a new generation at the next question."""
 
-    def __init__(self, config: Config, catalog: Catalog, store: ChromaStore, words: WordMirror, embedding: OnnxEmbedding) -> None:
+    def __init__(self, config: Config, catalog: Catalog, store: ChromaStore, words: WordFiles, embedding: OnnxEmbedding) -> None:
         self._config = config
         self._catalog = catalog
         self._store = store
@@ -60,25 +57,14 @@ class HybridRetriever(BaseRetriever):
     def snapshot(self) -> Snapshot:
         """The current generation, loaded again when another process has written a new one."""
         with self._loading:
-            now = self._catalog.generation, self._catalog.meta("collection"), self._words.version
+            generation, collection = self._catalog.generation, self._catalog.meta("collection")
             held = self._snapshot
-            if held is None or (held.generation, held.collection, held.words) != now:
+            if held is None or (held.generation, held.collection) != (generation, collection):
                 if held is not None:
                     self._store.close()
-                lexical = self._lexical(held.lexical.segments if held else ())
-                self._snapshot = held = Snapshot(*now, self._catalog.files(), lexical)
+                lexical, _ = self._words.current(self._catalog, held.lexical.segments if held else ())
+                self._snapshot = held = Snapshot(generation, collection, self._catalog.files(), lexical)
             return held
-
-    def _lexical(self, held: Sequence[Segment]) -> LexicalIndex:
-        """The word index as it lies on disk now; one of this moment where that is damaged, until the next sync mends it."""
-        while True:
-            version = self._words.version
-            try:
-                return self._words.load(held)
-            except (OSError, ValueError) as error:
-                if version == self._words.version:  # else a writer has put other files in their place
-                    _log.warning("search: the word index cannot be read (%s)", error)
-                    return self._words.made()
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         passages = self.search(Question.parse(query_bundle.query_str), self._config.top_k)
