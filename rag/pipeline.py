@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
@@ -114,6 +115,13 @@ class Rag:
     def retriever(self) -> HybridRetriever:
         parts = self.indexer
         return self.retriever_class(self.config, parts.catalog, parts.mirror.store, parts.words, parts.embedding)
+
+    def load(self) -> None:
+        """Load what the first question needs, the vector store beside the models; without it each is loaded when it is used."""
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(self.indexer.mirror.store.load)
+            self.indexer.embedding.embed([])
+            self.reader.read("", [])
 
     def sync(self, on_progress: Progress = silent) -> SyncReport:
         """Make the index match the folder; nothing is embedded twice."""

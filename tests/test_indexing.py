@@ -370,6 +370,33 @@ def test_killed_at_every_step_it_ends_as_an_uninterrupted_run(docs: Path, tmp_pa
     assert second["chunks"] == wanted and second["held"] == sorted(wanted) and second["found"] == found
 
 
+def test_an_index_stays_as_small_as_a_new_one(open_rag: Open, docs: Path, tmp_path: Path) -> None:
+    def write(number: int) -> None:
+        for name in range(40):
+            (docs / f"mill{name}.txt").write_text(f"The mill number {name + 40 * number} at Otley has {name + 3} wheels.")
+
+    def size(folder: Path) -> int:
+        return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+    rag = open_rag()
+    for number in range(12):
+        write(number)
+        rag.sync()
+    rag.close()
+    new = open_rag(index_dir=tmp_path / "new")
+    new.sync()
+    new.close()
+    assert size(tmp_path / "index") <= 1.5 * size(tmp_path / "new")
+
+
+def test_models_and_store_are_loaded_beside_each_other(open_rag: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    rag, both = open_rag(), threading.Barrier(2)
+    monkeypatch.setattr(type(rag.indexer.mirror.store), "load", lambda store: both.wait(60))
+    monkeypatch.setattr(type(rag.indexer.embedding), "embed", lambda embedding, texts: both.wait(60))
+    rag.load()
+    assert not both.broken
+
+
 def test_what_the_next_sync_will_find_is_known(docs: Path, tmp_path: Path) -> None:
     with Rag(Config(docs=docs, index_dir=tmp_path / "index")) as rag:
         rag.sync()

@@ -6,9 +6,11 @@ never repaired but made again. The only module that imports chromadb.
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -21,10 +23,14 @@ from rag.models.runtime import FloatArray
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
 
 BATCH = 1000
 """Records in one call; Chroma refuses more than 5,461."""
+
+HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_search": 400}
+"""With Chroma's own 100 the nearest of 20,000 chunks is missed by one question in thirty, with 400 by none."""
 
 T = TypeVar("T")
 
@@ -37,6 +43,11 @@ class ChromaStore:
         self.location = location
         self.timeout_seconds = timeout_seconds
         self._client: ClientAPI | None = None
+
+    @staticmethod
+    def load() -> None:
+        """Import Chroma, which takes about as long as opening an index does."""
+        import chromadb  # noqa: F401
 
     def close(self) -> None:
         """Let go of the files; the next call opens them again and sees what other processes have written."""
@@ -67,7 +78,7 @@ class ChromaStore:
         with self._errors():
             if self.has(name):
                 self._open().delete_collection(name)
-            self._open().create_collection(name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
+            self._open().create_collection(name, embedding_function=None, configuration={"hnsw": HNSW})
 
     def upsert(self, name: str, items: Iterable[tuple[str, FloatArray]]) -> None:
         """Put (id, vector) pairs; an id that is there gets the new vector."""
@@ -89,6 +100,9 @@ class ChromaStore:
             for collection in self._open().list_collections():
                 if collection.name.startswith(prefix) and collection.name != keep:
                     self._open().delete_collection(collection.name)
+            if isinstance(self.location, Path):
+                self.close()
+                _shrink(self.location)
 
     def query(self, name: str, vector: FloatArray, top_k: int, among: Sequence[str] | None = None) -> list[tuple[str, float]]:
         """The nearest ids, of all or of those `among` which to look, with their cosine similarity, best first; ties by id."""
@@ -157,6 +171,17 @@ class ChromaStore:
             raise IndexBroken(
                 f"the vector index in {self.location} cannot be used ({detail}). Run: rag sync --rebuild"
             ) from error
+
+
+def _shrink(folder: Path) -> None:
+    """Give back what dropped collections held: Chroma leaves their folders, and the pages of its own database, as they were."""
+    with closing(sqlite3.connect(folder / "chroma.sqlite3")) as database:
+        living = {name for (name,) in database.execute("SELECT id FROM segments")}
+        with suppress(sqlite3.OperationalError):  # somebody reads it
+            database.execute("VACUUM")
+    for left in folder.iterdir():
+        if left.is_dir() and left.name not in living:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def within(seconds: float, call: Callable[[], T]) -> T:

@@ -150,6 +150,7 @@ def _ask(options: argparse.Namespace) -> int:
     from rag.terminal import print_answer, watch
 
     with Rag(Config.from_environment(docs=options.docs, llm=options.llm)) as rag:
+        rag.load()
         with _progress() as on_progress:
             report = rag.sync(on_progress)
         for note in report.notes:

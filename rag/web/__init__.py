@@ -42,6 +42,7 @@ def launch(
     Raises RagError's children.
     """
     rag = Rag(config)
+    rag.load()
     report = rag.sync()
     counts = ", ".join(f"{count} {state}" for state, count in report.counts.items() if count)
     print(f"{config.docs}: {counts}; {report.chunks} chunks", file=sys.stderr)
