@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -368,6 +368,40 @@ def test_killed_at_every_step_it_ends_as_an_uninterrupted_run(docs: Path, tmp_pa
         found = [p.chunk_id for p in rag.retrieve("How high is the tower?", top_k=5)]
     second = run("killed")
     assert second["chunks"] == wanted and second["held"] == sorted(wanted) and second["found"] == found
+
+
+def test_a_folder_gives_the_same_index_at_once_in_parts_and_file_by_file(open_rag: Open, docs: Path, tmp_path: Path) -> None:
+    texts = {
+        f"{name}{number}.txt": f"The {name} at Otley, number {number}, was built in {1830 + number}. " * (number + 1) + "它出口鲑鱼。" * (number % 3)
+        for name in ("mill", "quay", "pier") for number in range(4)
+    }  # fmt: skip
+    texts["passing.txt"] = "The mill of Ripon is passing by, with its quay and a pier. " * 9
+
+    def built(name: str, steps: Sequence[Sequence[str]]) -> object:
+        for path in docs.iterdir():
+            path.unlink()
+        rag = open_rag(index_dir=tmp_path / name)
+        for step in steps:
+            for source in step:
+                path = docs / source.removeprefix("-")
+                path.unlink() if source.startswith("-") else path.write_text(texts[source])
+            rag.sync()
+        catalog, lexical = rag.indexer.catalog, rag.retriever.snapshot().lexical
+        ids = catalog.chunk_ids()
+        vectors = catalog.vectors(ids, rag.indexer.embedding.model.fingerprint)
+        queries = ("Who built the mill at Otley?", "鲑鱼出口", "pier number 3")
+        return (
+            ids,
+            [vectors[chunk_id].tobytes() for chunk_id in ids],
+            [lexical.of(lexical.scores(query), ids) for query in queries],
+            [[(p.chunk_id, p.score, p.lexical, p.dense) for p in rag.retrieve(query, 20)] for query in queries],
+            held_ids(rag.indexer),
+        )
+
+    names = sorted(set(texts) - {"passing.txt"})
+    whole = built("whole", [names])
+    assert built("parts", [names[6:9], ["passing.txt", *names[:3]], [*names[9:], "-passing.txt"], names[3:6]]) == whole
+    assert built("one by one", [[name] for name in reversed(names)]) == whole
 
 
 def test_an_index_stays_as_small_as_a_new_one(open_rag: Open, docs: Path, tmp_path: Path) -> None:

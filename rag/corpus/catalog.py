@@ -225,6 +225,17 @@ class Catalog:
         with self._transaction() as connection:
             return int(connection.scalar(sa.select(sa.func.count()).select_from(_chunks)) or 0)
 
+    def some_ids(self, most: int) -> list[str]:
+        """Up to `most` chunk ids from all over: those next to evenly spread ones, since an id is a digest."""
+        with self._transaction() as connection:
+            near = [
+                connection.scalar(
+                    sa.select(sa.func.min(_chunks.c.chunk_id)).where(_chunks.c.chunk_id >= f"{i * 256 // most:02x}")
+                )
+                for i in range(most)
+            ]
+        return sorted({chunk_id for chunk_id in near if chunk_id is not None})
+
     def chunk_ids(self, sources: Collection[str] | None = None) -> list[str]:
         """Of all files or of these, in the order of `chunks` (within each 500 files)."""
         query = sa.select(_chunks.c.chunk_id).order_by(*_CHUNK_ORDER)

@@ -1,6 +1,6 @@
 """The catalog → the vector store: a Chroma collection that holds the vectors of exactly the catalog's chunks.
 
-In: the catalog's chunk ids and vectors, and its generation. Out: the same in the store, and the record of it in the catalog's meta:
+In: the catalog's chunk ids and vectors, its generation, and its journal of changes. Out: the same in the store, and the record of it in the catalog's meta:
 which collection, at which generation, by which model, how many were deleted from it. Nothing is embedded here, and no file is read.
 A collection that is damaged, or has had much deleted, is made anew beside the old one, which serves until then.
 `apply` writes and takes no lock: `Indexer` holds the folder's write lock around it. Each step is safe to be killed in.
@@ -84,12 +84,11 @@ class Mirror:
 
     def _damage(self, model: str) -> str:
         """Compares counts and looks a few known vectors up: a damaged collection may count right and find nothing."""
-        ids = self._catalog.chunk_ids()
+        wanted = self._catalog.count_chunks()
         try:
-            if (count := self.store.count(self.collection)) != len(ids):
-                return f"it held {count} of {len(ids)} chunks"
-            canaries = ids[:: max(1, len(ids) // _CANARIES)][:_CANARIES]
-            for chunk_id, vector in self._catalog.vectors(canaries, model).items():
+            if (count := self.store.count(self.collection)) != wanted:
+                return f"it held {count} of {wanted} chunks"
+            for chunk_id, vector in self._catalog.vectors(self._catalog.some_ids(_CANARIES), model).items():
                 found = self.store.query(self.collection, vector, 3)
                 if not found or found[0][1] < 0.999:
                     return f"it did not find chunk {chunk_id[:8]}, which it held"
@@ -101,14 +100,13 @@ class Mirror:
 
     def _catch_up(self, model: str, on_progress: Progress) -> bool:
         """Upsert what is new and delete what is gone; False when so much was deleted that a new collection is due."""
-        wanted = self._catalog.chunk_ids()
-        held = self.store.ids(self.collection)
-        gone = sorted(held.difference(wanted))
+        changed = self._catalog.changed_since(int(self._catalog.meta("applied", "0")))
+        new = [row.chunk_id for row in self._catalog.chunks(changed)]
+        gone = sorted(set(changed).difference(new))
         deleted = int(self._catalog.meta("deleted", "0")) + len(gone)
-        if deleted > CHURN_LIMIT * len(wanted):
-            _log.info("store: %d deleted next to %d vectors", deleted, len(wanted))
+        if deleted > CHURN_LIMIT * (wanted := self._catalog.count_chunks()):
+            _log.info("store: %d deleted next to %d vectors", deleted, wanted)
             return False
-        new = [i for i in wanted if i not in held]
         self._fill(self.collection, new, model, on_progress)
         self.store.delete(self.collection, gone)
         if self._damage(model):
