@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from filelock import FileLock
 
 from rag.config import Config
-from rag.corpus.catalog import Catalog
+from rag.corpus.catalog import Catalog, ChunkRow
 from rag.corpus.indexing import Indexer
+from rag.corpus.store import ChromaStore
 from rag.errors import IndexBroken, IndexLocked, UsageError
 from rag.pipeline import Rag
 from rag.reports import SyncReport
@@ -402,6 +403,28 @@ def test_a_folder_gives_the_same_index_at_once_in_parts_and_file_by_file(open_ra
     whole = built("whole", [names])
     assert built("parts", [names[6:9], ["passing.txt", *names[:3]], [*names[9:], "-passing.txt"], names[3:6]]) == whole
     assert built("one by one", [[name] for name in reversed(names)]) == whole
+
+
+def test_neither_questions_nor_syncs_look_at_all_chunks(open_rag: Open, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(10):
+        (docs / f"mill{number}.txt").write_text(f"The mill number {number} at Otley has {number + 3} wheels.")
+    open_rag().sync()
+    given = Catalog.chunks
+
+    def some(catalog: Catalog, ids: Sequence[str] | None = None) -> Iterator[ChunkRow]:
+        assert ids is not None and len(ids) < 30
+        return given(catalog, ids)
+
+    monkeypatch.setattr(Catalog, "chunks", some)
+    monkeypatch.setattr(Catalog, "chunk_ids", None)
+    monkeypatch.setattr(ChromaStore, "ids", None)
+    rag = open_rag(candidates=4, read_k=2)
+    assert rag.sync().counts["unchanged"] == 12 and rag.answer("How high is the Elmet tower?").short == "48 metres"
+    (docs / "mill3.txt").write_text("The mill number 3 at Otley was moved to Ripon.")
+    (docs / "mill4.txt").unlink()
+    rag.sync()
+    assert "Ripon" in rag.retrieve("Ripon", 1, dense_weight=0.0)[0].text
+    assert rag.indexer.mirror.store.count(rag.indexer.mirror.collection) == rag.retriever.snapshot().lexical.size == 11
 
 
 def test_an_index_stays_as_small_as_a_new_one(open_rag: Open, docs: Path, tmp_path: Path) -> None:

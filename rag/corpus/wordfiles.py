@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rag.corpus.catalog import Catalog
@@ -32,21 +32,20 @@ class WordFiles:
 
         Segments that are `held` are not read again.
         """
-        rows = ((row.chunk_id, row.embedded) for row in catalog.chunks())
         applied = int(catalog.meta("words_applied", "0"))
         if not applied:
-            return LexicalIndex([]).grown((), rows), ""
+            return LexicalIndex([]).grown((), _texts(catalog)), ""
         try:
             index = LexicalIndex.load(self.folder, catalog.meta("words").split(), held)
             if changed := catalog.changed_since(applied):
-                index = index.grown(changed, ((row.chunk_id, row.embedded) for row in catalog.chunks(changed)))
+                index = index.grown(changed, _texts(catalog, changed))
             if index.size == (count := catalog.count_chunks()):
                 return index, ""
             reason = f"it held {index.size} of {count} chunks"
         except (OSError, ValueError) as error:
             reason = str(error)
         _log.warning("words: made anew, since %s", reason)
-        return LexicalIndex([]).grown((), rows), reason
+        return LexicalIndex([]).grown((), _texts(catalog)), reason
 
     def apply(self, catalog: Catalog, on_progress: Progress) -> list[str]:
         """Bring the files to the catalog's generation. Returns a note when they had to be made anew."""
@@ -67,3 +66,8 @@ class WordFiles:
                     file.unlink()
         _log.info("words: %d chunks in %d files", index.size, len(names))
         return [f"the word index was made anew from the catalog: {reason}"] if reason else []
+
+
+def _texts(catalog: Catalog, ids: Sequence[str] | None = None) -> Iterator[tuple[str, str]]:
+    for row in catalog.chunks(ids):
+        yield row.chunk_id, row.embedded
