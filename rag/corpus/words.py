@@ -42,7 +42,7 @@ class LexicalIndex:
 
     def grown(self, gone: Collection[str], rows: Iterable[tuple[str, str]]) -> LexicalIndex:
         """Without the texts whose ids are in `gone`, and with those of `rows`, (id, text) pairs that are not here otherwise."""
-        segments = (*self.segments, Segment.build(rows, gone))
+        segments = (*self.segments, Segment.build(rows, self._places(gone)))
         first, size = len(segments) - 1, segments[-1].size
         while first and segments[first - 1].size < _GROWTH * size:
             first -= 1
