@@ -89,4 +89,6 @@ def _opened(config: Config, working_directory: Path) -> Rag:
     from rag.pipeline import Rag
 
     absolute = replace(config, docs=working_directory / config.docs, index_dir=working_directory / config.index_dir)
-    return Rag(absolute)
+    rag = Rag(absolute)
+    rag.load()
+    return rag

@@ -208,6 +208,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "step read": ("Reading", "读取"),
     "step embed": ("Embedding", "编码"),
     "step commit": ("Saving", "保存"),
+    "step words": ("Indexing", "写入索引"),
     "step store": ("Indexing", "写入索引"),
     "step applied": ("Indexing", "写入索引"),
     "count added": ("{count} added", "新增 {count} 个"),

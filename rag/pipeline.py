@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
@@ -19,6 +20,7 @@ from rag.answers import Answer, Citation, File, Gaps, Passage, Stage, Statement,
 from rag.config import VERSION, Config
 from rag.corpus.documents import check_root
 from rag.corpus.indexing import Indexer
+from rag.corpus.store import ChromaStore
 from rag.errors import DocumentError, IndexBroken, IndexDamaged, StoreUnavailable, UsageError
 from rag.formats.document import Document
 from rag.formats.parts import FLOWING, parts_between
@@ -116,7 +118,14 @@ class Rag:
     @cached_property
     def retriever(self) -> HybridRetriever:
         parts = self.indexer
-        return self.retriever_class(self.config, parts.folder, parts.catalog, parts.mirror, parts.embedding)
+        return self.retriever_class(self.config, parts.catalog, parts.mirror, parts.words, parts.embedding)
+
+    def load(self) -> None:
+        """Load what the first question needs, the vector store beside the models; without it each is loaded when it is used."""
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(ChromaStore.load)
+            self.indexer.embedding.embed([])
+            self.reader.read("", [])
 
     def sync(self, on_progress: Progress = silent, *, rebuild: bool = False) -> SyncReport:
         """Make the index match the folder; nothing is embedded twice, unless `rebuild` throws away what there is."""
@@ -380,7 +389,7 @@ class Rag:
             Stage("check", (time.perf_counter() - read) * 1000),
         )
         signs = {"intercept": model.intercept, **model.contributions(candidates[0].signs)} if candidates else {}
-        searched_passages = len(snapshot.catalog.chunk_ids(sources)) if sources else len(snapshot.ids)
+        searched_passages = len(snapshot.catalog.chunk_ids(sources)) if sources else snapshot.lexical.size
         considered = answering.considered(passages, worth, candidates)
         trace = Trace(question.text, stages, considered, signs, searched_passages, sources, threshold)
         if isinstance(answer, Answer):

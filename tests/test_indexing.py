@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +13,9 @@ import pytest
 from filelock import FileLock
 
 from rag.config import Config
-from rag.corpus.catalog import Catalog
+from rag.corpus.catalog import Catalog, ChunkRow
 from rag.corpus.indexing import Indexer
+from rag.corpus.store import ChromaStore
 from rag.errors import IndexBroken, IndexLocked, UsageError
 from rag.pipeline import Rag
 from rag.reports import SyncReport
@@ -180,6 +181,71 @@ def test_a_collection_that_has_had_a_fifth_deleted_gives_way_to_a_new_one(
     assert deleted == [1, 2, 0]
 
 
+@pytest.mark.parametrize("damage", ["gone", "cut", "another"])
+def test_a_damaged_word_index_is_made_anew(open_rag: Open, damage: str) -> None:
+    rag = open_rag()
+    rag.sync()
+    wanted = [p.lexical for p in rag.retrieve("the Elmet tower", dense_weight=0.0)]
+    assert wanted and not rag.sync().notes
+    [path] = (rag.indexer.folder / "words").iterdir()
+    if damage == "gone":
+        path.unlink()
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:-9])
+    if damage == "another":
+        path.write_bytes(path.read_bytes().replace(b"tower", b"tamed"))
+    rag.close()
+    report = open_rag().sync()
+    assert "the word index was made anew" in report.notes[0] and report.embedded == 0
+    assert not open_rag().sync().notes
+    assert [p.lexical for p in open_rag().retrieve("the Elmet tower", dense_weight=0.0)] == wanted
+
+
+def test_a_word_index_that_is_damaged_under_a_question_is_made_in_memory(open_rag: Open, docs: Path) -> None:
+    rag = open_rag()
+    rag.sync()
+    wanted = [p.lexical for p in rag.retrieve("the Elmet tower", dense_weight=0.0)]
+    for path in (rag.indexer.folder / "words").iterdir():
+        path.write_bytes(b"")
+    again = open_rag()
+    assert [p.lexical for p in again.retrieve("the Elmet tower", dense_weight=0.0)] == wanted
+    assert "the word index was made anew" in again.sync().notes[0]
+
+
+def test_a_reader_takes_up_words_that_are_committed_and_in_no_file_yet(open_rag: Open, docs: Path) -> None:
+    rag, other = open_rag(), open_rag()
+    rag.sync()
+    assert not any(p.lexical for p in rag.retrieve("Otley"))
+    (docs / "mill.txt").write_text("The mill at Otley has three wheels.")
+    (docs / "bridge.txt").unlink()
+
+    def ask(step: str, done: int, total: int) -> None:
+        if step == "words" and not found:
+            lexical = rag.retriever.snapshot().lexical
+            found.extend((lexical.size, lexical.knows("otley"), lexical.knows("marlow")))
+
+    found: list[object] = []
+    assert other.sync(ask).chunks == found[0] == 2
+    assert found[1:] == [True, False]
+
+
+def test_words_of_what_came_and_went_while_nothing_was_applied_are_taken_up(open_rag: Open, docs: Path) -> None:
+    def die(step: str, done: int, total: int) -> None:
+        if step == "words":
+            raise KeyboardInterrupt
+
+    rag = open_rag()
+    rag.sync()
+    for name, text in (("bridge", ""), ("mill", "The mill at Otley has three wheels."), ("quay", "The quay at Otley is wet.")):
+        path = docs / f"{name}.txt"
+        path.write_text(text) if text else path.unlink()
+        with pytest.raises(KeyboardInterrupt):
+            rag.sync(die)
+    assert not rag.sync().notes
+    assert {p.source for p in rag.retrieve("Otley", dense_weight=0.0) if p.lexical} == {"mill.txt", "quay.txt"}
+    assert not rag.retriever.snapshot().lexical.knows("marlow") and not rag.indexer.catalog.changed_since(0)
+
+
 def test_a_folder_without_words_is_no_error(open_rag: Open, docs: Path) -> None:
     for path in docs.iterdir():
         path.unlink()
@@ -294,7 +360,7 @@ def test_killed_at_every_step_it_ends_as_an_uninterrupted_run(docs: Path, tmp_pa
             found = [[p.chunk_id, round(p.score, 4)] for p in rag.retrieve("How high is the tower?", top_k=5)]
             return {"notes": [], "chunks": ids, "held": sorted(ids), "found": found}
 
-    steps = {"scan", "read", "embed", "commit", "store", "applied"}
+    steps = {"scan", "read", "embed", "commit", "words", "store", "applied"}
     assert run() == (steps, uninterrupted())
     # Again, with one file changed, one removed and one added.
     (docs / "bridge.txt").unlink()
@@ -302,6 +368,91 @@ def test_killed_at_every_step_it_ends_as_an_uninterrupted_run(docs: Path, tmp_pa
     with (docs / "tower.md").open("a") as file:
         file.write("It was painted red in 1990.\n")
     assert run() == (steps, uninterrupted())
+
+
+def test_a_folder_gives_the_same_index_at_once_in_parts_and_file_by_file(open_rag: Open, docs: Path, tmp_path: Path) -> None:
+    texts = {
+        f"{name}{number}.txt": f"The {name} at Otley, number {number}, was built in {1830 + number}. " * (number + 1) + "它出口鲑鱼。" * (number % 3)
+        for name in ("mill", "quay", "pier") for number in range(4)
+    }  # fmt: skip
+    texts["passing.txt"] = "The mill of Ripon is passing by, with its quay and a pier. " * 9
+
+    def built(name: str, steps: Sequence[Sequence[str]]) -> object:
+        for path in docs.iterdir():
+            path.unlink()
+        rag = open_rag(index_dir=tmp_path / name)
+        for step in steps:
+            for source in step:
+                path = docs / source.removeprefix("-")
+                path.unlink() if source.startswith("-") else path.write_text(texts[source])
+            rag.sync()
+        catalog, lexical = rag.indexer.catalog, rag.retriever.snapshot().lexical
+        ids = catalog.chunk_ids()
+        vectors = catalog.vectors(ids, rag.indexer.embedding.model.fingerprint)
+        queries = ("Who built the mill at Otley?", "鲑鱼出口", "pier number 3")
+        return (
+            ids,
+            [vectors[chunk_id].tobytes() for chunk_id in ids],
+            [lexical.of(lexical.scores(query), ids) for query in queries],
+            [[(p.chunk_id, p.score, p.lexical, p.dense) for p in rag.retrieve(query, 20)] for query in queries],
+            held_ids(rag.indexer),
+        )
+
+    names = sorted(set(texts) - {"passing.txt"})
+    whole = built("whole", [names])
+    assert built("parts", [names[6:9], ["passing.txt", *names[:3]], [*names[9:], *names[3:6]], ["-passing.txt"]]) == whole
+    assert built("one by one", [[name] for name in reversed(names)]) == whole
+
+
+def test_neither_questions_nor_syncs_look_at_all_chunks(open_rag: Open, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(10):
+        (docs / f"mill{number}.txt").write_text(f"The mill number {number} at Otley has {number + 3} wheels.")
+    open_rag().sync()
+    given = Catalog.chunks
+
+    def some(catalog: Catalog, ids: Sequence[str] | None = None, *, missing_ok: bool = False) -> Iterator[ChunkRow]:
+        assert ids is not None and len(ids) < 30
+        return given(catalog, ids, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Catalog, "chunks", some)
+    monkeypatch.setattr(Catalog, "chunk_ids", None)
+    monkeypatch.setattr(ChromaStore, "ids", None)
+    rag = open_rag(candidates=4, read_k=2)
+    assert rag.sync().counts["unchanged"] == 12 and rag.answer("How high is the Elmet tower?").short == "48 metres"
+    (docs / "mill3.txt").write_text("The mill number 3 at Otley was moved to Ripon.")
+    (docs / "mill4.txt").unlink()
+    rag.sync()
+    assert "Ripon" in rag.retrieve("Ripon", 1, dense_weight=0.0)[0].text
+    snapshot = rag.retriever.snapshot()
+    opened = rag.indexer.mirror.open(snapshot.catalog, rag.indexer.embedding.model.fingerprint)
+    assert opened and opened.store.count(opened.name) == snapshot.lexical.size == 11
+
+
+def test_an_index_stays_as_small_as_a_new_one(open_rag: Open, docs: Path, tmp_path: Path) -> None:
+    def write(number: int) -> None:
+        for name in range(40):
+            (docs / f"mill{name}.txt").write_text(f"The mill number {name + 40 * number} at Otley has {name + 3} wheels.")
+
+    def size(folder: Path) -> int:
+        return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+    rag = open_rag()
+    for number in range(12):
+        write(number)
+        rag.sync()
+    rag.close()
+    new = open_rag(index_dir=tmp_path / "new")
+    new.sync()
+    new.close()
+    assert size(tmp_path / "index") <= 1.5 * size(tmp_path / "new")
+
+
+def test_models_and_store_are_loaded_beside_each_other(open_rag: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    rag, both = open_rag(), threading.Barrier(2)
+    monkeypatch.setattr(ChromaStore, "load", lambda: both.wait(60))
+    monkeypatch.setattr(type(rag.indexer.embedding), "embed", lambda embedding, texts: both.wait(60))
+    rag.load()
+    assert not both.broken
 
 
 def test_what_the_next_sync_will_find_is_known(docs: Path, tmp_path: Path) -> None:

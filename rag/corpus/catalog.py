@@ -107,6 +107,12 @@ _vectors = sa.Table(
     sa.Column("vector", sa.LargeBinary, nullable=False),
     sa.Column("crc", sa.Integer, nullable=False),
 )
+_changes = sa.Table(
+    "changes",
+    _tables,
+    sa.Column("generation", sa.Integer, primary_key=True),
+    sa.Column("chunk_id", sa.Text, primary_key=True),
+)
 
 
 @dataclass(frozen=True)
@@ -321,10 +327,13 @@ class Catalog:
         Returns the new generation.
         """
         gone = sorted({*removed, *chunks})
+        put = {row.chunk_id for rows in chunks.values() for row in rows}
         sealed = {source: [_sealed(vars(row)) for row in sorted(rows, key=_place)] for source, rows in chunks.items()}
         held = {source: _held(row["digest"] for row in rows) for source, rows in sealed.items()}
         with self._transaction(write=True) as connection:
+            had: set[str] = set()
             for part in _parts(gone):
+                had.update(connection.scalars(sa.select(_chunks.c.chunk_id).where(_chunks.c.source.in_(part))))
                 connection.execute(sa.delete(_chunks).where(_chunks.c.source.in_(part)))
             for part in _parts(sorted(removed)):
                 connection.execute(sa.delete(_files).where(_files.c.source.in_(part)))
@@ -333,6 +342,7 @@ class Catalog:
             generation = int(_meta_of(connection, "generation")) + 1
             _put_meta(connection, {"generation": str(generation), "fingerprint": fingerprint})
             _put_meta(connection, {"root": _root(connection)})
+            _replace(connection, _changes, [{"generation": generation, "chunk_id": i} for i in sorted(had ^ put)])
             _drop_orphans(connection)
         return generation
 
@@ -342,6 +352,35 @@ class Catalog:
             _replace(connection, _files, [_sealed_file(row) for row in files])
             _put_meta(connection, {"root": _root(connection)})
 
+    def changed_since(self, generation: int) -> list[str]:
+        """Ids of the chunks that came or went after `generation`, in order."""
+        query = sa.select(_changes.c.chunk_id).where(_changes.c.generation > generation).distinct().order_by(_changes.c.chunk_id)
+        with self._transaction() as connection:
+            return list(connection.scalars(query))
+
+    def forget_changes(self, generation: int) -> None:
+        """Those up to `generation`, which everything has taken up; where there are none, nothing is written."""
+        with self._transaction() as connection:
+            if connection.scalar(sa.select(_changes.c.generation).limit(1)) is None:
+                return
+        with self._transaction(write=True) as connection:
+            connection.execute(sa.delete(_changes).where(_changes.c.generation <= generation))
+
+    def count_chunks(self) -> int:
+        with self._transaction() as connection:
+            return int(connection.scalar(sa.select(sa.func.count()).select_from(_chunks)) or 0)
+
+    def some_ids(self, most: int) -> list[str]:
+        """Up to `most` chunk ids from all over: those next to evenly spread ones, since an id is a digest."""
+        with self._transaction() as connection:
+            near = [
+                connection.scalar(
+                    sa.select(sa.func.min(_chunks.c.chunk_id)).where(_chunks.c.chunk_id >= f"{i * 256 // most:02x}")
+                )
+                for i in range(most)
+            ]
+        return sorted({chunk_id for chunk_id in near if chunk_id is not None})
+
     def chunk_ids(self, sources: Collection[str] | None = None) -> list[str]:
         """Of all files or of these, in the order of `chunks` (within each 500 files)."""
         query = sa.select(_chunks.c.chunk_id).order_by(*_CHUNK_ORDER)
@@ -349,8 +388,9 @@ class Catalog:
         with self._transaction() as connection:
             return [chunk_id for part in queries for chunk_id in connection.scalars(part)]
 
-    def chunks(self, ids: Sequence[str] | None = None) -> Iterator[ChunkRow]:
-        """The chunks with these ids, each of which must be there, or all; by file, then by place (within each 500 ids)."""
+    def chunks(self, ids: Sequence[str] | None = None, *, missing_ok: bool = False) -> Iterator[ChunkRow]:
+        """The chunks with these ids, each of which must be there unless it is `missing_ok`, or all; by file, then by place (within each
+        500 ids)."""
         query = sa.select(_chunks).order_by(*_CHUNK_ORDER)
         queries = [query] if ids is None else [query.where(_chunks.c.chunk_id.in_(part)) for part in _parts(ids)]
         found = 0
@@ -359,7 +399,7 @@ class Catalog:
                 for row in _rows(connection, part):
                     yield ChunkRow(**_whole(row))
                     found += 1
-            if ids is not None and found != len(set(ids)):
+            if ids is not None and found != len(set(ids)) and not missing_ok:
                 raise ValueError("chunks are missing")
 
     def chunks_between(self, source: str, start: int, end: int) -> list[ChunkRow]:
@@ -558,9 +598,9 @@ def _put_meta(connection: sa.Connection, values: Mapping[str, str]) -> None:
 
 
 def _drop_orphans(connection: sa.Connection) -> None:
-    """Forget vectors that no chunk uses once they outnumber those in use; until then they save work on a return."""
+    """Forget vectors that no chunk uses once there is one for two chunks; until then they save work on a return."""
     used = sa.select(_chunks.c.vector_key)
-    live = connection.scalar(sa.select(sa.func.count(sa.distinct(_chunks.c.vector_key)))) or 0
+    chunks = connection.scalar(sa.select(sa.func.count()).select_from(_chunks)) or 0
     total = connection.scalar(sa.select(sa.func.count()).select_from(_vectors)) or 0
-    if total > 2 * live + 1000:
+    if total > 1.5 * chunks:
         connection.execute(sa.delete(_vectors).where(_vectors.c.vector_key.not_in(used)))

@@ -1,11 +1,12 @@
-"""The folder → the catalog: `sync` makes the catalog match the files, lets `mirror` bring the store to it, and reports each file's fate.
+"""The folder → the catalog: `sync` makes the catalog match the files, lets `mirror` and `wordfiles` bring what is searched to it, and reports each file's fate.
 
-In: the files of one folder. Out: rows and vectors in the catalog, and a `SyncReport`; what the store holds is `mirror`'s.
+In: the files of one folder. Out: rows and vectors in the catalog, and a `SyncReport`; what is searched is theirs.
 Order of a run, each step safe to be killed in and to be run again:
   scan    every file against the catalog, by signature and then by sha256
   read    decode the new and changed files and cut them into chunks
   embed   texts that have no vector yet, saved batch by batch
   commit  files and chunks, in one catalog transaction that raises the generation
+  words   `wordfiles` brings the word index to the catalog's chunks
   store   `mirror` brings Chroma to the catalog's chunk ids
   applied and records that it holds this generation
 A catalog that is not as it was written is made anew first: the files are read again, and what was embedded is not embedded again.
@@ -40,6 +41,7 @@ from rag.corpus.deadlines import within
 from rag.corpus.documents import FoundFile, find_files, load, read_bytes
 from rag.corpus.layout import edge_line_keys
 from rag.corpus.mirror import Mirror
+from rag.corpus.wordfiles import WordFiles
 from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexDamaged, IndexLocked
 from rag.formats.document import Document
 from rag.formats.readers import parse
@@ -94,6 +96,7 @@ class Indexer:
             raise IndexBroken(f"{folder} cannot be written ({error.strerror}); choose another with RAG_INDEX_DIR.") from error
         self.catalog = Catalog.at(folder / "catalog.sqlite3")
         self.mirror = Mirror(config, folder, self.catalog)
+        self.words = WordFiles(folder)
 
     def close(self) -> None:
         self.mirror.close()
@@ -147,7 +150,7 @@ class Indexer:
             _log.info("commit: generation %d", generation)
         if plan.touched:
             self.catalog.put_files(plan.touched)
-        notes += self.mirror.apply(model, on_progress)
+        notes += self._mirrored(model, on_progress)
         return SyncReport(
             files=tuple(sorted(plan.reports, key=lambda r: r.source)),
             chunks=sum(self.catalog.chunk_counts().values()),
@@ -183,6 +186,12 @@ class Indexer:
             else:
                 pending[file.source] = "changed"
         return pending
+
+    def _mirrored(self, model: str, on_progress: Progress) -> list[str]:
+        generation = self.catalog.generation
+        notes = self.words.apply(self.catalog, on_progress) + self.mirror.apply(model, on_progress)
+        self.catalog.forget_changes(generation)
+        return notes
 
     @contextmanager
     def _writing(self, wait_seconds: float) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """The catalog → the vector store: Chroma holds the vectors of exactly the chunks of one generation, and is never opened where it lies.
 
-In: the catalog's chunk ids and vectors, and its generation. Out: the same in the store, and in the catalog's meta a record of it (`Held`).
+In: the catalog's chunk ids and vectors, its generation, and its journal of changes. Out: the same in the store, and in the catalog's meta a record of it (`Held`).
 Opening a folder of Chroma's changes it, and a damaged one can take the process along. So each generation has a sealed folder of its own,
 made from a copy of the last one, and readers open a copy too, after it was held against the sizes and checksums of the record. A folder
 that is damaged, or has had much deleted, is made anew from the catalog. On a server, which others use too, one collection is brought
@@ -209,11 +209,10 @@ class Mirror:
 
     def _damage(self, store: ChromaStore, name: str, model: str) -> str:
         """Compares counts and looks a few known vectors up: a damaged collection may count right and find nothing."""
-        ids = self._catalog.chunk_ids()
-        if (count := store.count(name)) != len(ids):
-            return f"it held {count} of {len(ids)} chunks"
-        canaries = ids[:: max(1, len(ids) // _CANARIES)][:_CANARIES]
-        for chunk_id, vector in self._catalog.vectors(canaries, model).items():
+        wanted = self._catalog.count_chunks()
+        if (count := store.count(name)) != wanted:
+            return f"it held {count} of {wanted} chunks"
+        for chunk_id, vector in self._catalog.vectors(self._catalog.some_ids(_CANARIES), model).items():
             found = store.query(name, vector, 3)
             if not found or found[0][1] < 0.999:
                 return f"it did not find chunk {chunk_id[:8]}, which it held"
@@ -221,14 +220,13 @@ class Mirror:
 
     def _catch_up(self, store: ChromaStore, name: str, held: Held, model: str, on_progress: Progress) -> int | None:
         """Upsert what is new and delete what is gone; returns how many were ever deleted, None where a new collection is due."""
-        wanted = self._catalog.chunk_ids()
-        there = store.ids(name)
-        gone = sorted(there.difference(wanted))
+        changed = self._catalog.changed_since(held.generation)
+        new = [row.chunk_id for row in self._catalog.chunks(changed, missing_ok=True)]
+        gone = sorted(set(changed).difference(new))
         deleted = held.deleted + len(gone)
-        if deleted > CHURN_LIMIT * len(wanted):
-            _log.info("store: %d deleted next to %d vectors", deleted, len(wanted))
+        if deleted > CHURN_LIMIT * (wanted := self._catalog.count_chunks()):
+            _log.info("store: %d deleted next to %d vectors", deleted, wanted)
             return None
-        new = [i for i in wanted if i not in there]
         self._fill(store, name, new, model, on_progress)
         store.delete(name, gone)
         if self._damage(store, name, model):

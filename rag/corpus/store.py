@@ -22,6 +22,7 @@ from rag.models.runtime import FloatArray
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
 
 BATCH = 1000
@@ -29,6 +30,8 @@ BATCH = 1000
 
 _opening = threading.Lock()
 """Chroma's own table of what is open is not made for threads."""
+HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_search": 400}
+"""With Chroma's own 100 the nearest of 20,000 chunks is missed by one question in thirty, with 400 by none."""
 
 
 class ChromaStore:
@@ -39,6 +42,11 @@ class ChromaStore:
         self.location = location
         self.timeout_seconds = timeout_seconds
         self._client: ClientAPI | None = None
+
+    @staticmethod
+    def load() -> None:
+        """Import Chroma, which takes about as long as opening an index does."""
+        import chromadb  # noqa: F401
 
     def close(self) -> None:
         """Let go of the files."""
@@ -64,7 +72,7 @@ class ChromaStore:
         with self._errors():
             if self.has(name):
                 self._open().delete_collection(name)
-            self._open().create_collection(name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
+            self._open().create_collection(name, embedding_function=None, configuration={"hnsw": HNSW})
 
     def upsert(self, name: str, items: Iterable[tuple[str, FloatArray]]) -> None:
         """Put (id, vector) pairs; an id that is there gets the new vector."""

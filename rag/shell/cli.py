@@ -149,6 +149,7 @@ def _ask(options: argparse.Namespace) -> int:
     from rag.terminal import print_answer, watch
 
     with Rag(Config.from_environment(docs=options.docs, llm=options.llm)) as rag:
+        rag.load()
         with _progress() as on_progress:
             report, unwritten = rag.refresh(on_progress)
         for note in report.notes if report else [say("as it was", why=unwritten)]:

@@ -54,7 +54,7 @@ def _reader(rag: Rag) -> str:
 def _index(rag: Rag, config: Config) -> str:
     pending = rag.indexer.pending()
     rag.indexer.embedding.embed(["It is here."])
-    held = len(rag.indexer.catalog.chunk_ids())
+    held = rag.indexer.catalog.count_chunks()
     due = f"; {len(pending)} file(s) to bring up to date: rag sync {config.docs}" if pending else ""
     return f"{Path(config.docs)} → {index_folder(config)}, {held} chunks, encoder {rag.indexer.embedding.model.fingerprint}{due}"
 

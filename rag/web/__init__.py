@@ -43,6 +43,7 @@ def launch(
     Raises RagError's children.
     """
     rag = Rag(config)
+    rag.load()
     report, unwritten = rag.refresh()
     if report:
         counts = ", ".join(f"{count} {state}" for state, count in report.counts.items() if count)
