@@ -18,6 +18,9 @@ from rag.corpus.deadlines import within
 from rag.corpus.mirror import Held
 from rag.corpus.sealed import Scratch, check, seal, sweep
 from rag.errors import IndexDamaged, IndexLocked
+from rag.formats.document import Document
+from rag.formats.readers import READERS
+from rag.messages import Reason
 from rag.pipeline import Rag
 from rag.shell.cli import main
 from rag.web.rooms import UPLOADS, Room, Rooms
@@ -268,6 +271,24 @@ def test_a_call_that_takes_too_long_is_stopped() -> None:
     with pytest.raises(TimeoutError):
         within(0.05, call)
     assert ended.wait(60)
+
+
+def test_a_file_that_takes_too_long_is_one_file_s_reason(open_rag: Open, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, free = READERS[".txt"], threading.Event()
+
+    def read(content: bytes) -> Document:
+        if b"endless" in content:
+            free.wait()
+        return given(content)
+
+    monkeypatch.setitem(READERS, ".txt", read)
+    monkeypatch.setattr("rag.corpus.indexing.MAX_FILE_SECONDS", 2.0)
+    (docs / "endless.txt").write_text("This is endless.")
+    rag = open_rag()
+    [slow] = rag.sync().in_state("failed")
+    free.set()
+    assert slow.source == "endless.txt" and slow.reason == Reason("too slow", {"seconds": 2.0})
+    assert rag.answer(QUESTION).short == SHORT
 
 
 # rooms
