@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -76,7 +77,8 @@ class Scratch:
         """Raises OSError where there is no room."""
         try:
             parent.mkdir(exist_ok=True)
-            self.path = Path(tempfile.mkdtemp(dir=parent))
+            self.path = parent / secrets.token_hex(8)
+            self.path.mkdir()  # others may read what is sealed here, as far as the index is theirs to read
         except OSError:
             self.path = Path(tempfile.mkdtemp(prefix="rag-"))
         lock = _locked(self.path)
