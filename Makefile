@@ -1,4 +1,4 @@
-# Needs Python 3.10 to 3.13 and make; everything else is installed into .venv from requirements.lock.
+# Needs Python 3.11 to 3.13 and make; everything else is installed into .venv from requirements.lock.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -35,7 +35,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 lock:  ## resolve pyproject.toml again, for every supported Python
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet uv
-	.venv-lock/bin/uv pip compile --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header \
+	.venv-lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra eval --extra mcp --group dev --upgrade --quiet -o requirements.lock pyproject.toml
 	rm -rf .venv-lock
 

@@ -177,7 +177,7 @@ def part_growth(temporary: Path, chunks: int) -> dict[str, Any]:
         loading = seconds(lambda: rag.retrieve(asked[0]))
         times = [seconds(partial(rag.retrieve, question)) for question in asked]
         return {
-            "chunks": len(rag.indexer.catalog.chunk_ids()),
+            "chunks": rag.indexer.catalog.count_chunks(),
             "sync": took,
             "first search": loading,
             "search p50": percentile(times, 0.5),

@@ -56,7 +56,7 @@ def measure(folder: Path) -> dict[str, tuple[int, int, float, float]]:
     for file in find_files(folder, config.max_file_bytes):
         if not (file.skipped or file.failed):
             try:
-                content = read_bytes(file.path)
+                content = read_bytes(folder, file.source)
                 document = read(file, content)
             except DocumentError:
                 continue

@@ -10,11 +10,11 @@ import importlib.metadata
 import json
 import os
 import platform
-import sys
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +25,13 @@ from rag.config import VERSION, Config
 from rag.errors import UsageError
 from rag.models.runtime import MODELS
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover
-    import tomli as tomllib
-
 FORMAT = 1
 GATED = ("right", "exact match", "F1", "exact quotes", "first citation", "hallucination rate", "error rate", "AURC",
          "calibration error", "passage recall@5", "file recall@1")  # fmt: skip
 """Figures that must not fall significantly below an earlier run's."""
 MAX_NAMED = 12
 """Questions that a breach names."""
-_PACKAGES = ("chromadb", "llama-index-core", "onnxruntime", "bm25s", "ir-measures", "numpy")
+_PACKAGES = ("chromadb", "llama-index-core", "onnxruntime", "ir-measures", "numpy")
 
 
 @dataclass(frozen=True)
@@ -275,7 +270,7 @@ def _share(value: Value) -> str:
 
 def _about(questions: QuestionSet, config: Config, seed: int) -> dict[str, Any]:
     return {
-        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "version": VERSION,
         "questions": {
             "name": questions.name,

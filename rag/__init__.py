@@ -63,7 +63,7 @@ def answer(
 ) -> Answer:
     """Answer `question` from the folder `docs` (./seeds unless RAG_DOCS says otherwise), with receipts.
 
-    Builds the index when there is none and brings it up to date when files have changed. `history` holds earlier
+    Builds the index when there is none and brings it up to date when files have changed, unless another process is at it. `history` holds earlier
     questions or Answers, oldest first; `sources` are the files to ask, all where it is empty. `docs` takes precedence over
     `config.docs`. Raises UsageError for an empty question, a missing folder or a file that is not indexed, IndexBroken or
     ModelBroken when those are damaged.
@@ -77,7 +77,7 @@ def answer(
     elif docs is not None:
         config = replace(config, docs=docs)
     rag = _opened(config, Path.cwd())
-    rag.sync()
+    rag.refresh()
     return rag.answer(question, history, sources=sources)
 
 
@@ -89,4 +89,6 @@ def _opened(config: Config, working_directory: Path) -> Rag:
     from rag.pipeline import Rag
 
     absolute = replace(config, docs=working_directory / config.docs, index_dir=working_directory / config.index_dir)
-    return Rag(absolute)
+    rag = Rag(absolute)
+    rag.load()
+    return rag

@@ -8,7 +8,8 @@ RagError
 │   └── DocumentError one file cannot be indexed; `sync` records it and goes on
 │       ├── FileSkipped   not meant to be indexed (binary, empty, too large, not a plain file …)
 │       └── FileFailed    meant to be, but it could not be read
-├── IndexBroken       the index on disk is damaged or cannot be written
+├── IndexBroken       the index on disk cannot be used or written
+│   ├── IndexDamaged   it is not what was written; a sync makes it anew
 │   ├── IndexLocked   another process is writing it
 │   └── StoreUnavailable   the vector store cannot be reached
 └── ModelBroken       a model file is missing or is not the one that was shipped
@@ -55,7 +56,11 @@ class FileFailed(DocumentError):
 
 
 class IndexBroken(RagError):
-    """The index on disk is damaged or unwritable."""
+    """The index on disk cannot be used or written."""
+
+
+class IndexDamaged(IndexBroken):
+    """What is on disk is not what was written; a sync makes it anew from what is still true."""
 
 
 class IndexLocked(IndexBroken):

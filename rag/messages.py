@@ -160,6 +160,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "PDF 中没有文字，可能是扫描件；请先做文字识别（OCR）",
     ),
     "PDF too long": ("the PDF has more than {limit:,} pages", "PDF 超过 {limit:,} 页"),
+    "too slow": ("takes longer than {seconds:g} seconds to read", "读取超过 {seconds:g} 秒"),
     "PDF too slow": ("the PDF takes longer than {seconds:g} seconds to read", "读取 PDF 超过 {seconds:g} 秒"),
     "password": ("protected with a password", "有密码保护"),
     "copy protection": ("protected against copying", "有防复制保护"),
@@ -207,6 +208,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "step read": ("Reading", "读取"),
     "step embed": ("Embedding", "编码"),
     "step commit": ("Saving", "保存"),
+    "step words": ("Indexing", "写入索引"),
     "step store": ("Indexing", "写入索引"),
     "step applied": ("Indexing", "写入索引"),
     "count added": ("{count} added", "新增 {count} 个"),
@@ -219,6 +221,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "stopped": (
         "stopped; nothing is lost, run the command again to go on.",
         "已停止；没有丢失任何内容，再次运行该命令即可继续。",
+    ),
+    "as it was": (
+        "answered from the index as it was last whole: {why}",
+        "按索引最近一次完整的状态回答：{why}",
     ),
     "files unreadable": (
         "{count} file(s) could not be read; see: rag status --docs {docs}",

@@ -7,19 +7,21 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rag.answers import Answer, Citation, File, Gaps, Passage, Stage, Statement, Trace
 from rag.config import VERSION, Config
-from rag.corpus.documents import check_root, read_text
+from rag.corpus.documents import check_root
 from rag.corpus.indexing import Indexer
-from rag.errors import DocumentError, UsageError
+from rag.corpus.store import ChromaStore
+from rag.errors import DocumentError, IndexBroken, IndexDamaged, StoreUnavailable, UsageError
 from rag.formats.document import Document
 from rag.formats.parts import FLOWING, parts_between
 from rag.formats.readers import READERS
@@ -29,7 +31,7 @@ from rag.models.reader import Reader, Reading
 from rag.questions import Question
 from rag.reading import answering, gaps, suggestions
 from rag.reading.answering import Candidate, Found
-from rag.reading.citing import UNREADABLE, Citer, compare, read_now
+from rag.reading.citing import UNREADABLE, Citer, FileNow, compare, read_now
 from rag.reading.confidence import calibration
 from rag.reading.followups import complete, leans_on_history
 from rag.reports import Progress, SyncReport, silent
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from llama_index.core.query_engine import CustomQueryEngine
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 def index_folder(config: Config) -> Path:
@@ -76,7 +79,9 @@ class Rag:
         self.close()
 
     def close(self) -> None:
-        """Let go of the index's files."""
+        """Let go of the index's files; questions that other threads are asking end as they would."""
+        if "retriever" in self.__dict__:
+            self.retriever.close()
         if "indexer" in self.__dict__:
             self.indexer.close()
 
@@ -113,13 +118,42 @@ class Rag:
     @cached_property
     def retriever(self) -> HybridRetriever:
         parts = self.indexer
-        return self.retriever_class(self.config, parts.folder, parts.catalog, parts.mirror.store, parts.embedding)
+        return self.retriever_class(self.config, parts.catalog, parts.mirror, parts.words, parts.embedding)
 
-    def sync(self, on_progress: Progress = silent) -> SyncReport:
-        """Make the index match the folder; nothing is embedded twice."""
-        report = self.indexer.sync(on_progress)
+    def load(self) -> None:
+        """Load what the first question needs, the vector store beside the models; without it each is loaded when it is used."""
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(ChromaStore.load)
+            self.indexer.embedding.embed([])
+            self.reader.read("", [])
+
+    def sync(self, on_progress: Progress = silent, *, rebuild: bool = False) -> SyncReport:
+        """Make the index match the folder; nothing is embedded twice, unless `rebuild` throws away what there is."""
+        report = self.indexer.sync(on_progress, rebuild=rebuild)
         self._checked = True
         return report
+
+    def refresh(self, on_progress: Progress = silent) -> tuple[SyncReport | None, str]:
+        """As `sync`; but where another one writes, or nothing can be written, the last whole generation stays, and the reason is returned.
+
+        Without such a generation there is nothing to answer from: it waits for the other one, and raises IndexBroken when that fails.
+        """
+        whole = self.indexer.is_whole()
+        try:
+            report = self.indexer.sync(on_progress, wait_seconds=0 if whole else None)
+        except StoreUnavailable:
+            raise
+        except IndexBroken as error:
+            if not whole:
+                raise
+            return None, str(error)
+        self._checked = True
+        return report, ""
+
+    def mend(self) -> None:
+        """Make an index anew that is not as it was written; does nothing else."""
+        if not self.indexer.is_whole(empty=True):
+            self.sync()
 
     def status(self) -> dict[str, Any]:
         """What the index holds, as plain JSON data; changes nothing.
@@ -129,13 +163,13 @@ class Rag:
         """
         folder = index_folder(self.config)
         status: dict[str, Any] = {"docs": str(self.config.docs), "index": str(folder), "indexed": False, "files": []}
-        if not (folder / "catalog.sqlite3").exists():
+        if not folder.exists():
             return status
         catalog = self.indexer.catalog
         counts = catalog.chunk_counts()
         status["indexed"] = catalog.generation > 0
         status["generation"] = catalog.generation
-        status["store"] = str(self.indexer.mirror.store.location)
+        status["store"] = str(self.indexer.mirror.location)
         status["encoder"] = self.indexer.embedding.model_name
         pending = self.indexer.pending() if Path(self.config.docs).is_dir() else {}
         status["files"] = [
@@ -165,9 +199,12 @@ class Rag:
         `sources` are the files to search, all where it is empty. Raises UsageError.
         """
         checked = self._checked_question(question)
-        self._ready()
-        sources = self._checked_sources(sources)
-        return self.retriever.search(checked, top_k or self.config.top_k, sources=sources, dense_weight=dense_weight)
+
+        def search(snapshot: Snapshot) -> list[Passage]:
+            chosen = self._checked_sources(sources, snapshot)
+            return self.retriever.search(checked, top_k or self.config.top_k, snapshot, sources=chosen, dense_weight=dense_weight)
+
+        return self._asking(search)
 
     def answer(self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = ()) -> Answer:
         """Answer with receipts, or refuse with the reason; written by the language model where there is one.
@@ -198,15 +235,16 @@ class Rag:
 
     def _found(self, question: str, history: Sequence[str | Answer], sources: Collection[str]) -> Found:
         asked = self._checked_question(question)
-        self._ready()
-        sources = self._checked_sources(sources)
+        return self._asking(lambda snapshot: self._found_in(snapshot, asked, history, self._checked_sources(sources, snapshot)))
+
+    def _found_in(self, snapshot: Snapshot, asked: Question, history: Sequence[str | Answer], sources: tuple[str, ...]) -> Found:
         last = history[-1] if history else None
         if last is None:
-            return self._answer(asked, asked, sources)
+            return self._answer(asked, asked, snapshot, sources)
         previous = last.trace.question or last.question if isinstance(last, Answer) else last
         short = last.short if isinstance(last, Answer) else ""
         if not leans_on_history(asked):
-            first = self._answer(asked, asked, sources)
+            first = self._answer(asked, asked, snapshot, sources)
             if first.answer.answered:
                 return first
         ways = complete(asked, previous, short)
@@ -214,29 +252,32 @@ class Rag:
             from rag.writing.statements import standalone
 
             ways = [*standalone(self.llm, asked, history, self.config), *ways]
-        tries = [self._answer(asked, Question.parse(way), sources, known=short) for way in ways]
-        tries.append(self._answer(asked, asked, sources, known=short))
+        tries = [self._answer(asked, Question.parse(way), snapshot, sources, known=short) for way in ways]
+        tries.append(self._answer(asked, asked, snapshot, sources, known=short))
         return max(tries, key=lambda found: (found.answer.answered, found.answer.confidence))
 
     def text(self, source: str) -> str:
         """The text that citations of `source` point into, as the file is now. Raises DocumentError or UsageError."""
         if source not in self.retriever.snapshot().files:
             raise UsageError(f"{source} is not an indexed file of {self.config.docs}.")
-        return read_text(Path(self.config.docs) / source)
+        return self._now(source).text
 
     def file(self, source: str) -> File:
         """`source` as it is now, with its parts to be drawn. Raises DocumentError or UsageError."""
-        self._checked_sources([source])
-        return _file(source, read_now(Path(self.config.docs), source).document)
+        self._checked_sources([source], self.retriever.snapshot())
+        return _file(source, self._now(source).document)
 
     def checked(self, citation: Citation) -> tuple[str, File | None]:
         """What has become of a citation's quote, as a state of `rag.reading.citing`, and its file as it is now; None where it is gone."""
         place = (citation.source, citation.start, citation.end, citation.quote, citation.sha256)
         try:
-            now = read_now(Path(self.config.docs), citation.source)
+            now = self._now(citation.source)
         except DocumentError:
             return UNREADABLE, None
         return compare(now, *place).state, _file(citation.source, now.document)
+
+    def _now(self, source: str) -> FileNow:
+        return read_now(Path(self.config.docs), source, self.config.max_file_bytes)
 
     def outline(self, source: str) -> list[tuple[int, int]]:
         """(start, end) of each chunk of `source`, in order; neighbours overlap, and what is in none of them is never evidence."""
@@ -297,28 +338,34 @@ class Rag:
             raise UsageError(f"the question has {len(question):,} characters; the limit is {self.config.max_question_chars:,}.")
         return Question.parse(question.strip())
 
-    def _checked_sources(self, sources: Collection[str]) -> tuple[str, ...]:
-        indexed = self.retriever.snapshot().files
+    def _checked_sources(self, sources: Collection[str], snapshot: Snapshot) -> tuple[str, ...]:
         for source in sources:
-            if source not in indexed:
+            if source not in snapshot.files:
                 raise UsageError(f"{source} is not an indexed file of {self.config.docs}. To see them: rag status")
         return tuple(sorted(sources))
 
     def _ready(self) -> None:
-        """On first use: make the index if there is none, and the vector store whole if it is not."""
+        """On first use: make the index if there is none."""
         with self._checking:
-            if self._checked:
-                return
-            if self.indexer.catalog.generation == 0:
+            if not self._checked and self.indexer.catalog.generation == 0:
                 self.indexer.sync()
-            else:
-                self.indexer.repair()
             self._checked = True
 
-    def _answer(self, asked: Question, question: Question, sources: tuple[str, ...], known: str = "") -> Found:
+    def _asking(self, ask: Callable[[Snapshot], T]) -> T:
+        """What `ask` finds in the last whole generation; an index that is damaged is made anew first."""
+        try:
+            self._ready()
+            return ask(self.retriever.snapshot())
+        except IndexDamaged as error:
+            _log.warning("asked again after a sync, since %s", error)
+            self.indexer.sync(damaged=self.indexer.catalog.opened)
+            return ask(self.retriever.snapshot())
+
+    def _answer(
+        self, asked: Question, question: Question, snapshot: Snapshot, sources: tuple[str, ...], known: str = ""
+    ) -> Found:
         """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again."""
         began = time.perf_counter()
-        snapshot = self.retriever.snapshot()
         unknown = gaps.unknown_words(question, snapshot.lexical, self._is_common, lambda t: self.retriever.surface(t, snapshot))
         unknown = gaps.in_scripts_of(unknown, snapshot.files.values())
         question = gaps.read_as(question, unknown)
@@ -342,7 +389,7 @@ class Rag:
             Stage("check", (time.perf_counter() - read) * 1000),
         )
         signs = {"intercept": model.intercept, **model.contributions(candidates[0].signs)} if candidates else {}
-        searched_passages = len(self.indexer.catalog.chunk_ids(sources)) if sources else len(snapshot.ids)
+        searched_passages = len(snapshot.catalog.chunk_ids(sources)) if sources else snapshot.lexical.size
         considered = answering.considered(passages, worth, candidates)
         trace = Trace(question.text, stages, considered, signs, searched_passages, sources, threshold)
         if isinstance(answer, Answer):
@@ -367,7 +414,7 @@ class Rag:
         return any(tokenizer.token_to_id(f"▁{form}") is not None for form in (word, word.lower()))
 
     def _citer(self, snapshot: Snapshot) -> Citer:
-        return Citer(Path(self.config.docs), self.indexer.catalog, snapshot)
+        return Citer(Path(self.config.docs), snapshot, self.config.max_file_bytes)
 
     def _computed(
         self, asked: Question, question: Question, passages: Sequence[Passage], snapshot: Snapshot

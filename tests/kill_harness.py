@@ -1,6 +1,9 @@
-"""Run by test_indexing: syncs a folder again and again, each child killed one progress call later, until one survives.
+"""Syncs a folder again and again, each child killed a little later: one progress call later each time, then at moments in between.
 
-Usage: python -m tests.kill_harness DOCS INDEX. Prints, as JSON, the number of kills and the state that the survivor left.
+Usage: python -m tests.kill_harness DOCS INDEX [MOMENTS]. Each progress call is the last one of a child, which begins with the index as it
+was; the next sync goes on from what that child left. Then, MOMENTS times, the file `churn.txt` is changed or removed, and the sync of that
+is killed at a moment spread over the time that one takes. Prints, as JSON, the kills by step, how many left a catalog that is not whole,
+and the different states that were reached in the end, which should be one.
 Each child is forked before any model or client is opened, so that the imports are paid once.
 """
 
@@ -8,8 +11,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
+import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -20,50 +26,118 @@ from rag.config import Config
 from rag.pipeline import Rag
 
 
-def sync_until(config: Config, fatal_call: int) -> None:
-    """Sync, and die by SIGKILL at the `fatal_call`th progress call."""
+def sync_in_child(config: Config, fatal_call: int, told: int) -> int:
+    """The id of a child that syncs, writes each step to the descriptor `told`, and dies by SIGKILL at the `fatal_call`th progress call."""
+    child = os.fork()
+    if child:
+        return child
     calls = 0
 
     def count(step: str, done: int, total: int) -> None:
         nonlocal calls
         calls += 1
+        os.write(told, f"{step} ".encode())
         if calls == fatal_call:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    with Rag(config) as rag:
-        rag.sync(count)
+    try:
+        with Rag(config) as rag:
+            rag.sync(count)
+    except BaseException as error:
+        os.write(2, f"{error!r}\n".encode())
+        os._exit(70)
+    os._exit(0)
 
 
-def in_child(config: Config, fatal_call: int) -> bool:
-    """Whether the child lived."""
-    child = os.fork()
-    if child == 0:
-        sync_until(config, fatal_call)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return False
-    if os.waitstatus_to_exitcode(status) != 0:
-        sys.exit(f"the child failed at call {fatal_call}")
-    return True
+def killed_at(config: Config, fatal_call: int = 0, after: float = 0) -> str:
+    """The step in which a child was killed; "" where it lived."""
+    reader, writer = os.pipe()
+    child = sync_in_child(config, fatal_call, writer)
+    os.close(writer)
+    if after:
+        time.sleep(after)
+        os.kill(child, signal.SIGKILL)
+    with os.fdopen(reader, encoding="utf-8") as steps:
+        passed = steps.read().split()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code > 0:
+        sys.exit(f"a child failed after {passed[-1:]}")
+    return "" if code == 0 else (passed or ["start"])[-1]
 
 
 def state(config: Config) -> dict[str, Any]:
-    """Everything that matters of an index, without the names that may differ."""
+    """Everything that matters of an index after another sync, without the names that may differ."""
     with Rag(config) as rag:
         report = rag.sync()
         indexer = rag.indexer
+        opened = indexer.mirror.open(indexer.catalog.pinned(), indexer.embedding.model.fingerprint)
         return {
-            "embedded": report.embedded,
+            "notes": report.notes,
             "chunks": indexer.catalog.chunk_ids(),
-            "held": sorted(indexer.mirror.store.ids(indexer.mirror.collection)),
-            "found": [p.chunk_id for p in rag.retrieve("How high is the tower?", top_k=5)],
+            "held": sorted(opened.store.ids(opened.name)) if opened else [],
+            "found": [(p.chunk_id, round(p.score, 4)) for p in rag.retrieve("How high is the tower?", top_k=5)],
         }
+
+
+def state_in_child(config: Config) -> str:
+    """The state as JSON, or what went wrong."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            told = json.dumps(state(config))
+        except BaseException as error:
+            told = json.dumps(repr(error))
+        with os.fdopen(writer, "w", encoding="utf-8") as out:
+            out.write(told)
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as said:
+        text = said.read()
+    os.waitpid(child, 0)
+    return text
+
+
+def at_every_call(config: Config) -> tuple[Counter[str], set[str], int]:
+    """Kills by step, the states that the next sync made of what they left, and how many catalogs were not whole."""
+    index = Path(config.index_dir)
+    before = index.with_name(f"{index.name}-before")
+    index.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(index, before)
+    kills, states, damaged = Counter[str](), set[str](), 0
+    while step := killed_at(config, sum(kills.values()) + 1):
+        kills[step] += 1
+        damaged += not Rag(config).indexer.is_whole(empty=True)
+        states.add(state_in_child(config))
+        shutil.rmtree(index)
+        shutil.copytree(before, index)
+    shutil.rmtree(before)
+    return kills, states, damaged
+
+
+def at_moments(config: Config, count: int) -> tuple[Counter[str], int]:
+    """Kills by step, and how often what one left was not whole."""
+    churn = Path(config.docs) / "churn.txt"
+    kills, damaged, longest = Counter[str](), 0, 3.0
+    for number in range(count):
+        if number % 3 == 2:
+            churn.unlink(missing_ok=True)
+        else:
+            churn.write_text(f"The churn number {number} at Otley turns {number + 3} times.\n" * (1 + number % 40))
+        began = time.monotonic()
+        step = killed_at(config, after=longest * (number % 17 + 1) / 17)
+        if not step:
+            longest = 0.7 * longest + 0.3 * (time.monotonic() - began)
+        kills[step or "none"] += 1
+        damaged += not Rag(config).indexer.is_whole(empty=True)
+    churn.unlink(missing_ok=True)
+    return kills, damaged
 
 
 if __name__ == "__main__":
     config = Config(docs=Path(sys.argv[1]), index_dir=Path(sys.argv[2]))
-    kills = 0
-    while not in_child(config, kills + 1):
-        kills += 1
-    print(json.dumps({"kills": kills, **state(config)}))
+    kills, states, damaged = at_every_call(config)
+    moments, torn = at_moments(config, int(sys.argv[3]) if sys.argv[3:] else 0)
+    states.add(state_in_child(config))
+    told = {"kills": kills, "moments": moments, "damaged": damaged + torn, "states": [json.loads(each) for each in states]}
+    print(json.dumps(told))

@@ -47,7 +47,6 @@ WALLS = {
     "gradio": {"rag/web/__init__.py", "rag/web/page.py"},
     "chromadb": {"rag/corpus/store.py", "eval/baselines.py"},
     "onnxruntime": {"rag/models/runtime.py"},
-    "bm25s": {"rag/corpus/words.py"},
     "sqlalchemy": {"rag/corpus/catalog.py"},
     "ir_measures": {"eval/metrics.py"},
     "matplotlib": {"eval/plots.py"},

@@ -6,6 +6,7 @@ import pytest
 
 import rag
 from rag.config import Config
+from rag.corpus.catalog import Catalog
 from rag.errors import UsageError
 from rag.shell.cli import main
 
@@ -77,10 +78,19 @@ def test_failed_files_are_exit_three(docs: Path, capsys: pytest.CaptureFixture[s
 
 def test_broken_index_is_exit_four_and_rebuild_mends_it(docs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sync", str(docs)]) == 0
-    next((tmp_path / "index").glob("*/catalog.sqlite3")).write_bytes(b"garbage" * 1000)
+    catalog = next((tmp_path / "index").glob("*/catalog.sqlite3"))
+    Catalog(catalog).set_meta(schema="99")
     assert main(["sync", str(docs)]) == 4
     assert "rag sync --rebuild" in capsys.readouterr().err
     assert main(["sync", str(docs), "--rebuild"]) == 0
+
+
+def test_a_damaged_index_is_mended_and_said(docs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sync", str(docs)]) == 0
+    next((tmp_path / "index").glob("*/catalog.sqlite3")).write_bytes(b"garbage" * 1000)
+    assert main(["ask", "How high is the Elmet tower?", "--docs", str(docs)]) == 0
+    said = capsys.readouterr()
+    assert "48 metres" in said.out and "made anew from the files" in said.err
 
 
 def test_status_before_the_first_sync(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,9 @@
+import contextlib
 import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -89,9 +94,9 @@ def test_every_odd_file_has_its_reason(tmp_path: Path) -> None:
     with pytest.raises(FileSkipped, match="empty"):
         read_text(root / "empty.txt")
     with pytest.raises(FileSkipped, match="plain file"):
-        read_bytes(root / "pipe.txt")
+        read_bytes(root, "pipe.txt")
     with pytest.raises(FileFailed, match="cannot be read"):
-        read_bytes(root / "gone.txt")
+        read_bytes(root, "gone.txt")
     with pytest.raises(UsageError, match="--docs"):
         list(find_files(tmp_path / "nowhere", 4000))
 
@@ -113,6 +118,76 @@ def test_a_loop_of_links_is_skipped_with_its_reason(tmp_path: Path) -> None:
     assert not found["good.txt"].skipped
 
 
+def test_a_link_that_takes_a_file_s_or_a_folder_s_place_is_not_followed(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    for folder in (root / "sub", outside):
+        folder.mkdir(parents=True)
+        (folder / "a.txt").write_text(f"In {folder.name}.")
+    assert read_bytes(root, "sub/a.txt") == b"In sub."
+    (root / "sub" / "a.txt").unlink()
+    (root / "sub" / "a.txt").symlink_to(outside / "a.txt")
+    with pytest.raises(FileSkipped, match="plain file"):
+        read_bytes(root, "sub/a.txt")
+    shutil.rmtree(root / "sub")
+    (root / "sub").symlink_to(outside)
+    with pytest.raises(FileSkipped, match="plain file"):
+        read_bytes(root, "sub/a.txt")
+    for source in ("../outside/a.txt", str(outside / "a.txt"), ""):
+        with pytest.raises(FileFailed, match="not below"):
+            read_bytes(root, source)
+    assert read_bytes(root / "sub", "a.txt") == b"In outside."  # the folder itself may be a link
+
+
+def test_the_size_limit_holds_for_what_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"x" * 100)
+    assert read_bytes(tmp_path, "a.txt", 100) == b"x" * 100
+    with pytest.raises(FileSkipped, match="more than 99 bytes"):
+        read_bytes(tmp_path, "a.txt", 99)
+
+
+def test_special_files_have_their_reason_and_are_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket.txt"))
+        assert {file.source: file.skipped for file in find_files(tmp_path, 4000)} == {
+            "pipe.txt": Reason("not a plain file"),
+            "socket.txt": Reason("not a plain file"),
+        }
+        for source in ("pipe.txt", "socket.txt"):
+            with pytest.raises((FileSkipped, FileFailed)):
+                read_bytes(tmp_path, source)
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Callable[[str, int], None]]:
+    """Makes a file `a.txt` in so many folders of a name, one in the other; they are removed by what goes as deep."""
+
+    def make(name: str, levels: int) -> None:
+        with contextlib.chdir(tmp_path):
+            for _ in range(levels):
+                Path(name).mkdir()
+                os.chdir(name)
+            Path("a.txt").write_text("Deep.")
+
+    yield make
+    subprocess.run(["rm", "-rf", str(tmp_path)], check=True)
+
+
+def test_a_path_that_is_too_long_is_one_file_s_reason(tmp_path: Path, deep: Callable[[str, int], None]) -> None:
+    (tmp_path / "good.txt").write_text("Good.")
+    deep("d" * 200, 25)
+    found = {file.source[:9]: file for file in find_files(tmp_path, 4000)}
+    assert not found["good.txt"].failed and len(found) == 2
+    failed = found["d" * 9].failed
+    assert failed and "too long" in failed.told("en")
+
+
+def test_a_thousand_folders_deep_is_read(tmp_path: Path, deep: Callable[[str, int], None]) -> None:
+    deep("d", 1200)
+    [file] = find_files(tmp_path, 4000)
+    assert read_bytes(tmp_path, file.source) == b"Deep."
+
+
 def test_nothing_is_stripped_or_normalised(tmp_path: Path) -> None:
     path = tmp_path / "odd.txt"
     raw = "\ufeff  Two\r\nlines\u00a0here.\x0c\n\n".encode()
@@ -127,7 +202,7 @@ def test_html_gives_its_article(tmp_path: Path) -> None:
         "<article><h1>A tower</h1>" + "<p>The Elmet tower is 48 metres high and was finished in 1911 by its builders.</p>" * 3
         + "</article><footer>All rights reserved</footer></body></html>"
     )  # fmt: skip
-    content = read_bytes(path)
+    content = path.read_bytes()
     document = load("page.html", path, content, parse(path, content))
     assert "48 metres" in document.text
     assert document.metadata["title"] == "A tower"
@@ -137,13 +212,13 @@ def test_html_gives_its_article(tmp_path: Path) -> None:
 def test_pdf_pages_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "two.pdf"
     path.write_bytes(_pdf(["First page text.", "Second page text."]))
-    parsed = parse(path, read_bytes(path))
+    parsed = parse(path, path.read_bytes())
     assert page_of(parsed.page_starts, parsed.text.index("First")) == 1
     assert page_of(parsed.page_starts, parsed.text.index("Second")) == 2
     assert page_of((), 5) is None
     path.write_bytes(b"%PDF-1.4 nothing")
     with pytest.raises(FileFailed, match="PDF"):
-        parse(path, read_bytes(path))
+        parse(path, path.read_bytes())
 
 
 def _pdf(pages: list[str]) -> bytes:

@@ -4,17 +4,18 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-import sqlalchemy as sa
 from filelock import FileLock
 
 from rag.config import Config
-from rag.corpus.catalog import Catalog
+from rag.corpus.catalog import Catalog, ChunkRow
 from rag.corpus.indexing import Indexer
+from rag.corpus.store import ChromaStore
 from rag.errors import IndexBroken, IndexLocked, UsageError
 from rag.pipeline import Rag
 from rag.reports import SyncReport
@@ -42,7 +43,9 @@ def states(report: SyncReport) -> dict[str, str]:
 
 
 def held_ids(indexer: Indexer) -> set[str]:
-    return indexer.mirror.store.ids(indexer.mirror.collection)
+    opened = indexer.mirror.open(indexer.catalog.pinned(), indexer.embedding.model.fingerprint)
+    assert opened
+    return opened.store.ids(opened.name)
 
 
 def test_every_file_ends_in_one_state(open_rag: Open, docs: Path) -> None:
@@ -120,61 +123,127 @@ def test_a_changed_setting_is_noticed(open_rag: Open) -> None:
     assert report.embedded > 0
 
 
-@pytest.mark.parametrize("damage", ["gone", "emptied", "garbage"])
+@pytest.mark.parametrize("damage", ["gone", "one more", "garbage", "flipped"])
 def test_a_damaged_store_is_made_anew_without_embedding(open_rag: Open, damage: str) -> None:
     rag = open_rag()
     rag.sync()
-    chroma, name, ids = rag.indexer.folder / "chroma", rag.indexer.mirror.collection, rag.indexer.catalog.chunk_ids()
-    if damage == "emptied":
-        rag.indexer.mirror.store.delete(name, ids[:1])
-    rag.close()
+    assert not rag.sync().notes
+    folder, ids = rag.indexer.folder / rag.indexer.mirror.held().name, rag.indexer.catalog.chunk_ids()
     if damage == "gone":
-        shutil.rmtree(chroma)
+        shutil.rmtree(folder)
+    if damage == "one more":
+        (folder / "more.bin").touch()
     if damage == "garbage":
-        (chroma / "chroma.sqlite3").write_bytes(b"garbage" * 1000)
+        (folder / "chroma.sqlite3").write_bytes(b"garbage" * 1000)
+    if damage == "flipped":
+        content = bytearray((folder / "chroma.sqlite3").read_bytes())
+        content[len(content) // 2] ^= 1
+        (folder / "chroma.sqlite3").write_bytes(content)
     again = open_rag()
+    assert again.indexer.mirror.open(again.indexer.catalog.pinned(), again.indexer.embedding.model.fingerprint) is None
+    assert again.answer("How high is the Elmet tower?").short == "48 metres"
     report = again.sync()
     assert "made anew" in report.notes[0]
     assert report.embedded == 0
     assert held_ids(again.indexer) == set(ids)
+    assert [path.name for path in rag.indexer.folder.glob("chroma*")] == [again.indexer.mirror.held().name]
 
 
-def test_a_store_that_counts_right_and_finds_nothing_is_made_anew(open_rag: Open) -> None:
-    rag = open_rag()
+def test_a_collection_that_counts_right_and_finds_nothing_is_made_anew(open_rag: Open, server: str) -> None:
+    rag = open_rag(chroma_url=server)
     rag.sync()
     catalog, mirror = rag.indexer.catalog, rag.indexer.mirror
+    assert mirror.server
     vectors = catalog.vectors(catalog.chunk_ids(), rag.indexer.embedding.model.fingerprint)
-    mirror.store.upsert(mirror.collection, [(chunk_id, -vector) for chunk_id, vector in vectors.items()])
+    mirror.server.upsert(mirror.held().name, [(chunk_id, -vector) for chunk_id, vector in vectors.items()])
     report = rag.sync()
     assert report.embedded == 0 and "it did not find chunk" in report.notes[0]
     for chunk_id, vector in vectors.items():
-        [(found, similarity)] = mirror.store.query(mirror.collection, vector, 1)
+        [(found, similarity)] = mirror.server.query(mirror.held().name, vector, 1)
         assert found == chunk_id and similarity == pytest.approx(1.0, abs=1e-4)
     assert not rag.sync().notes
 
 
-def test_a_collection_that_has_had_a_fifth_deleted_gives_way_to_a_new_one(open_rag: Open, docs: Path) -> None:
+@pytest.mark.parametrize("kept", ["folder", "server"])
+def test_a_collection_that_has_had_a_fifth_deleted_gives_way_to_a_new_one(
+    open_rag: Open, docs: Path, kept: str, request: pytest.FixtureRequest
+) -> None:
     for number in range(10):
         (docs / f"mill{number}.txt").write_text(f"The mill number {number} at Otley has {number + 3} wheels.")
-    rag = open_rag()
+    rag = open_rag(chroma_url=request.getfixturevalue("server") if kept == "server" else None)
     assert rag.sync().chunks == 12
-    first = rag.indexer.mirror.collection
-    held = []
+    deleted = []
     for number in range(3):  # 1 of 11 left, 2 of 10, 3 of 9: what earlier runs deleted counts
         (docs / f"mill{number}.txt").unlink()
         assert not rag.sync().notes
-        held.append(rag.indexer.mirror.collection)
+        deleted.append(rag.indexer.mirror.held().deleted)
         assert held_ids(rag.indexer) == set(rag.indexer.catalog.chunk_ids())
-    assert held[:2] == [first, first] and held[2] != first
-    assert not rag.indexer.mirror.store.has(first)
+    assert deleted == [1, 2, 0]
 
 
-def test_a_question_repairs_the_store_too(open_rag: Open) -> None:
+@pytest.mark.parametrize("damage", ["gone", "cut", "another"])
+def test_a_damaged_word_index_is_made_anew(open_rag: Open, damage: str) -> None:
     rag = open_rag()
     rag.sync()
+    wanted = [p.lexical for p in rag.retrieve("the Elmet tower", dense_weight=0.0)]
+    assert wanted and not rag.sync().notes
+    [path] = (rag.indexer.folder / "words").iterdir()
+    if damage == "gone":
+        path.unlink()
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:-9])
+    if damage == "another":
+        path.write_bytes(path.read_bytes().replace(b"tower", b"tamed"))
     rag.close()
-    shutil.rmtree(rag.indexer.folder / "chroma")
-    assert open_rag().answer("How high is the Elmet tower?").short == "48 metres"
+    report = open_rag().sync()
+    assert "the word index was made anew" in report.notes[0] and report.embedded == 0
+    assert not open_rag().sync().notes
+    assert [p.lexical for p in open_rag().retrieve("the Elmet tower", dense_weight=0.0)] == wanted
+
+
+def test_a_word_index_that_is_damaged_under_a_question_is_made_in_memory(open_rag: Open, docs: Path) -> None:
+    rag = open_rag()
+    rag.sync()
+    wanted = [p.lexical for p in rag.retrieve("the Elmet tower", dense_weight=0.0)]
+    for path in (rag.indexer.folder / "words").iterdir():
+        path.write_bytes(b"")
+    again = open_rag()
+    assert [p.lexical for p in again.retrieve("the Elmet tower", dense_weight=0.0)] == wanted
+    assert "the word index was made anew" in again.sync().notes[0]
+
+
+def test_a_reader_takes_up_words_that_are_committed_and_in_no_file_yet(open_rag: Open, docs: Path) -> None:
+    rag, other = open_rag(), open_rag()
+    rag.sync()
+    assert not any(p.lexical for p in rag.retrieve("Otley"))
+    (docs / "mill.txt").write_text("The mill at Otley has three wheels.")
+    (docs / "bridge.txt").unlink()
+
+    def ask(step: str, done: int, total: int) -> None:
+        if step == "words" and not found:
+            lexical = rag.retriever.snapshot().lexical
+            found.extend((lexical.size, lexical.knows("otley"), lexical.knows("marlow")))
+
+    found: list[object] = []
+    assert other.sync(ask).chunks == found[0] == 2
+    assert found[1:] == [True, False]
+
+
+def test_words_of_what_came_and_went_while_nothing_was_applied_are_taken_up(open_rag: Open, docs: Path) -> None:
+    def die(step: str, done: int, total: int) -> None:
+        if step == "words":
+            raise KeyboardInterrupt
+
+    rag = open_rag()
+    rag.sync()
+    for name, text in (("bridge", ""), ("mill", "The mill at Otley has three wheels."), ("quay", "The quay at Otley is wet.")):
+        path = docs / f"{name}.txt"
+        path.write_text(text) if text else path.unlink()
+        with pytest.raises(KeyboardInterrupt):
+            rag.sync(die)
+    assert not rag.sync().notes
+    assert {p.source for p in rag.retrieve("Otley", dense_weight=0.0) if p.lexical} == {"mill.txt", "quay.txt"}
+    assert not rag.retriever.snapshot().lexical.knows("marlow") and not rag.indexer.catalog.changed_since(0)
 
 
 def test_a_folder_without_words_is_no_error(open_rag: Open, docs: Path) -> None:
@@ -191,7 +260,7 @@ def test_a_server_holds_the_vectors_as_well(open_rag: Open, server: str) -> None
     rag = open_rag(chroma_url=server)
     rag.sync()
     assert rag.answer("How high is the Elmet tower?").short == "48 metres"
-    assert not (rag.indexer.folder / "chroma").exists()
+    assert not list(rag.indexer.folder.glob("chroma*"))
     here = open_rag()
     assert "another place" in here.sync().notes[0]
     assert held_ids(here.indexer) == set(rag.indexer.catalog.chunk_ids())
@@ -233,18 +302,15 @@ def test_a_second_thread_of_the_same_process_does_not_write_either(open_rag: Ope
     assert rag.sync().counts["unchanged"] == 2
 
 
-def test_a_damaged_catalog_names_the_next_command(open_rag: Open, tmp_path: Path) -> None:
+def test_a_catalog_of_a_newer_version_is_left_alone(open_rag: Open) -> None:
     rag = open_rag()
     rag.sync()
-    rag.close()
-    path = rag.indexer.folder / "catalog.sqlite3"
-    path.write_bytes(b"garbage" * 1000)
-    with pytest.raises(IndexBroken, match="rag sync --rebuild"):
-        open_rag().sync()
-    newer = tmp_path / "newer.sqlite3"
-    Catalog(newer).set_meta(schema="99")
-    with pytest.raises(IndexBroken, match="format 99"):
-        Catalog(newer)
+    rag.indexer.catalog.set_meta(schema="99")
+    for use in (rag.sync, lambda: rag.answer("How high is the Elmet tower?")):
+        with pytest.raises(IndexBroken, match=r"format 99.*rag sync --rebuild"):
+            use()
+    assert rag.sync(rebuild=True).counts["added"] == 2
+    assert rag.answer("How high is the Elmet tower?").short == "48 metres"
 
 
 def test_a_missing_folder_forgets_nothing(open_rag: Open, docs: Path) -> None:
@@ -269,10 +335,8 @@ def test_lines_shared_by_many_files_stop_being_evidence(open_rag: Open, docs: Pa
 
 
 def test_orphaned_vectors_are_dropped_when_they_prevail(tmp_path: Path) -> None:
-    catalog = Catalog(tmp_path / "catalog.sqlite3")
-    with catalog._transaction() as connection:
-        for i in range(1001):
-            connection.execute(sa.text("INSERT INTO vectors VALUES (:k, 'm', 'x')"), {"k": str(i)})
+    catalog = Catalog.at(tmp_path / "catalog.sqlite3")
+    catalog.put_vectors([str(i) for i in range(1001)], np.zeros((1001, 1), np.float32), "m")
     catalog.commit(files=[], chunks={}, removed=[], fingerprint="f")
     assert catalog.missing_vectors(["5"], "m") == ["5"]
     catalog.close()
@@ -280,29 +344,115 @@ def test_orphaned_vectors_are_dropped_when_they_prevail(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_killed_at_every_step_it_ends_as_an_uninterrupted_run(docs: Path, tmp_path: Path) -> None:
-    def run(index: str) -> dict[str, object]:
-        command = [sys.executable, "-m", "tests.kill_harness", str(docs), str(tmp_path / index)]
+    def run() -> tuple[set[str], dict[str, object]]:
+        command = [sys.executable, "-m", "tests.kill_harness", str(docs), str(tmp_path / "killed")]
         result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
         assert result.returncode == 0, result.stderr[-2000:]
-        return dict(json.loads(result.stdout))
+        told = json.loads(result.stdout)
+        assert told["damaged"] == 0
+        [state] = told["states"]
+        return set(told["kills"]), state
 
-    with Rag(Config(docs=docs, index_dir=tmp_path / "whole")) as rag:
-        rag.sync()
-        wanted = rag.indexer.catalog.chunk_ids()
-    first = run("killed")
-    assert isinstance(first["kills"], int) and first["kills"] >= 10
-    assert first["chunks"] == wanted and first["held"] == sorted(wanted) and first["embedded"] == 0
+    def uninterrupted() -> dict[str, object]:
+        with Rag(Config(docs=docs, index_dir=tmp_path / "whole")) as rag:
+            rag.sync()
+            ids = rag.indexer.catalog.chunk_ids()
+            found = [[p.chunk_id, round(p.score, 4)] for p in rag.retrieve("How high is the tower?", top_k=5)]
+            return {"notes": [], "chunks": ids, "held": sorted(ids), "found": found}
+
+    steps = {"scan", "read", "embed", "commit", "words", "store", "applied"}
+    assert run() == (steps, uninterrupted())
     # Again, with one file changed, one removed and one added.
     (docs / "bridge.txt").unlink()
     (docs / "mill.txt").write_text("The mill at Otley has three wheels and was last used in 1954 by the Dawson family.")
     with (docs / "tower.md").open("a") as file:
         file.write("It was painted red in 1990.\n")
-    with Rag(Config(docs=docs, index_dir=tmp_path / "whole")) as rag:
+    assert run() == (steps, uninterrupted())
+
+
+def test_a_folder_gives_the_same_index_at_once_in_parts_and_file_by_file(open_rag: Open, docs: Path, tmp_path: Path) -> None:
+    texts = {
+        f"{name}{number}.txt": f"The {name} at Otley, number {number}, was built in {1830 + number}. " * (number + 1) + "它出口鲑鱼。" * (number % 3)
+        for name in ("mill", "quay", "pier") for number in range(4)
+    }  # fmt: skip
+    texts["passing.txt"] = "The mill of Ripon is passing by, with its quay and a pier. " * 9
+
+    def built(name: str, steps: Sequence[Sequence[str]]) -> object:
+        for path in docs.iterdir():
+            path.unlink()
+        rag = open_rag(index_dir=tmp_path / name)
+        for step in steps:
+            for source in step:
+                path = docs / source.removeprefix("-")
+                path.unlink() if source.startswith("-") else path.write_text(texts[source])
+            rag.sync()
+        catalog, lexical = rag.indexer.catalog, rag.retriever.snapshot().lexical
+        ids = catalog.chunk_ids()
+        vectors = catalog.vectors(ids, rag.indexer.embedding.model.fingerprint)
+        queries = ("Who built the mill at Otley?", "鲑鱼出口", "pier number 3")
+        return (
+            ids,
+            [vectors[chunk_id].tobytes() for chunk_id in ids],
+            [lexical.of(lexical.scores(query), ids) for query in queries],
+            [[(p.chunk_id, p.score, p.lexical, p.dense) for p in rag.retrieve(query, 20)] for query in queries],
+            held_ids(rag.indexer),
+        )
+
+    names = sorted(set(texts) - {"passing.txt"})
+    whole = built("whole", [names])
+    assert built("parts", [names[6:9], ["passing.txt", *names[:3]], [*names[9:], *names[3:6]], ["-passing.txt"]]) == whole
+    assert built("one by one", [[name] for name in reversed(names)]) == whole
+
+
+def test_neither_questions_nor_syncs_look_at_all_chunks(open_rag: Open, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(10):
+        (docs / f"mill{number}.txt").write_text(f"The mill number {number} at Otley has {number + 3} wheels.")
+    open_rag().sync()
+    given = Catalog.chunks
+
+    def some(catalog: Catalog, ids: Sequence[str] | None = None, *, missing_ok: bool = False) -> Iterator[ChunkRow]:
+        assert ids is not None and len(ids) < 30
+        return given(catalog, ids, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Catalog, "chunks", some)
+    monkeypatch.setattr(Catalog, "chunk_ids", None)
+    monkeypatch.setattr(ChromaStore, "ids", None)
+    rag = open_rag(candidates=4, read_k=2)
+    assert rag.sync().counts["unchanged"] == 12 and rag.answer("How high is the Elmet tower?").short == "48 metres"
+    (docs / "mill3.txt").write_text("The mill number 3 at Otley was moved to Ripon.")
+    (docs / "mill4.txt").unlink()
+    rag.sync()
+    assert "Ripon" in rag.retrieve("Ripon", 1, dense_weight=0.0)[0].text
+    snapshot = rag.retriever.snapshot()
+    opened = rag.indexer.mirror.open(snapshot.catalog, rag.indexer.embedding.model.fingerprint)
+    assert opened and opened.store.count(opened.name) == snapshot.lexical.size == 11
+
+
+def test_an_index_stays_as_small_as_a_new_one(open_rag: Open, docs: Path, tmp_path: Path) -> None:
+    def write(number: int) -> None:
+        for name in range(40):
+            (docs / f"mill{name}.txt").write_text(f"The mill number {name + 40 * number} at Otley has {name + 3} wheels.")
+
+    def size(folder: Path) -> int:
+        return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+    rag = open_rag()
+    for number in range(12):
+        write(number)
         rag.sync()
-        wanted = rag.indexer.catalog.chunk_ids()
-        found = [p.chunk_id for p in rag.retrieve("How high is the tower?", top_k=5)]
-    second = run("killed")
-    assert second["chunks"] == wanted and second["held"] == sorted(wanted) and second["found"] == found
+    rag.close()
+    new = open_rag(index_dir=tmp_path / "new")
+    new.sync()
+    new.close()
+    assert size(tmp_path / "index") <= 1.5 * size(tmp_path / "new")
+
+
+def test_models_and_store_are_loaded_beside_each_other(open_rag: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    rag, both = open_rag(), threading.Barrier(2)
+    monkeypatch.setattr(ChromaStore, "load", lambda: both.wait(60))
+    monkeypatch.setattr(type(rag.indexer.embedding), "embed", lambda embedding, texts: both.wait(60))
+    rag.load()
+    assert not both.broken
 
 
 def test_what_the_next_sync_will_find_is_known(docs: Path, tmp_path: Path) -> None:

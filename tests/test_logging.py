@@ -47,7 +47,7 @@ def test_each_stage_is_a_line_and_words_are_for_debug_alone(
         synced = above_debug(caplog.records)
         caplog.clear()
         assert rag.answer(QUESTION).short == "48 metres"
-    assert stages(synced) == ["scan", "read", "embed", "commit", "store", "sync"]
+    assert stages(synced) == ["scan", "read", "embed", "commit", "words", "store", "sync"]
     answered = above_debug(caplog.records)
     assert stages(answered) == ["search", "read", "check", "answered", "write", "write"]
     assert not any(named(line) for line in synced + answered)

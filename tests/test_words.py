@@ -1,3 +1,6 @@
+import random
+from collections import Counter
+from math import log
 from pathlib import Path
 
 import numpy as np
@@ -27,18 +30,85 @@ def test_the_matching_text_scores_highest() -> None:
     assert index.weight("zebra") > index.weight("in")
 
 
-def test_saved_index_scores_the_same(tmp_path: Path) -> None:
-    index = LexicalIndex.build(["the bridge in Leeds", "a tower in York"])
-    index.save(tmp_path / "lexical")
-    loaded = LexicalIndex.load(tmp_path / "lexical", 2)
-    assert np.allclose(index.scores("tower in York"), loaded.scores("tower in York"))
+def test_scores_are_bm25() -> None:
+    texts = ["the bridge in Leeds", "a tower in York, a tower", "a tower in Leeds"]
+    index, split = LexicalIndex.build(texts), [tokens(text) for text in texts]
+    mean = sum(map(len, split)) / len(split)
+    for query in ("tower", "tower in Leeds", "tower tower zebra"):
+        wanted = [0.0] * len(texts)
+        for term in tokens(query):
+            holding = sum(term in text for text in split)
+            for i, text in enumerate(split):
+                count = Counter(text)[term]
+                weight = log(1 + (len(texts) - holding + 0.5) / (holding + 0.5))
+                wanted[i] += weight * count / (count + 1.5 * (1 - 0.75 + 0.75 * len(text) / mean))
+        assert index.scores(query).tolist() == pytest.approx(wanted, rel=1e-6)
+
+
+TEXTS = {f"{number:032x}": text for number, text in enumerate(
+    f"{first} {'tower ' * (number % 4)}{second} {'鲑鱼出口' if number % 5 == 0 else ''} of {first}"
+    for number, (first, second) in enumerate((a, b) for a in "Leeds York Otley Ripon Hull".split() for b in "bridge mill quay pier inn".split())
+)}  # fmt: skip
+QUERIES = ("the tower of York", "鲑鱼", "mill quay of Hull", "Hull Hull")
+
+
+def answers(index: LexicalIndex) -> object:
+    """Everything that an index tells."""
+    terms = index.beginning("")
+    return (
+        [index.of(index.scores(query), list(TEXTS)) for query in QUERIES],
+        [index.best(index.scores(query), 6) for query in QUERIES],
+        [index.best(index.scores(query), 6, among=list(TEXTS)[::2]) for query in QUERIES],
+        [(term, index.weight(term), index.holding(term, 3)) for term in terms],
+        (index.size, index.knows("otley"), index.knows("nowher"), index.beginning("t"), index.most(["tower", "otley"])),
+    )
+
+
+def test_an_index_tells_the_same_whatever_came_and_went_before(tmp_path: Path) -> None:
+    rng = random.Random(0)
+    for _ in range(5):
+        index, held, pieces = LexicalIndex([]), set[str](), 0
+        for _ in range(30):
+            gone = set(rng.sample(sorted(held), min(len(held), rng.randint(0, 4))))
+            new = set(rng.sample(sorted(TEXTS), rng.randint(0, 5)))
+            held = held - gone | new
+            index = index.grown(gone | new, [(chunk_id, TEXTS[chunk_id]) for chunk_id in new]).saved(tmp_path)
+            pieces = max(pieces, len(index.segments))
+            whole = LexicalIndex([]).grown((), [(chunk_id, TEXTS[chunk_id]) for chunk_id in sorted(held)])
+            assert answers(index) == answers(whole)
+            assert answers(LexicalIndex.load(tmp_path, [segment.name for segment in index.segments])) == answers(whole)
+        assert pieces > 1
+
+
+def test_few_segments_are_kept_and_none_of_what_is_gone() -> None:
+    index = LexicalIndex([]).grown((), [(f"{i:032x}", f"the mill number {i}") for i in range(1000)])
+    sizes = []
+    for i in range(1000):
+        index = index.grown([f"{i:032x}"], [(f"{i + 1000:032x}", f"the mill number {i + 1000}")])
+        sizes.append(len(index.segments))
+    assert max(sizes) <= 6 and index.size == 1000 and sum(segment.size for segment in index.segments) < 2000
+
+
+def test_a_file_that_is_not_as_it_was_written_is_told(tmp_path: Path) -> None:
+    [segment] = LexicalIndex.build(["the bridge in Leeds", "a tower in York"]).saved(tmp_path).segments
+    path = tmp_path / segment.name
+    content = path.read_bytes()
+    for damaged in (content[:-1], content[:200] + b"x" + content[201:], b""):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match="damaged"):
+            LexicalIndex.load(tmp_path, [segment.name])
+    path.unlink()
     with pytest.raises(OSError):
-        LexicalIndex.load(tmp_path / "none", 2)
+        LexicalIndex.load(tmp_path, [segment.name])
 
 
 def test_the_first_texts_that_hold_a_term_are_told() -> None:
     index = LexicalIndex.build(["the bridge in Leeds", "a tower in York", "a tower in Leeds"])
-    assert index.holding("tower", 5) == [1, 2] and index.holding("tower", 1) == [1] and index.holding("zebra", 5) == []
+    first, second = f"{1:032}", f"{2:032}"
+    assert (
+        index.holding("tower", 5) == [first, second] and index.holding("tower", 1) == [first] and index.holding("zebra", 5) == []
+    )
+    assert index.beginning("l") == ["leed"] and index.beginning("z") == []
 
 
 def test_texts_without_words_are_no_error() -> None:

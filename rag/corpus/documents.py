@@ -8,19 +8,20 @@ normalised; for other types the text that the format's reader makes.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
 from rag.corpus.layout import find_layout
-from rag.errors import FileFailed, FileSkipped, UsageError
+from rag.errors import DocumentError, FileFailed, FileSkipped, UsageError
 from rag.formats.document import Block
 from rag.formats.document import Document as Parsed
 from rag.formats.readers import READERS, SAVE_AS, parse
@@ -74,38 +75,44 @@ def check_root(root: Path) -> None:
 
 
 def find_files(root: Path, max_bytes: int) -> Iterator[FoundFile]:
-    """Every file below `root` in name order. Names that begin with a dot, what `.ragignore` names, and folders of installed packages
-    are not looked at. Raises UsageError."""
+    """Every file below `root` in name order, a folder's own before those of its folders. Names that begin with a dot, what `.ragignore`
+    names, and folders of installed packages are not looked at. Raises UsageError."""
     check_root(root)
     ignored = _ignored(root)
-    unreadable: list[OSError] = []
-    for folder, folders, names in os.walk(root, onerror=unreadable.append):
-        below = Path(folder).relative_to(root)
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and not _holds_packages(Path(folder) / name))
-        folders[:] = [name for name in folders if not ignored.match_file(f"{(below / name).as_posix()}/")]
-        links = [name for name in folders if (Path(folder) / name).is_symlink()]
-        folders[:] = [name for name in folders if name not in links]
-        for name in sorted([*names, *links]):
-            if not name.startswith(".") and not ignored.match_file((below / name).as_posix()):
-                yield _inspect(root, Path(folder) / name, max_bytes)
-    for error in unreadable:
-        path = Path(error.filename)
-        yield FoundFile(_source(root, path) + "/", path, failed=Reason("folder cannot be read", {"error": str(error.strerror)}))
+    unread: list[FoundFile] = []
+    folders = [root]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(folder) as entries:
+                seen = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
+        except OSError as error:
+            why = Reason("folder cannot be read", {"error": str(error.strerror)})
+            unread.append(FoundFile(_source(root, folder) + "/", folder, failed=why))
+            continue
+        below = folder.relative_to(root)
+        inner = [entry.name for entry in seen if entry.is_dir(follow_symlinks=False)]
+        for name in [entry.name for entry in seen if entry.name not in inner]:
+            if not ignored.match_file((below / name).as_posix()):
+                yield _inspect(root, folder / name, max_bytes)
+        wanted = [n for n in inner if not _holds_packages(folder / n) and not ignored.match_file(f"{(below / n).as_posix()}/")]
+        folders += [folder / name for name in reversed(wanted)]
+    yield from unread
 
 
 def _ignored(root: Path) -> GitIgnoreSpec:
     """What `.ragignore` in `root` leaves out, in the syntax of gitignore. Raises UsageError."""
-    try:
-        return GitIgnoreSpec.from_lines((root / IGNORE).read_text(encoding="utf-8").splitlines())
-    except FileNotFoundError:
+    if not os.path.lexists(root / IGNORE):
         return GitIgnoreSpec.from_lines([])
-    except (OSError, ValueError) as error:
+    try:
+        return GitIgnoreSpec.from_lines(read_bytes(root, IGNORE).decode("utf-8").splitlines())
+    except (DocumentError, ValueError) as error:
         raise UsageError(f"{root / IGNORE} cannot be used ({error}).") from error
 
 
 def _holds_packages(folder: Path) -> bool:
     """Whether a folder is a virtual environment, or what npm or Python installed or compiled."""
-    return folder.name in ("node_modules", "__pycache__") or (folder / "pyvenv.cfg").exists()
+    return folder.name in ("node_modules", "__pycache__") or os.path.lexists(folder / "pyvenv.cfg")
 
 
 def _source(root: Path, path: Path) -> str:
@@ -136,25 +143,48 @@ def _inspect(root: Path, path: Path, max_bytes: int) -> FoundFile:
     return FoundFile(source, path, signature)
 
 
-def read_bytes(path: Path) -> bytes:
-    """The file's bytes; never waits on a FIFO that took the file's place, nor reads a file without end. Raises FileSkipped or
-    FileFailed."""
+def read_bytes(root: Path, source: str, max_bytes: int = MAX_READ) -> bytes:
+    """The bytes of the file `source` below `root`. No link below `root` is followed, whenever it came to be there; nothing is waited
+    for, and no more than `max_bytes` are read. Raises FileSkipped or FileFailed."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        descriptor = _opened(root, PurePosixPath(source))
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise FileSkipped("not a plain file")
-            content = file.read(MAX_READ + 1)
-            if len(content) > MAX_READ:
-                raise FileSkipped("without end", limit=MAX_READ)
-            return content
+            content = file.read(max_bytes + 1)
     except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise FileSkipped("not a plain file") from error
         raise FileFailed("cannot be read", error=str(error.strerror)) from error
+    if len(content) > max_bytes:
+        raise FileSkipped("without end", limit=max_bytes)
+    return content
+
+
+def _opened(root: Path, source: PurePosixPath) -> int:
+    """A descriptor of a file, folder by folder from `root` down: a path that is opened at once may lead elsewhere meanwhile."""
+    if source.is_absolute() or ".." in source.parts or not source.parts:
+        raise FileFailed("cannot be read", error="it is not below the folder")
+    plain = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if os.open not in os.supports_dir_fd:
+        path = root / source
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise FileSkipped("link outside")
+        return os.open(path, plain)
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for name in source.parts[:-1]:
+            inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        return os.open(source.name, plain | os.O_NOFOLLOW, dir_fd=folder)
+    finally:
+        os.close(folder)
 
 
 def read_text(path: Path) -> str:
     """The text that citations of this file point into, as it is on disk now. Raises FileSkipped or FileFailed."""
-    return parse(path, read_bytes(path)).text
+    return parse(path, read_bytes(path.parent, path.name)).text
 
 
 def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Collection[str] = ()) -> Document:

@@ -1,13 +1,15 @@
-"""The folder → the catalog: `sync` makes the catalog match the files, lets `mirror` bring the store to it, and reports each file's fate.
+"""The folder → the catalog: `sync` makes the catalog match the files, lets `mirror` and `wordfiles` bring what is searched to it, and reports each file's fate.
 
-In: the files of one folder. Out: rows and vectors in the catalog, and a `SyncReport`; what the store holds is `mirror`'s.
+In: the files of one folder. Out: rows and vectors in the catalog, and a `SyncReport`; what is searched is theirs.
 Order of a run, each step safe to be killed in and to be run again:
   scan    every file against the catalog, by signature and then by sha256
   read    decode the new and changed files and cut them into chunks
   embed   texts that have no vector yet, saved batch by batch
   commit  files and chunks, in one catalog transaction that raises the generation
+  words   `wordfiles` brings the word index to the catalog's chunks
   store   `mirror` brings Chroma to the catalog's chunk ids
   applied and records that it holds this generation
+A catalog that is not as it was written is made anew first: the files are read again, and what was embedded is not embedded again.
 `Indexer` holds the folder's write lock (write.lock, with its owner's name in write.owner) through all of them, and is the only one
 that takes it: one thread of one process writes at a time. Readers take no lock.
 """
@@ -21,23 +23,26 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 from filelock import FileLock, Timeout
 from llama_index.core.ingestion import run_transformations
+from llama_index.core.schema import Document as LlamaDocument
 from llama_index.core.schema import MetadataMode, TextNode
 
 from rag.config import Config
-from rag.corpus.catalog import Catalog, ChunkRow, FileRow, vector_key
+from rag.corpus.catalog import Catalog, ChunkRow, FileRow, renew, vector_key
 from rag.corpus.chunks import SentenceWindows
+from rag.corpus.deadlines import within
 from rag.corpus.documents import FoundFile, find_files, load, read_bytes
 from rag.corpus.layout import edge_line_keys
 from rag.corpus.mirror import Mirror
-from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexLocked
+from rag.corpus.wordfiles import WordFiles
+from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexDamaged, IndexLocked
 from rag.formats.document import Document
 from rag.formats.readers import parse
 from rag.messages import Reason
@@ -48,6 +53,8 @@ from rag.text.scripts import is_cjk
 REPEATED_IN = 3
 """A short line at the edges of this many files is site furniture."""
 EMBED_BATCH = 128
+MAX_FILE_SECONDS = 300.0
+"""For reading one file, and for cutting it into chunks: the largest of the slowest type takes half a minute."""
 _RACY_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
@@ -87,42 +94,84 @@ class Indexer:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise IndexBroken(f"{folder} cannot be written ({error.strerror}); choose another with RAG_INDEX_DIR.") from error
-        self.catalog = Catalog(folder / "catalog.sqlite3")
+        self.catalog = Catalog.at(folder / "catalog.sqlite3")
         self.mirror = Mirror(config, folder, self.catalog)
+        self.words = WordFiles(folder)
 
     def close(self) -> None:
         self.mirror.close()
         self.catalog.close()
 
-    def sync(self, on_progress: Progress = silent) -> SyncReport:
-        """Make the index match the folder. Raises UsageError, IndexBroken or ModelBroken; files' troubles are reported."""
+    def sync(
+        self,
+        on_progress: Progress = silent,
+        *,
+        rebuild: bool = False,
+        damaged: tuple[int, int] | None = None,
+        wait_seconds: float | None = None,
+    ) -> SyncReport:
+        """Make the index match the folder. Raises UsageError, IndexBroken or ModelBroken; files' troubles are reported.
+
+        `rebuild` throws away what there is. `damaged` is the `opened` of a catalog that was found to be. For another writer to end it
+        waits `wait_seconds`, as long as is configured where it is None.
+        """
         began = time.perf_counter()
-        with self._writing():
-            model = self.embedding.model.fingerprint
-            fingerprint = f"{self.config.fingerprint()}-{model}"
-            known = self.catalog.meta("fingerprint")
-            notes = ["settings or model changed: every file is indexed anew"] if known not in ("", fingerprint) else []
-            plan = self._plan(on_progress, afresh=known != fingerprint)
-            embedded = self._embed(plan, model, on_progress)
-            if plan.rows or plan.removed or known != fingerprint:
-                on_progress("commit", 0, 1)
-                generation = self.catalog.commit(
-                    files=plan.rows, chunks=plan.chunks, removed=plan.removed, fingerprint=fingerprint
-                )
-                on_progress("commit", 1, 1)
-                _log.info("commit: generation %d", generation)
-            if plan.touched:
-                self.catalog.put_files(plan.touched)
-            notes += self.mirror.apply(model, on_progress)
-        report = SyncReport(
+        with self._writing(self.config.lock_timeout_seconds if wait_seconds is None else wait_seconds):
+            notes: list[str] = []
+            if rebuild:
+                renew(self.catalog.path, keep_vectors=False)
+            elif damaged is not None and damaged == self.catalog.identity():
+                notes = [self._renew("a row is not as it was written")]
+            try:
+                report = self._sync(on_progress, began)
+            except IndexDamaged as error:
+                notes = [self._renew(str(error))]
+                report = self._sync(on_progress, began)
+        report = replace(report, notes=(*notes, *report.notes))
+        _log.info("sync: %d files, %d chunks in %.1f s", len(report.files), report.chunks, report.seconds)
+        return report
+
+    def _sync(self, on_progress: Progress, began: float) -> SyncReport:
+        model = self.embedding.model.fingerprint
+        self.catalog.verified()
+        self.catalog.check_vectors(model)
+        fingerprint = f"{self.config.fingerprint()}-{model}"
+        known = self.catalog.meta("fingerprint")
+        notes = ["settings or model changed: every file is indexed anew"] if known not in ("", fingerprint) else []
+        plan = self._plan(on_progress, afresh=known != fingerprint)
+        anything = bool(plan.rows or plan.removed or known != fingerprint)
+        if anything:
+            self.catalog.check_pages()
+        embedded = self._embed(plan, model, on_progress)
+        if anything:
+            on_progress("commit", 0, 1)
+            generation = self.catalog.commit(files=plan.rows, chunks=plan.chunks, removed=plan.removed, fingerprint=fingerprint)
+            on_progress("commit", 1, 1)
+            _log.info("commit: generation %d", generation)
+        if plan.touched:
+            self.catalog.put_files(plan.touched)
+        notes += self._mirrored(model, on_progress)
+        return SyncReport(
             files=tuple(sorted(plan.reports, key=lambda r: r.source)),
             chunks=sum(self.catalog.chunk_counts().values()),
             embedded=embedded,
             seconds=time.perf_counter() - began,
             notes=tuple(notes),
         )
-        _log.info("sync: %d files, %d chunks in %.1f s", len(report.files), report.chunks, report.seconds)
-        return report
+
+    def _renew(self, why: str) -> str:
+        """An empty catalog with the vectors that are whole; returns a note."""
+        _log.warning("catalog: made anew, since %s", why)
+        renew(self.catalog.path, keep_vectors=True)
+        return f"the index was made anew from the files: {why.removesuffix(' To make it anew: rag sync')}"
+
+    def is_whole(self, *, empty: bool = False) -> bool:
+        """Whether there is a generation to answer from; with `empty` also before the first."""
+        try:
+            self.catalog.verified()
+            return empty or self.catalog.generation > 0
+        except IndexDamaged:
+            return False
 
     def pending(self) -> dict[str, str]:
         """What the next `sync` will find: source → "added", "changed" or "removed"; files that are as they were are left out."""
@@ -132,35 +181,50 @@ class Indexer:
             row = known.get(file.source)
             if row is None:
                 pending[file.source] = "added"
-            elif _is_as_it_was(file, row):
+            elif self._is_as_it_was(file, row):
                 del pending[file.source]
             else:
                 pending[file.source] = "changed"
         return pending
 
-    def repair(self, on_progress: Progress = silent) -> list[str]:
-        """Bring Chroma to the catalog's generation if it is not there, or damaged; returns what was done."""
-        model = self.embedding.model.fingerprint
-        if self.mirror.is_whole(model):
-            return []
-        with self._writing():
-            return self.mirror.apply(model, on_progress)
+    def _mirrored(self, model: str, on_progress: Progress) -> list[str]:
+        generation = self.catalog.generation
+        notes = self.words.apply(self.catalog, on_progress) + self.mirror.apply(model, on_progress)
+        self.catalog.forget_changes(generation)
+        return notes
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, wait_seconds: float) -> Iterator[None]:
         """The folder's write lock; a lock object of its own each time, since one object lets every thread in that shares it."""
         owner = self.folder / "write.owner"
         try:
-            with FileLock(self.folder / "write.lock", timeout=self.config.lock_timeout_seconds):
-                owner.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.folder / "write.lock", timeout=wait_seconds):
+                with suppress(OSError):  # it only names the writer to others
+                    owner.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
                 yield
         except Timeout:
-            who = owner.read_text(encoding="utf-8") if owner.exists() else "another process"
+            try:
+                who = owner.read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                who = "another process"
             raise IndexLocked(f"{self.folder} is being written by {who}; wait for it to end, or end it.") from None
         except OSError as error:
             raise IndexBroken(f"{self.folder} cannot be written ({error.strerror or error}).") from error
 
     # scan and read
+
+    def _read(self, file: FoundFile) -> _Read | FileReport:
+        return _read(Path(self.config.docs), file, self.config.max_file_bytes)
+
+    def _is_as_it_was(self, file: FoundFile, row: FileRow) -> bool:
+        """By its signature, else by its bytes."""
+        if row.state == "indexed" and row.signature and row.signature == file.signature:
+            return True
+        got = self._read(file)
+        if isinstance(got, FileReport):
+            return (got.state, got.reason) == (row.state, row.reason)
+        return row.state == "indexed" and hashlib.sha256(got.content).hexdigest() == row.sha256
 
     def _plan(self, on_progress: Progress, *, afresh: bool) -> _Plan:
         plan = _Plan()
@@ -179,7 +243,7 @@ class Indexer:
             if row and row.state == "indexed" and row.signature and row.signature == file.signature and not afresh:
                 kept[file.source] = row
                 continue
-            got = _read(file)
+            got = self._read(file)
             if isinstance(got, FileReport):
                 _note(plan, row, got)
             else:
@@ -188,7 +252,7 @@ class Indexer:
         paths = {file.source: file for file in found}
         for source, row in kept.items():
             if set(row.repeated) != repeated.intersection(row.line_keys):
-                got = _read(paths[source])  # its clutter has changed with the other files
+                got = self._read(paths[source])  # its clutter has changed with the other files
                 if isinstance(got, FileReport):
                     _note(plan, row, got)
                 else:
@@ -214,8 +278,11 @@ class Indexer:
             plan.touched.append(replace(old, signature=signature))
             plan.reports.append(FileReport(source, "unchanged"))
             return
-        document = load(source, read.found.path, read.content, read.parsed, repeated)
-        nodes = run_transformations([document], [self._chunker()])
+        try:
+            document, nodes = within(MAX_FILE_SECONDS, lambda: self._chunks(read, repeated))
+        except TimeoutError:
+            _note(plan, old, FileReport(source, "failed", Reason("too slow", {"seconds": MAX_FILE_SECONDS})))
+            return
         facts = document.metadata
         plan.rows.append(
             FileRow(
@@ -230,11 +297,15 @@ class Indexer:
                 page_starts=facts["page_starts"],
                 line_keys=sorted(read.keys),
                 repeated=mine,
-                indexed_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+                indexed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             )
         )
-        plan.chunks[source] = [_chunk_row(source, cast(TextNode, node)) for node in nodes]
+        plan.chunks[source] = [_chunk_row(source, node) for node in nodes]
         plan.reports.append(FileReport(source, "unchanged" if same else "changed" if old and old.sha256 else "added"))
+
+    def _chunks(self, read: _Read, repeated: set[str]) -> tuple[LlamaDocument, list[TextNode]]:
+        document = load(read.found.source, read.found.path, read.content, read.parsed, repeated)
+        return document, cast(list[TextNode], run_transformations([document], [self._chunker()]))
 
     def _chunker(self) -> SentenceWindows:
         return SentenceWindows(
@@ -261,30 +332,22 @@ class Indexer:
         return len(missing)
 
 
-def _read(file: FoundFile) -> _Read | FileReport:
+def _read(root: Path, file: FoundFile, max_bytes: int) -> _Read | FileReport:
     if file.failed or file.skipped:
         return FileReport(file.source, "failed" if file.failed else "skipped", file.failed or file.skipped)
     try:
-        settled = time.time() - file.path.stat().st_mtime > _RACY_SECONDS
-        content = read_bytes(file.path)
-        parsed = parse(file.path, content)
+        settled = time.time() - file.path.lstat().st_mtime > _RACY_SECONDS
+        content = read_bytes(root, file.source, max_bytes)
+        parsed = within(MAX_FILE_SECONDS, lambda: parse(file.path, content))
     except FileSkipped as error:
         return FileReport(file.source, "skipped", error.reason)
     except FileFailed as error:
         return FileReport(file.source, "failed", error.reason)
+    except TimeoutError:
+        return FileReport(file.source, "failed", Reason("too slow", {"seconds": MAX_FILE_SECONDS}))
     except OSError as error:
         return FileReport(file.source, "failed", Reason("cannot be read", {"error": str(error.strerror)}))
     return _Read(file, content, parsed, set() if parsed.declared else edge_line_keys(parsed.text), settled)
-
-
-def _is_as_it_was(file: FoundFile, row: FileRow) -> bool:
-    """By its signature, else by its bytes."""
-    if row.state == "indexed" and row.signature and row.signature == file.signature:
-        return True
-    got = _read(file)
-    if isinstance(got, FileReport):
-        return (got.state, got.reason) == (row.state, row.reason)
-    return row.state == "indexed" and hashlib.sha256(got.content).hexdigest() == row.sha256
 
 
 def _note(plan: _Plan, old: FileRow | None, report: FileReport) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import struct
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from rag.errors import FileFailed
 from rag.formats.document import Document, Writer
@@ -89,7 +89,7 @@ class _Message:
             kind, number = struct.unpack_from("<HH", properties, at)
             if kind == 0x0040 and number in (_SENT, _DELIVERED):
                 (ticks,) = struct.unpack_from("<Q", properties, at + 8)
-                day = datetime(1601, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=ticks // 10)
+                day = datetime(1601, 1, 1, tzinfo=UTC) + timedelta(microseconds=ticks // 10)
                 return day.date().isoformat()
         return ""
 

@@ -10,20 +10,28 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from statistics import median
+from typing import TYPE_CHECKING
 
 from rag.errors import FileFailed
 from rag.formats.document import Document, Kind, Writer, header_row
 from rag.formats.plain import ITEM, LABEL
 
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
+
 MAX_PAGES = 5_000
 MAX_SECONDS = 120.0
 """After this a PDF is given up; 1,000 pages of a book take a tenth of it."""
+_pdfium = threading.Lock()
+"""pdfium is not made for threads: one of them is in it at a time, and leaves it after each page."""
 HYPHEN = "\ufffe"
 """What pdfium puts for a hyphen at a line's end, whether the word has one or not."""
 _GAP = 1.0
@@ -137,38 +145,48 @@ def read_pdf(content: bytes) -> Document:
     from pypdfium2 import PdfiumError
 
     try:
-        file = pypdfium2.PdfDocument(content)
+        with _pdfium:
+            file = pypdfium2.PdfDocument(content)
+            count = len(file)
     except PdfiumError as error:
         if "password" in str(error).lower():
             raise FileFailed("password") from error
         raise FileFailed("bad PDF", error=str(error)) from error
-    with file:
-        if len(file) > MAX_PAGES:
+    with ExitStack() as stack:
+        stack.callback(_closed, file)
+        if count > MAX_PAGES:
             raise FileFailed("PDF too long", limit=MAX_PAGES)
         until = time.monotonic() + MAX_SECONDS
         pages: list[list[Row]] = []
         sizes: list[float] = []
         turned: list[list[Row]] = []
-        for number in range(len(file)):
+        for number in range(count):
             if time.monotonic() > until:
                 raise FileFailed("PDF too slow", seconds=MAX_SECONDS)
             try:
-                page = file[number]
-                pieces = _pieces(page)
+                with _pdfium:
+                    page = file[number]
+                    pieces, size = _pieces(page), page.get_size()
+                    page.close()
                 usual = Counter(piece.turn for piece in pieces for _ in piece.text).most_common(1)
                 turn = usual[0][0] if usual else 0
-                sizes.append(page.get_width() if turn % 2 else page.get_height())
+                sizes.append(size[0] if turn % 2 else size[1])
                 rows = _rows(pieces, number)
                 pages.append(_ordered(_downwards([row for row in rows if row.turn == turn])))
                 turned.append([row for row in rows if row.turn != turn])
-                page.close()
             except PdfiumError:  # one damaged page; the others are read
                 sizes[number:], turned[number:] = [0.0], [[]]
                 pages.append([])
-        title = file.get_metadata_value("Title") or ""
+        with _pdfium:
+            title = file.get_metadata_value("Title") or ""
     if not any(pages):
         raise FileFailed("PDF without text")
     return _document(pages, turned, sizes, title)
+
+
+def _closed(file: PdfDocument) -> None:
+    with _pdfium:
+        file.close()
 
 
 def _pieces(page: object) -> list[Piece]:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.answers import Citation, Passage
-from rag.corpus.catalog import Catalog
-from rag.corpus.documents import page_of, read_bytes
+from rag.corpus.documents import MAX_READ, page_of, read_bytes
 from rag.errors import DocumentError
 from rag.formats.document import Document
 from rag.formats.readers import parse
@@ -57,11 +56,10 @@ class Checked:
     """The file's text as it is now; empty where it is UNREADABLE."""
 
 
-def read_now(docs: Path, source: str) -> FileNow:
+def read_now(docs: Path, source: str, max_bytes: int = MAX_READ) -> FileNow:
     """Raises DocumentError."""
-    path = docs / source
-    content = read_bytes(path)
-    return FileNow(parse(path, content), hashlib.sha256(content).hexdigest())
+    content = read_bytes(docs, source, max_bytes)
+    return FileNow(parse(Path(source), content), hashlib.sha256(content).hexdigest())
 
 
 def check_quote(docs: Path, source: str, start: int, end: int, quote: str, sha256: str) -> Checked:
@@ -91,8 +89,9 @@ class Citer:
     """Makes the citations of one generation of an index; a place whose passage the file no longer holds gives none."""
 
     docs: Path
-    catalog: Catalog
     snapshot: Snapshot
+    max_bytes: int
+    """Of a file that is read."""
 
     def answer(self, question: Question, supporting: Sequence[Candidate]) -> tuple[list[Citation], Shape | None, list[str]]:
         """A citation for each candidate that still stands, numbered from 1, and the files of those that do not.
@@ -154,7 +153,7 @@ class Citer:
     def _sentences(self, candidate: Candidate) -> list[tuple[int, int]]:
         """Those around a candidate, in order."""
         start, end = candidate.sentence
-        around = self.catalog.chunks_between(candidate.passage.source, start - _AROUND, end + _AROUND)
+        around = self.snapshot.catalog.chunks_between(candidate.passage.source, start - _AROUND, end + _AROUND)
         return sorted({(s, e) for row in around for s, e in row.sentences})
 
     def quote(self, number: int, passage: Passage, span: tuple[int, int]) -> Citation | None:
@@ -164,7 +163,7 @@ class Citer:
 
     def _now(self, passage: Passage) -> FileNow | None:
         try:
-            now = read_now(self.docs, passage.source)
+            now = read_now(self.docs, passage.source, self.max_bytes)
         except DocumentError:
             return None
         return now if now.text[passage.start : passage.end] == passage.text else None

@@ -66,9 +66,7 @@ def _nearest(terms: Sequence[str], lexical: LexicalIndex) -> list[tuple[str, flo
     if len(terms) != 1 or len(terms[0]) < _MIN_LETTERS or not terms[0].isascii() or not terms[0].isalpha():
         return []
     term = terms[0]
-    alike = sorted(
-        known for known in lexical.terms if known[:1] == term[0] and abs(len(known) - len(term)) <= 2 and known.isalpha()
-    )
+    alike = [known for known in lexical.beginning(term[0]) if abs(len(known) - len(term)) <= 2 and known.isalpha()]
     limit = 2 if len(term) >= _LONG else 1
     found = process.extract(term, alike, scorer=OSA.distance, score_cutoff=limit, limit=MAX_NEAREST + 1)
     return [(known, distance) for known, distance, _ in found]

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from rag.answers import Answer
 from rag.corpus.catalog import FileRow
+from rag.corpus.documents import read_bytes
+from rag.errors import DocumentError
 from rag.messages import say_in
 from rag.text.scripts import spoken
 from rag.text.values import values
@@ -25,9 +27,9 @@ SAMPLE = ".sample.json"
 def sample_questions(docs: Path, files: Mapping[str, FileRow]) -> tuple[str, ...]:
     """The questions that a sample brings along, while its files are indexed as they were shipped; none of any other folder."""
     try:
-        sample = json.loads((docs / SAMPLE).read_text(encoding="utf-8"))
+        sample = json.loads(read_bytes(docs, SAMPLE))
         shipped, questions = dict(sample["files"]), tuple(map(str, sample["questions"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (DocumentError, ValueError, KeyError, TypeError):
         return ()
     indexed = {source: row.sha256 for source, row in files.items()}
     return questions if shipped and shipped.items() <= indexed.items() else ()

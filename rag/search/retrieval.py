@@ -1,4 +1,4 @@
-"""A question → passages, best first: dense (Chroma) and lexical (BM25) candidates, fused, as a llama-index retriever.
+"""A question → passages, best first: dense (vectors) and lexical (BM25) candidates, fused, as a llama-index retriever.
 
 One rule for all languages: words tell across languages only where they agree (names, figures), and vectors do the rest.
 Every candidate gets both scores, whichever leg proposed it. Ties are broken by file and place.
@@ -6,28 +6,25 @@ Every candidate gets both scores, whichever leg proposed it. Ties are broken by 
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import logging
-import shutil
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
-import numpy as np
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from rag.answers import Passage
 from rag.config import Config
 from rag.corpus.catalog import Catalog, ChunkRow, FileRow
-from rag.corpus.store import ChromaStore
+from rag.corpus.mirror import Mirror
+from rag.corpus.wordfiles import WordFiles
 from rag.corpus.words import LexicalIndex
 from rag.models.encoder import OnnxEmbedding
 from rag.questions import Question
+from rag.search.dense import DenseIndex
 from rag.search.fusion import fuse
 from rag.text.terms import surface_form
 
@@ -36,12 +33,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One generation of the index, as a question sees it."""
+    """One generation of the index, as a question sees it; one thread's."""
 
     generation: int
-    collection: str
-    ids: list[str]
-    positions: dict[str, int]
+    catalog: Catalog
+    """Pinned at it: its rows are there for as long as the snapshot is held, whatever is written meanwhile."""
+    dense: DenseIndex
     files: dict[str, FileRow]
     lexical: LexicalIndex
 
@@ -49,47 +46,35 @@ class Snapshot:
 class HybridRetriever(BaseRetriever):
     """Fused search over one index; notices a new generation at the next question."""
 
-    def __init__(self, config: Config, folder: Path, catalog: Catalog, store: ChromaStore, embedding: OnnxEmbedding) -> None:
+    def __init__(self, config: Config, catalog: Catalog, mirror: Mirror, words: WordFiles, embedding: OnnxEmbedding) -> None:
         self._config = config
-        self._folder = folder
         self._catalog = catalog
-        self._store = store
+        self._mirror = mirror
+        self._words = words
         self._embedding = embedding
         self._question_vector = lru_cache(maxsize=8)(embedding.embed_question)
-        self._snapshot: Snapshot | None = None
+        self._kept: tuple[tuple[object, ...], Snapshot] | None = None
         self._loading = threading.Lock()
         super().__init__()
 
+    def close(self) -> None:
+        """Forget the generation that was asked last; snapshots that are held stay."""
+        self._kept = None
+
     def snapshot(self) -> Snapshot:
-        """The current generation, loaded again when another process has written a new one."""
+        """The last whole generation, which another process may have written. Raises IndexDamaged."""
+        catalog = self._catalog.pinned()
+        state = (catalog.opened, catalog.generation, catalog.meta("root"), catalog.meta("store"))
         with self._loading:
-            generation, collection = self._catalog.generation, self._catalog.meta("collection")
-            held = self._snapshot
-            if held is None or (held.generation, held.collection) != (generation, collection):
-                if held is not None:
-                    self._store.close()
-                self._snapshot = held = self._load(generation, collection)
-            return held
+            if self._kept is None or self._kept[0] != state:
+                self._kept = state, replace(self._load(catalog), catalog=self._catalog)
+            return replace(self._kept[1], catalog=catalog)
 
-    def _load(self, generation: int, collection: str) -> Snapshot:
-        ids = self._catalog.chunk_ids()
-        lexical = self._load_lexical(ids)
-        return Snapshot(generation, collection, ids, {c: i for i, c in enumerate(ids)}, self._catalog.files(), lexical)
-
-    def _load_lexical(self, ids: Sequence[str]) -> LexicalIndex:
-        """The word index of exactly these chunks, from disk or made now and kept; older ones are thrown away."""
-        digest = hashlib.sha256("\n".join(ids).encode()).hexdigest()[:16]
-        folder = self._folder / f"lexical-{digest}"
-        try:
-            return LexicalIndex.load(folder, len(ids))
-        except (OSError, ValueError):
-            lexical = LexicalIndex.build([row.embedded for row in self._catalog.chunks()])
-        with contextlib.suppress(OSError):  # another process keeps it, or the disk is full: it serves from memory
-            lexical.save(folder)
-        for other in self._folder.glob("lexical-*"):
-            if other != folder:
-                shutil.rmtree(other, ignore_errors=True)
-        return lexical
+    def _load(self, catalog: Catalog) -> Snapshot:
+        files = catalog.verified()
+        lexical, _ = self._words.current(catalog, self._kept[1].lexical.segments if self._kept else ())
+        dense = DenseIndex(self._mirror, catalog, self._embedding.model.fingerprint)
+        return Snapshot(catalog.generation, catalog, dense, files, lexical)
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         passages = self.search(Question.parse(query_bundle.query_str), self._config.top_k)
@@ -109,25 +94,21 @@ class HybridRetriever(BaseRetriever):
         `sources` are the files to search, all where it is empty; `dense_weight` is the configured one where it is None.
         """
         snapshot = snapshot or self.snapshot()
-        if not snapshot.ids:
+        if not snapshot.lexical.size:
             return []
         began = time.perf_counter()
         width = max(self._config.candidates, top_k)
         by_words = snapshot.lexical.scores(question.text)
-        chosen = self._catalog.chunk_ids(sources) if sources else None
-        if chosen is not None:
-            inside = np.zeros(len(by_words), dtype=bool)
-            inside[[snapshot.positions[c] for c in chosen if c in snapshot.positions]] = True
-            by_words = np.where(inside, by_words, 0)
-        top = np.argsort(-by_words, kind="stable")[:width]
-        candidates = [snapshot.ids[i] for i in top if by_words[i] > 0]
+        catalog = snapshot.catalog
+        chosen = catalog.chunk_ids(sources) if sources else None
+        candidates = snapshot.lexical.best(by_words, width, chosen)
         vector = self._question_vector(question.text)
-        near = dict(self._store.query(snapshot.collection, vector, width, chosen))
+        near = dict(snapshot.dense.query(catalog, vector, width, chosen))
         others = [c for c in candidates if c not in near]
-        missing = self._catalog.vectors(others, self._embedding.model.fingerprint)
+        missing = catalog.vectors(others, self._embedding.model.fingerprint)
         near |= {chunk_id: float(known @ vector) for chunk_id, known in missing.items()}
-        rows = [row for row in self._catalog.chunks(list(near)) if row.chunk_id in snapshot.positions]
-        words = {row.chunk_id: float(by_words[snapshot.positions[row.chunk_id]]) for row in rows}
+        rows = list(catalog.chunks(list(near)))
+        words = snapshot.lexical.of(by_words, near)
         most = snapshot.lexical.most(question.terms)
         weight = self._config.dense_weight if dense_weight is None else dense_weight
         scores = self.fused({row.chunk_id: near[row.chunk_id] for row in rows}, words, most, weight)
@@ -137,7 +118,7 @@ class HybridRetriever(BaseRetriever):
         ]
         best = sorted(passages, key=lambda p: (-p.score, p.source, p.start, p.chunk_id))[:top_k]
         _log.info(
-            "search: %d passages of %d chunks in %.0f ms", len(best), len(snapshot.ids), (time.perf_counter() - began) * 1000
+            "search: %d passages of %d chunks in %.0f ms", len(best), snapshot.lexical.size, (time.perf_counter() - began) * 1000
         )
         return best
 
@@ -154,8 +135,8 @@ class HybridRetriever(BaseRetriever):
 
     def surface(self, term: str, snapshot: Snapshot) -> str:
         """How the documents write an index term: "Elmet" for "elmet"."""
-        holding = [snapshot.ids[i] for i in snapshot.lexical.holding(term, 5)]
-        return surface_form(term, [row.embedded for row in self._catalog.chunks(holding)])
+        rows = snapshot.catalog.chunks(snapshot.lexical.holding(term, 5))
+        return surface_form(term, [row.embedded for row in rows])
 
 
 def _passage(row: ChunkRow, file: FileRow, score: float, dense: float, lexical: float) -> Passage:

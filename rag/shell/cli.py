@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -150,11 +149,12 @@ def _ask(options: argparse.Namespace) -> int:
     from rag.terminal import print_answer, watch
 
     with Rag(Config.from_environment(docs=options.docs, llm=options.llm)) as rag:
+        rag.load()
         with _progress() as on_progress:
-            report = rag.sync(on_progress)
-        for note in report.notes:
+            report, unwritten = rag.refresh(on_progress)
+        for note in report.notes if report else [say("as it was", why=unwritten)]:
             print(f"rag: {note}", file=sys.stderr)
-        if failed := report.counts["failed"]:
+        if report and (failed := report.counts["failed"]):
             print(f"rag: {say('files unreadable', count=failed, docs=rag.config.docs)}", file=sys.stderr)
         answer = watch(rag.answer_stream(options.question, sources=options.source))
         if options.json:
@@ -167,13 +167,10 @@ def _ask(options: argparse.Namespace) -> int:
 
 
 def _sync(options: argparse.Namespace) -> int:
-    from rag.pipeline import Rag, index_folder
+    from rag.pipeline import Rag
 
-    config = Config.from_environment(docs=options.docs)
-    if options.rebuild:
-        shutil.rmtree(index_folder(config), ignore_errors=True)
-    with Rag(config) as rag, _progress() as on_progress:
-        report = rag.sync(on_progress)
+    with Rag(Config.from_environment(docs=options.docs)) as rag, _progress() as on_progress:
+        report = rag.sync(on_progress, rebuild=options.rebuild)
     if options.json:
         files = [{"source": f.source, "state": f.state, "reason": f.reason.told("en") if f.reason else ""} for f in report.files]
         print(json.dumps({**asdict(report), "files": files, "counts": report.counts}, ensure_ascii=False, indent=2))

@@ -54,13 +54,14 @@ def _reader(rag: Rag) -> str:
 def _index(rag: Rag, config: Config) -> str:
     pending = rag.indexer.pending()
     rag.indexer.embedding.embed(["It is here."])
-    held = len(rag.indexer.catalog.chunk_ids())
+    held = rag.indexer.catalog.count_chunks()
     due = f"; {len(pending)} file(s) to bring up to date: rag sync {config.docs}" if pending else ""
     return f"{Path(config.docs)} → {index_folder(config)}, {held} chunks, encoder {rag.indexer.embedding.model.fingerprint}{due}"
 
 
 def _server(rag: Rag) -> str:
-    rag.indexer.mirror.store.has("none")
+    if server := rag.indexer.mirror.server:
+        server.has("none")
     return str(rag.config.chroma_url)
 
 

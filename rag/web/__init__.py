@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from rag.config import Config
 from rag.errors import UsageError
+from rag.messages import say_in
 from rag.pipeline import Rag
 
 # Before gradio is imported: no telemetry, no look for a newer version.
@@ -42,9 +43,13 @@ def launch(
     Raises RagError's children.
     """
     rag = Rag(config)
-    report = rag.sync()
-    counts = ", ".join(f"{count} {state}" for state, count in report.counts.items() if count)
-    print(f"{config.docs}: {counts}; {report.chunks} chunks", file=sys.stderr)
+    rag.load()
+    report, unwritten = rag.refresh()
+    if report:
+        counts = ", ".join(f"{count} {state}" for state, count in report.counts.items() if count)
+        print(f"{config.docs}: {counts}; {report.chunks} chunks", file=sys.stderr)
+    else:
+        print(f"{config.docs}: {say_in('en')('as it was', why=unwritten)}", file=sys.stderr)
 
     import gradio as gr
     from starlette.middleware import Middleware

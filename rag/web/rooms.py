@@ -6,6 +6,7 @@ other's answers, lists or figures. A room that was not used for KEPT_DAYS is thr
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import shutil
@@ -16,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.answers import Answer, Statement
-from rag.errors import UsageError
+from rag.errors import IndexBroken, UsageError
 from rag.pipeline import Rag, refused_by_all
 from rag.reports import Progress, SyncReport, silent
 
@@ -65,7 +66,12 @@ class Room:
             if self._own is None:
                 self.files.mkdir(parents=True, exist_ok=True)
                 config = replace(self.shared.config, docs=self.files, index_dir=self.path / "index", chroma_url=None)
-                self._own = Rag(config, models=self.shared)
+                own = Rag(config, models=self.shared)
+                try:
+                    own.mend()
+                except IndexBroken:  # of another version; all that it holds is in the files
+                    own.sync(rebuild=True)
+                self._own = own
             return self._own
 
     def uploads(self) -> list[str]:
@@ -171,7 +177,10 @@ class Rooms:
             room.close()
 
     def sweep(self) -> None:
-        """Throw away the rooms that nobody has written to for KEPT_DAYS."""
+        """Throw away the rooms in which nothing was written for KEPT_DAYS; what is no room is left alone."""
         for room in self.path.glob("*"):
-            if time.time() - max(path.stat().st_mtime for path in [room, *room.iterdir()]) > KEPT_DAYS * 24 * 3600:
-                shutil.rmtree(room, ignore_errors=True)
+            with contextlib.suppress(OSError):  # another page may be sweeping too
+                if room.is_dir() and not room.is_symlink():
+                    last = max(path.lstat().st_mtime for path in [room, *room.rglob("*")])
+                    if time.time() - last > KEPT_DAYS * 24 * 3600:
+                        shutil.rmtree(room, ignore_errors=True)

@@ -1,0 +1,60 @@
+"""A vector → the nearest chunks of one generation: by Chroma while it holds that generation, else by comparing with each vector.
+
+In: a unit vector and the pinned catalog. Out: chunk ids with their cosine similarity, best first. The catalog has all vectors, so a
+question finds the same whether the store is whole, being written, damaged, or cannot be opened where nothing can be written.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+
+from rag.corpus.catalog import Catalog
+from rag.corpus.mirror import Mirror
+from rag.errors import IndexDamaged, StoreUnavailable
+from rag.models.runtime import FloatArray
+
+_log = logging.getLogger(__name__)
+
+
+class DenseIndex:
+    """The vectors of one generation."""
+
+    def __init__(self, mirror: Mirror, catalog: Catalog, model: str) -> None:
+        """`catalog` is pinned at the generation."""
+        self._mirror = mirror
+        self._generation = catalog.generation
+        self._opened = mirror.open(catalog, model)
+        self._model = model
+        self._all: tuple[list[str], FloatArray] | None = None
+        self._loading = threading.Lock()
+
+    def query(
+        self, catalog: Catalog, vector: FloatArray, top_k: int, among: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """The nearest ids, of all or of those `among` which to look; ties by id. `catalog` is pinned at this generation."""
+        if self._opened is not None:
+            try:
+                found = self._opened.store.query(self._opened.name, vector, top_k, among)
+                if self._mirror.server is None or self._mirror.holds(self._generation):
+                    return found
+            except IndexDamaged as error:
+                _log.warning("store: not used, since %s", error)
+                self._opened = None
+            except StoreUnavailable:
+                if self._mirror.holds(self._generation):
+                    raise
+        return self._compared(catalog, vector, top_k, among)
+
+    def _compared(self, catalog: Catalog, vector: FloatArray, top_k: int, among: Sequence[str] | None) -> list[tuple[str, float]]:
+        with self._loading:
+            if self._all is None:
+                vectors = catalog.vectors(catalog.chunk_ids(), self._model)
+                self._all = list(vectors), np.stack(list(vectors.values()))
+            ids, matrix = self._all
+        wanted = None if among is None else set(among)
+        found = [(i, float(near)) for i, near in zip(ids, matrix @ vector) if wanted is None or i in wanted]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:top_k]
