@@ -230,9 +230,29 @@ def test_names_typed_without_capitals_are_held_against_the_evidence(library: Rag
 
 
 def test_a_span_leads_the_best_one_that_says_something_else() -> None:
-    found = [candidate("48 metres", 5.0), candidate("about 48 metres", 4.5), candidate("1911", 3.0), candidate("Leeds", -20.0)]
+    said = [("48 metres", 5.0), ("about 48 metres", 4.5), ("1911", 3.0), ("Leeds", -20.0)]
+    found = [candidate(text, margin, source=text) for text, margin in said]
     assert leads(found) == [2.0, 1.5, -2.0, -MAX_LEAD]
     assert leads(found[:1]) == [MAX_LEAD]
+
+
+def test_spans_at_one_place_are_no_rivals() -> None:
+    one, other = candidate("Hannah Reyes", 3.0), candidate("by Hannah Reyes", 3.0)
+    assert leads([one, other]) == [MAX_LEAD, MAX_LEAD]
+    assert leads([one, candidate("by Hannah Reyes", 3.0, source="b.txt")]) == [0.0, 0.0]
+
+
+def test_what_stands_in_brackets_behind_a_span_belongs_to_it() -> None:
+    text = "It cost 200 euros ($220) in 1911 (the year of the fire), not 90 euros (which it was worth)."
+    passage = Passage("id", "a.txt", 5, 5 + len(text), text, 1.0, sentences=((5, 5 + len(text)),))
+    margins = {"200 euros": 2.0, "$220": 3.0, "1911": 1.0, "90 euros": 0.5, "which it was": 0.1}
+    spans = tuple(Span(5 + text.index(s), 5 + text.index(s) + len(s), s, margin) for s, margin in margins.items())
+    found = span_candidates(
+        Question.parse("What did it cost?"), [Reading(passage, spans)], LexicalIndex.build([text]), calibration()
+    )
+    told = {candidate.text: candidate.margin for candidate in found}
+    assert told == {"200 euros ($220)": 3.0, "1911": 1.0, "90 euros": 0.5, "which it was": 0.1}
+    assert all(passage.characters(c.start, c.end) == c.text for c in found)
 
 
 def test_one_answer_written_in_two_ways_is_one_answer() -> None:

@@ -35,6 +35,7 @@ UNREAD = {"alone": 0.0, "nearer": 0.0}
 _MAX_LIST_SENTENCES = 10
 _MAX_ASIDE = 3
 """Sentences in a row that add nothing to a list told over several sentences, and end it."""
+_BRACKETS = re.compile(r"\s*(\(\)|（）)")
 _ORDINAL = re.compile(
     r"^\W*(?:and |the |in the )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final)(?:ly)?\b|^第[一二三四五六七八九十]|^其[一二三四五六七八九十次]",
     re.IGNORECASE,
@@ -77,7 +78,7 @@ def span_candidates(
     question: Question, readings: Sequence[Reading], lexical: LexicalIndex, model: Calibration
 ) -> list[Candidate]:
     """Every span that the reader proposes, as a person would give it, most probable first."""
-    found = [_span_candidate(reading.passage, span) for reading in readings for span in reading.spans]
+    found = [made for reading in readings for made in _in_brackets([_span_candidate(reading.passage, s) for s in reading.spans])]
     found = [c for c in found if _says_something(question, c.text) and not _is_heading(c)]
     signed = []
     for candidate, lead in zip(found, leads(found)):
@@ -138,6 +139,26 @@ def _span_candidate(passage: Passage, span: Span) -> Candidate:
     return Candidate(passage, start, end, passage.characters(start, end), sentence, 0.0, {}, span.margin)
 
 
+def _in_brackets(found: Sequence[Candidate]) -> list[Candidate]:
+    """The spans of a passage, one made of two where one stands in brackets right behind the other: "200 euros ($220)"."""
+    made: list[Candidate] = []
+    for one in sorted(found, key=lambda c: c.start):
+        before, passage = made[-1] if made else None, one.passage
+        if before and before.end <= one.start and _BRACKETS.fullmatch(_between(before, one)):
+            start, end = before.start, one.end + 1
+            whole = replace(before, end=end, text=passage.characters(start, end), margin=max(before.margin, one.margin))
+            made[-1] = replace(whole, sentence=_sentences_around(passage, start, end))
+        else:
+            made.append(one)
+    return made
+
+
+def _between(one: Candidate, other: Candidate) -> str:
+    """What stands between two spans of a passage, and the character after the second."""
+    text, first = one.passage.text, one.passage.start
+    return text[one.end - first : other.start - first] + text[other.end - first : other.end - first + 1]
+
+
 def _says_something(question: Question, span: str) -> bool:
     """Whether a span is more than marks, and more than words of the question, which answer it only where it offers a choice."""
     terms = tokens(span)
@@ -151,12 +172,27 @@ def _is_heading(candidate: Candidate) -> bool:
 
 def leads(found: Sequence[Candidate]) -> list[float]:
     """For each span, by how much its margin leads the best span that says something else, within ±MAX_LEAD logits."""
-    best: dict[str, float] = {}
-    said = [same_answer_key(candidate.text) for candidate in found]
-    for candidate, key in zip(found, said):
-        best[key] = max(best.get(key, float("-inf")), candidate.margin)
+    said = _sayings(found)
+    best: dict[int, float] = {}
+    for candidate, saying in zip(found, said):
+        best[saying] = max(best.get(saying, float("-inf")), candidate.margin)
     others = dict(zip(best, best_rivals(list(best.values()))))
-    return [max(-MAX_LEAD, min(MAX_LEAD, c.margin - others[key])) for c, key in zip(found, said)]
+    return [max(-MAX_LEAD, min(MAX_LEAD, c.margin - others[saying])) for c, saying in zip(found, said)]
+
+
+def _sayings(found: Sequence[Candidate]) -> list[int]:
+    """For each span the first one that says the same: in other written forms, or at the same place."""
+    said = list(range(len(found)))
+    keys = [same_answer_key(candidate.text) for candidate in found]
+    for at, one in enumerate(found):
+        for before in range(at):
+            if said[before] != said[at] and (keys[before] == keys[at] or _at_one_place(found[before], one)):
+                said = [said[before] if saying == said[at] else saying for saying in said]
+    return said
+
+
+def _at_one_place(one: Candidate, other: Candidate) -> bool:
+    return one.passage.source == other.passage.source and one.start < other.end and other.start < one.end
 
 
 def same_answer_key(text: str) -> str:
