@@ -6,7 +6,7 @@ from rag.questions import Question
 from rag.reading.answering import UNREAD
 from rag.reading.confidence import calibration
 from rag.reading.evidence import Evidence
-from rag.reading.signs import best_rivals, span_signs
+from rag.reading.signs import MAX_RETRIEVAL, best_rivals, span_signs
 
 TEXT = "South Korea's exports decreased 7.4 percent in 2023. Japan kept its share."
 LEXICAL = LexicalIndex.build([TEXT, "The Elmet tower is 48 metres high."])
@@ -19,7 +19,7 @@ def evidence(question: str) -> Evidence:
 def test_span_signs_are_those_that_have_coefficients() -> None:
     signs = span_signs(evidence("How much did exports fall in 2023?"), 3.0, LEXICAL) | {"lead": 0.0} | UNREAD
     assert set(signs) == set(calibration().coefficients)
-    assert signs["margin"] == 3.0 and signs["retrieval"] == 0.9
+    assert signs["margin"] == 3.0 and signs["retrieval"] == MAX_RETRIEVAL
 
 
 def test_the_best_rival_of_each() -> None:

@@ -6,6 +6,7 @@ import gzip
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,14 +26,14 @@ CHINESE = """<html><body><h1 id="hd_1">窑炉定时器</h1>
 
 
 @pytest.fixture
-def page(tmp_path: Path) -> dict[str, object]:
+def page(tmp_path: Path) -> dict[str, Any]:
     for name, text in (("en.html", ENGLISH), ("zh.html", CHINESE)):
         (tmp_path / name).write_text(f'<?xml version="1.0" encoding="utf-8"?>{text}', encoding="utf-8")
     return _page("kiln/timer", tmp_path / "en.html", tmp_path / "zh.html")
 
 
-def test_a_page_is_read_with_its_marks_and_its_translation(page: dict[str, object]) -> None:
-    first, second, third = page["paragraphs"]  # type: ignore[misc]
+def test_a_page_is_read_with_its_marks_and_its_translation(page: dict[str, Any]) -> None:
+    first, second, third = page["paragraphs"]
     assert page["title"] == first["heading"] == "Kiln Timer"
     text, marks = first["en"]
     assert text == "To stop the Kiln early, press F7."
@@ -61,7 +62,7 @@ def test_a_sentence_gives_its_question(text: str, language: str, question: str, 
     assert all(question in found.question and answer not in found.question for found in whole)
 
 
-def test_what_is_drawn_holds_its_answer_or_none(page: dict[str, object], tmp_path: Path) -> None:
+def test_what_is_drawn_holds_its_answer_or_none(page: dict[str, Any], tmp_path: Path) -> None:
     other = {
         "name": "oven/door",
         "title": "Oven Door",
@@ -82,7 +83,7 @@ def test_what_is_drawn_holds_its_answer_or_none(page: dict[str, object], tmp_pat
 
 
 def test_verdicts_are_those_of_the_text(tmp_path: Path) -> None:
-    lines = {
+    lines: dict[str, list[dict[str, Any]]] = {
         "boolq_dev": [
             {"question": f"is kiln {n} old", "context": f"Kiln {n} was built in 19{n}.", "label": "yes"} for n in range(10, 30)
         ],

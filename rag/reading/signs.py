@@ -11,6 +11,10 @@ from rag.text.terms import tokens
 MAX_LEAD = 6.0
 """Logits; a lead over the rivals counts up to here."""
 
+MAX_RETRIEVAL = 0.7
+"""A passage that matches better holds the answer no more often: on held-out folders the area under the risk-coverage curve is .263, without
+this bound .278."""
+
 
 def span_signs(evidence: Evidence, margin: float, lexical: LexicalIndex) -> dict[str, float]:
     """Signs for a span that the reader found in the evidence's sentence; `answering` adds its lead and what it gains in its sentence alone.
@@ -22,7 +26,7 @@ def span_signs(evidence: Evidence, margin: float, lexical: LexicalIndex) -> dict
     elsewhere = [name for name in unmet if all(map(lexical.knows, tokens(name)))]
     return {
         "margin": max(-12.0, min(12.0, margin)),
-        "retrieval": evidence.passage.score,
+        "retrieval": min(MAX_RETRIEVAL, evidence.passage.score),
         "foreign": float(evidence.foreign),
         "names_elsewhere": float(bool(elsewhere)),
         "names_nowhere": float(len(unmet) > len(elsewhere)),
