@@ -33,8 +33,8 @@ from rag.text.sentences import split_sentences
 from tests.conftest import LIBRARY, check_receipts
 
 QUESTIONS = [
-    ("What is the harbour loan worth?", "300 million crowns", "loan.txt"),
-    ("Which edition of the lantern festival was it?", "12th", "festival.md"),
+    ("What is the harbour loan worth?", "300 million crowns ($41 million)", "loan.txt"),
+    ("What edition of the Wendle lantern festival was held?", "12th", "festival.md"),
     ("How many employees did Oxley Looms have in Japan by the end of 2018?", "640", "looms.txt"),
     ("How long did the telephone call between the harbour masters last?", "1 hour and 35 minutes", "call.txt"),
     ("What share of its profit does the company pay to its weavers?", "24 percent", "looms.txt"),
@@ -67,7 +67,7 @@ def test_chinese_questions_get_the_sentence_and_the_figure(library: Rag) -> None
 def test_text_in_the_other_language_answers_with_its_own_words(library: Rag) -> None:
     for question, short, source in (
         ("By how much did Norway's salmon exports grow in 2022?", "6.3%", "鲑鱼.txt"),
-        ("港口贷款值多少美元？", "$41 million", "loan.txt"),
+        ("葡萄牙和挪威的港口贷款值多少？", "$41 million", "loan.txt"),
     ):
         answer = library.answer(question)
         assert short in answer.short and answer.citations[0].source == source, question
@@ -85,7 +85,7 @@ def test_a_list_told_over_several_sentences_is_quoted_whole(library: Rag) -> Non
 
 
 def test_a_list_after_a_colon_is_given_whole(library: Rag) -> None:
-    answer = library.answer("What five fields of work did the two sides agree on?")
+    answer = library.answer("What five fields of work did Portugal and Norway agree on?")
     assert answer.short.startswith("deep-sea fishing") and answer.short.endswith("bird counts")
     assert [item.text for item in answer.items][::4] == ["deep-sea fishing", "bird counts"] and len(answer.items) == 5
     check_receipts(answer, LIBRARY)
@@ -121,8 +121,8 @@ def test_passages_far_behind_the_best_are_not_read(library: Rag) -> None:
 def test_the_fact_of_another_country_is_refused_and_the_reason_says_so(library: Rag) -> None:
     assert library.answer("How large was Portugal's trade surplus with Norway?").short == "$18 million"
     answer = library.answer("How large was Portugal's trade surplus with Brazil?")
-    assert not answer.answered and "not about: Brazil" in answer.reason
-    assert answer.gaps.closest[0].not_about == ("Brazil",)
+    assert not answer.answered and "No file contains: Brazil" in answer.reason
+    assert [word.word for word in answer.gaps.unknown] == ["Brazil"]
 
 
 def test_clutter_is_never_evidence(library: Rag) -> None:
@@ -404,5 +404,5 @@ def test_more_passages_are_found_than_each_leg_proposes(library: Rag) -> None:
 def test_no_confidence_is_enough_where_all_of_it_is_asked_for(library: Rag) -> None:
     with Rag(replace(library.config, min_confidence=1.0), models=library) as strict:
         answer = strict.answer("What is the harbour loan worth?")
-    assert not answer.answered and answer.gaps.closest[0].found == "300 million crowns"
+    assert not answer.answered and answer.gaps.closest[0].found == "300 million crowns ($41 million)"
     assert answer.trace.threshold == 1.0

@@ -294,7 +294,7 @@ def test_answers_show_rows_below_their_header(harbour: Rag) -> None:
 
 
 def test_lists_and_steps_are_answered_item_by_item(harbour: Rag) -> None:
-    steps = asked(harbour, "How do I leave the harbour?")
+    steps = asked(harbour, "What are the steps for leaving the harbour?")
     assert [item.text for item in steps.items] == ["Loosen the ropes.", "Start the engine.", "Hoist the flag."]
     assert [item.text for item in asked(harbour, "入库的步骤有哪些？").items] == ["出示通行证。", "领取号码。"]
 
