@@ -103,7 +103,7 @@ def _without_reader(config: Config, on_progress: Progress) -> Iterator[Opened]:
 
 
 @contextmanager
-def _llama_index(config: Config, on_progress: Progress) -> Iterator[Opened]:
+def llama_index_recipe(config: Config, on_progress: Progress, embedding: OnnxEmbedding | None = None) -> Iterator[Opened]:
     """SentenceSplitter, VectorStoreIndex and its Chroma store, all with their defaults but for the encoder and the depth."""
     try:
         from llama_index.vector_stores.chroma import ChromaVectorStore
@@ -120,7 +120,7 @@ def _llama_index(config: Config, on_progress: Progress) -> Iterator[Opened]:
         for source, text in texts.items()
     ]
     nodes = SentenceSplitter().get_nodes_from_documents(documents)
-    embedding = OnnxEmbedding(threads=config.threads)
+    embedding = embedding or OnnxEmbedding(threads=config.threads)
     client = chromadb.EphemeralClient()
     collection = client.get_or_create_collection(f"eval-{id(nodes)}", embedding_function=None)
     store = ChromaVectorStore(chroma_collection=collection)
@@ -169,7 +169,7 @@ VARIANTS = {
                 lambda config, progress: _rag(replace(config, dense_weight=1.0), progress)),
         Variant("BM25", "word search alone, then ours",
                 lambda config, progress: _rag(replace(config, dense_weight=0.0), progress)),
-        Variant("llama-index", "its default recipe for search: SentenceSplitter, VectorStoreIndex, Chroma", _llama_index, False),
+        Variant("llama-index", "its default recipe for search: SentenceSplitter, VectorStoreIndex, Chroma", llama_index_recipe, False),
     )
 }  # fmt: skip
 
