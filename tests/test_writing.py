@@ -164,7 +164,7 @@ def test_the_prompt_names_each_passage_and_holds_the_refusal(ask: Callable[..., 
         ask(fake.openai_like, "埃尔梅特塔有多高？")
     english, chinese = ([m["content"] for m in request["messages"]] for request in fake.requests[:2])
     assert "The passages do not answer the question." in english[0] and "这些段落没有回答该问题。" in chinese[0]
-    assert "[1] (tower.md | The Elmet tower" in english[1] and english[1].endswith(f"Question: {HIGH}")
+    assert "] (tower.md | The Elmet tower" in english[1] and english[1].endswith(f"Question: {HIGH}")
 
 
 def test_follow_ups_are_written_out(ask: Callable[..., Answer]) -> None:
