@@ -183,22 +183,19 @@ def test_rows_that_are_not_as_they_were_written_are_not_believed(open_rag: Open,
     assert found(again) == before
 
 
-def test_a_vector_that_is_gone_is_noticed_before_it_is_missed(open_rag: Open) -> None:
+@pytest.mark.parametrize(
+    ("row", "embedded", "said"),
+    [("vectors: one gone", 1, "vectors are missing"), ("chunks: one gone", 0, "made anew from the files")],
+)
+def test_a_row_that_is_gone_is_noticed_and_what_was_embedded_is_not_embedded_again(
+    open_rag: Open, row: str, embedded: int, said: str
+) -> None:
     rag = open_rag()
     rag.sync()
     rag.close()
-    ROWS["vectors: one gone"](rag.indexer.folder)
+    ROWS[row](rag.indexer.folder)
     report = open_rag().sync()
-    assert report.embedded == 1 and "vectors are missing" in report.notes[0]
-
-
-def test_what_was_embedded_is_not_embedded_again_when_the_catalog_is_made_anew(open_rag: Open) -> None:
-    rag = open_rag()
-    rag.sync()
-    rag.close()
-    ROWS["chunks: one gone"](rag.indexer.folder)
-    report = open_rag().sync()
-    assert report.embedded == 0 and "made anew from the files" in report.notes[0]
+    assert report.embedded == embedded and said in report.notes[0]
 
 
 def test_another_catalog_in_the_place_of_one_that_is_open_is_noticed(open_rag: Open, docs: Path) -> None:

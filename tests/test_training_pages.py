@@ -78,6 +78,9 @@ def test_what_is_drawn_holds_its_answer_or_none(page: dict[str, Any], tmp_path: 
         answered = example.kind == "answer"
         assert bool(example.end) == answered
         assert not answered or example.passage[example.start : example.end] in example.answers
+    passage = "To stop the Kiln early, press F7."
+    swapped = {data._swapped("What if the lid is open for 40 seconds?", f"{passage} Wait 40 seconds.", rng) for _ in range(30)}
+    assert swapped - {""} == {"What if the lid is open for 14 seconds?"}
     across = [e for e in drawn if e.kind == "answer" and e.language == "zh" and e.question.isascii()]
     assert {"按 F7", "定时器就等待 40 秒"} & {e.answers[0] for e in across}
 

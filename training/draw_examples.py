@@ -22,7 +22,7 @@ import numpy as np
 import onnxruntime
 from crossed_questions import Dictionary, crossed
 from e5_weights import new_tokenizer, read_weights
-from examples import NO_VERDICT, Examples, Row
+from examples import NO_VERDICT, TEMPERATURE, Examples, Row
 from generators import MadeData
 from page_examples import PageData
 from set_examples import ContextExample, EnglishData, SetData, size_language
@@ -35,8 +35,6 @@ from rag.models.reader import MAX_TOKENS, best_spans, passage_offsets
 from rag.text.sentences import split_sentences
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPERATURE = 2.0
-"""The teacher's distribution is softened (Hinton, Vinyals and Dean 2015, arXiv 1503.02531)."""
 ROUND = 2_400
 SHARES = {"english": 0.17, "sets": 0.38, "tables": 0.13, "boxes": 0.04, "made": 0.12, "pages": 0.11, "verdicts": 0.05}
 CROSSED = 0.22

@@ -15,6 +15,8 @@ import numpy.typing as npt
 from outputs import beside
 
 SOFT = 6
+TEMPERATURE = 2.0
+"""A teacher's distribution is softened (Hinton, Vinyals and Dean 2015, arXiv 1503.02531)."""
 UNTOLD = -1
 NO_VERDICT = -1
 

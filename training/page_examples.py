@@ -72,12 +72,11 @@ _ASK_WHEN = {
     "en": ("What happens if {}?", "what happens when {}", "What if {}?"),
     "zh": ("如果{}会怎样？", "{}时会发生什么？", "{}的话怎么办？"),
 }
-_ASK_GAP = {"en": ("what",), "zh": ("什么", "哪个", "什么")}
+_ASK_GAP = ("什么", "哪个", "什么")
 
 
 @dataclass(frozen=True)
 class Page:
-    name: str
     title: str
     headings: tuple[str, ...]
     paragraphs: dict[str, tuple[Marked | None, ...]]
@@ -85,10 +84,9 @@ class Page:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question made from a paragraph, and the characters of its sentence and of its answer there."""
+    """A question made from a paragraph, and the characters of its answer there."""
 
     question: str
-    sentence: tuple[int, int]
     start: int
     end: int
 
@@ -104,7 +102,7 @@ def read_pages(path: Path) -> Iterator[Page]:
                 )
                 for language in ("en", "zh")
             }
-            yield Page(raw["name"], raw["title"], tuple(p["heading"] for p in raw["paragraphs"]), told)
+            yield Page(raw["title"], tuple(p["heading"] for p in raw["paragraphs"]), told)
 
 
 class PageData:
@@ -270,7 +268,7 @@ def _what_is(text: str, start: int, end: int, language: str, heading: str, rng: 
         subject = subject[0].lower() + subject[1:] if subject.split()[0] in ("The", "A", "An", "Each") else subject
         about = f" of {heading}" if subject.startswith("the default") and heading and rng.random() < 0.6 else ""
         question = f"What {verb} {subject}{about}?"
-    return Asked(question, (start, end), *found.span(3))
+    return Asked(question, *found.span(3))
 
 
 def _how(text: str, start: int, end: int, language: str, heading: str, rng: random.Random) -> Asked | None:
@@ -294,7 +292,7 @@ def _told(
     if not found or len(found[2]) > LONGEST[language]:
         return None
     said = re.sub(r"\byour\b", "my", re.sub(r"\byou\b", "I", found[1])) if language == "en" else found[1].replace("您", "我")
-    return Asked(rng.choice(asks[language]).format(said), (start, end), *found.span(2))
+    return Asked(rng.choice(asks[language]).format(said), *found.span(2))
 
 
 def _gap(told: Marked, start: int, end: int, language: str, rng: random.Random) -> Asked | None:
@@ -319,11 +317,11 @@ def _gap(told: Marked, start: int, end: int, language: str, rng: random.Random) 
             if figure and _CLASSIFIER.match(right)
             else "多少"
             if figure
-            else rng.choice(_ASK_GAP["zh"])
+            else rng.choice(_ASK_GAP)
         )
         question = left + word + right
         question = "".join(c for c in question if c not in "的了会将" or rng.random() > 0.15)
-        return Asked(question + "？", (start, end), a, b) if len(left) + len(right) >= 6 else None
+        return Asked(question + "？", a, b) if len(left) + len(right) >= 6 else None
     left, right = re.split(r"[;:(]", left)[-1], re.split(r"[;:).]", right)[0]
     left = left[left.find(" ", len(left) - room) + 1 :] if len(left) > room else left
     right = right[:room].rpartition(" ")[0] if len(right) > room else right
@@ -341,10 +339,10 @@ def _gap(told: Marked, start: int, end: int, language: str, rng: random.Random) 
     if rng.random() < KEYWORDS:
         kept = [w.strip(",") for w in (*words[0], *words[1]) if w.lower() not in STOP_WORDS]
         question = " ".join(kept)
-        return Asked(question, (start, end), a, b) if len(kept) >= 3 else None
+        return Asked(question, a, b) if len(kept) >= 3 else None
     front = rng.random() < 0.5
     question = " ".join([word, *words[0], *words[1]] if front else [*words[0], word, *words[1]]).strip(" ,")
-    return Asked(question[0].upper() + question[1:] + "?", (start, end), a, b)
+    return Asked(question[0].upper() + question[1:] + "?", a, b)
 
 
 def _stays(word: str, rng: random.Random) -> bool:

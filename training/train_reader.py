@@ -21,13 +21,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from examples import NO_VERDICT, UNTOLD, Examples
+from examples import NO_VERDICT, TEMPERATURE, UNTOLD, Examples
 from span_reader import SpanReader, kept_layers, note, read_start, save
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_GRADIENT = 1.0
-TEMPERATURE = 2.0
-"""Of a teacher's distribution, in `draw_examples` as in a student's training (Hinton, Vinyals and Dean 2015, arXiv 1503.02531)."""
 WIDTH = 8
 """Rows are padded to a multiple of it."""
 NOISE = 6
