@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import time
@@ -709,14 +710,22 @@ def test_four_times_the_hostile_text_is_four_times_the_work(kind: str, embedding
     windows = SentenceWindows(embedding.model.tokenizer, chunk_tokens=120, overlap_tokens=20, context_tokens=40)
 
     def work(size: int) -> float:
-        values.cache_clear()
-        content, began = text(size).encode(), time.process_time()
-        document = load(name, Path(name), content, read(name, content))
-        windows.get_nodes_from_documents([document])
-        return time.process_time() - began
+        """CPU seconds, the better of two; collecting garbage would count what other tests have left."""
+        content, took = text(size).encode(), []
+        for _ in range(2):
+            values.cache_clear()
+            began = time.process_time()
+            document = load(name, Path(name), content, read(name, content))
+            windows.get_nodes_from_documents([document])
+            took.append(time.process_time() - began)
+        return min(took)
 
-    work(20_000)
-    assert work(400_000) < 8 * min(work(100_000), work(100_000)) + 0.2
+    gc.collect()
+    gc.disable()
+    try:
+        assert work(400_000) < 8 * work(100_000) + 0.2
+    finally:
+        gc.enable()
 
 
 def test_a_citation_names_the_place_as_the_file_does(tmp_path: Path) -> None:
