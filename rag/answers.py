@@ -72,6 +72,10 @@ class Citation:
     """1-based page, for PDF files."""
     place: tuple[tuple[str, str], ...] = ()
     """What the file itself calls the place: ("sheet", "Prices"), ("row", "14"); empty where it has no places."""
+    date: str = ""
+    """The document's own, YYYY-MM-DD; empty where it tells none."""
+    indexed_at: str = ""
+    """When the file was last indexed: UTC, ISO 8601."""
 
     def placed(self, say: Say) -> str:
         """The place in words, each with a comma before it."""
@@ -86,6 +90,32 @@ class Item:
     start: int
     end: int
     text: str
+
+
+@dataclass(frozen=True)
+class Stated:
+    """One of the values that files give where they differ."""
+
+    short: str
+    """As the newest of its files writes it; it stands in the quote of citation `numbers[0]`."""
+    numbers: tuple[int, ...]
+    """The citations that give it, the newest first."""
+    date: str
+    """Of the newest of its files, YYYY-MM-DD; empty where none tells one."""
+    confidence: float
+    """The highest of its citations, each file read as if it were the only one."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A file that an answer about the folder itself names."""
+
+    source: str
+    title: str
+    date: str = ""
+    author: str = ""
+    numbers: tuple[int, ...] = ()
+    """The citations that show why it is named; none where the index alone knows."""
 
 
 @dataclass(frozen=True)
@@ -221,6 +251,18 @@ class Answer:
     """The share of right answers among those of its band, on documents that the confidence was not fitted on."""
     language: str = "en"
     """The question's, in which its words are said: "en" or "zh"."""
+    kind: str = "text"
+    """What it is drawn from: "text", the files' words; "folder", what the index knows of the files; "none", no question was asked."""
+    read_as: str = ""
+    """The question that a follow-up was taken for; empty where it was asked as it stands."""
+    readings: tuple[Stated, ...] = ()
+    """The values that files give where they differ, the newest first; empty where they do not."""
+    verdict: str = ""
+    """Of a question that asks whether: "yes" or "no"; empty where the quote leaves it open."""
+    files: tuple[Listed, ...] = ()
+    """Those that an answer about the folder names, in order."""
+    parts: tuple[Answer, ...] = ()
+    """Of a question that asks several: the answer to each, in order."""
 
     @property
     def reason(self) -> str:

@@ -181,6 +181,8 @@ class Citer:
             score=passage.score,
             page=page_of(file.page_starts, span[0]),
             place=now.document.place_at(span[0]),
+            date=file.date,
+            indexed_at=file.indexed_at,
         )
 
 
