@@ -62,6 +62,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "由“{column}”一列 {count} 行平均得出：{figure}",
     ),
     "computed count": ("Counted in “{column}”: {figure} rows", "按“{column}”一列计数得出：{figure} 行"),
+    "files differ": ("{count} files differ: {values}", "{count} 个文件说法不一：{values}"),
+    "stated": ("{short} ({date})", "{short}（{date}）"),
     "when was that": ("When was that?", "那是什么时候？"),
     "when was it published": ("When was “{title}” published?", "《{title}》是什么时候发布的？"),
     # a refusal

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from rag.answers import Answer, Citation, File, Gaps, Passage, Stage, Statement, Trace
+from rag.answers import Answer, Citation, File, Gaps, Passage, Stage, Stated, Statement, Trace
 from rag.config import VERSION, Config
 from rag.corpus.documents import check_root
 from rag.corpus.indexing import Indexer
@@ -29,11 +29,12 @@ from rag.messages import Reason, say_in
 from rag.models.encoder import OnnxEmbedding
 from rag.models.reader import Reader, Reading
 from rag.questions import Question
-from rag.reading import answering, gaps, suggestions
+from rag.reading import answering, differing, followups, gaps, suggestions
 from rag.reading.answering import Candidate, Found
 from rag.reading.citing import UNREADABLE, Citer, FileNow, compare, read_now
 from rag.reading.confidence import calibration
-from rag.reading.followups import complete, leans_on_history
+from rag.reading.differing import Comparing
+from rag.reading.followups import MAX_TURNS, Lean, Turn, Way
 from rag.reports import Progress, SyncReport, silent
 from rag.search.retrieval import HybridRetriever, Snapshot
 from rag.text.scripts import spoken
@@ -206,55 +207,103 @@ class Rag:
 
         return self._asking(search)
 
-    def answer(self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = ()) -> Answer:
+    def answer(
+        self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = (), standalone: bool = False
+    ) -> Answer:
         """Answer with receipts, or refuse with the reason; written by the language model where there is one.
 
-        `history` holds earlier questions or Answers, oldest first; it completes follow-ups such as "and in yen?".
+        `history` holds earlier questions or Answers, oldest first, of which the last `MAX_TURNS` count; it completes a question that
+        leans on it, such as "and in yen?", unless it is `standalone`. `Answer.read_as` says how it was read.
         `sources` are the files to ask, all where it is empty.
-        Raises UsageError for an empty or too long question, or a file that is not indexed.
+        Raises UsageError for an empty or too long question, earlier ones too, or a file that is not indexed.
         """
-        *_, answer = self.answer_stream(question, history, sources=sources)
+        *_, answer = self.answer_stream(question, history, sources=sources, standalone=standalone)
         assert isinstance(answer, Answer)
         return answer
 
     def answer_stream(
-        self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = ()
+        self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = (), standalone: bool = False
     ) -> Iterator[str | Statement | Answer]:
         """As `answer`, while it comes: the language model's text in pieces, each statement once it is checked, then the Answer."""
-        found = self._found(question, history, sources)
-        if self.llm is None or found.answer.computed:
+        found = self._found(question, history, sources, standalone)
+        if self.llm is None or found.answer.computed or found.answer.readings:
             yield found.answer
             return
         from rag.writing.statements import write
 
         yield from write(found, self.llm, self.engine, self.config, self._citer(found.snapshot))
 
-    def read(self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = ()) -> Answer:
+    def read(
+        self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = (), standalone: bool = False
+    ) -> Answer:
         """What the reader alone answers."""
-        return self._found(question, history, sources).answer
+        return self._found(question, history, sources, standalone).answer
 
-    def _found(self, question: str, history: Sequence[str | Answer], sources: Collection[str]) -> Found:
+    def _found(self, question: str, history: Sequence[str | Answer], sources: Collection[str], standalone: bool) -> Found:
         asked = self._checked_question(question)
-        return self._asking(lambda snapshot: self._found_in(snapshot, asked, history, self._checked_sources(sources, snapshot)))
+        turns = [] if standalone else [t if isinstance(t, Answer) else self._checked_question(t) for t in history[-MAX_TURNS:]]
+        return self._asking(lambda snapshot: self._found_in(snapshot, asked, turns, self._checked_sources(sources, snapshot)))
 
-    def _found_in(self, snapshot: Snapshot, asked: Question, history: Sequence[str | Answer], sources: tuple[str, ...]) -> Found:
-        last = history[-1] if history else None
+    def _found_in(
+        self, snapshot: Snapshot, asked: Question, history: Sequence[Question | Answer], sources: tuple[str, ...]
+    ) -> Found:
+        """What answers `asked`: as it stands, or completed from `history` where it leans on it."""
+        leaning = followups.lean(asked) if history else Lean.NONE
+        if leaning is not Lean.MUST:
+            found = self._answer(asked, asked, snapshot, sources)
+            if leaning is Lean.NONE or found.answer.answered:
+                return found
+        last = self._last_turn(snapshot, history, sources)
         if last is None:
             return self._answer(asked, asked, snapshot, sources)
-        previous = last.trace.question or last.question if isinstance(last, Answer) else last
-        short = last.short if isinstance(last, Answer) else ""
-        if not leans_on_history(asked):
-            first = self._answer(asked, asked, snapshot, sources)
-            if first.answer.answered:
-                return first
-        ways = complete(asked, previous, short)
+        return self._completed(snapshot, asked, last, history, sources)
+
+    def _last_turn(self, snapshot: Snapshot, history: Sequence[Question | Answer], sources: tuple[str, ...]) -> Turn | None:
+        """The last question about the text, as it stands on its own, with its answer."""
+        for at in range(len(history) - 1, -1, -1):
+            turn = history[at]
+            if isinstance(turn, Question):
+                turn = self._found_in(snapshot, turn, history[:at], sources).answer
+            if turn.kind == "text":
+                return Turn(turn.read_as or turn.trace.question or turn.question, turn.short)
+        return None
+
+    def _completed(
+        self, snapshot: Snapshot, asked: Question, last: Turn, history: Sequence[Question | Answer], sources: tuple[str, ...]
+    ) -> Found:
+        """The surest answer to the ways that `asked` may be meant after `last`; else the refusal of the likeliest one."""
+        ways = followups.ways(asked, last, self._alike, self._pieces)
         if self.llm is not None:
             from rag.writing.statements import standalone
 
-            ways = [*standalone(self.llm, asked, history, self.config), *ways]
-        tries = [self._answer(asked, Question.parse(way), snapshot, sources, known=short) for way in ways]
-        tries.append(self._answer(asked, asked, snapshot, sources, known=short))
-        return max(tries, key=lambda found: (found.answer.answered, found.answer.confidence))
+            ways = [*(Way(text, 1.0) for text in standalone(self.llm, asked, history, self.config)), *ways]
+        known = last.short if followups.asks_for_others(asked) else ""
+        tries = [(way, self._told(asked, way, snapshot, sources, known)) for way in ways]
+        return max(tries, key=lambda tried: (tried[1].answer.answered, followups.worth(tried[0], tried[1].answer.confidence)))[1]
+
+    def _told(self, asked: Question, way: Way, snapshot: Snapshot, sources: tuple[str, ...], known: str) -> Found:
+        """What answers `asked` in one way that it may be meant; refused where too little speaks for it."""
+        found = self._answer(asked, Question.parse(way.text), snapshot, sources, known)
+        answer = found.answer
+        if answer.answered and not answer.computed:
+            sure = followups.confidence(asked, answer.confidence, found.candidates[0].passage)
+            if sure < self.threshold:
+                lacking = gaps.gaps_of(found.question, (), found.candidates, snapshot.files)
+                answer = answering.refusal(asked.text, gaps.reasons(lacking, self.threshold), sure, lacking, answer.trace)
+            else:
+                band, right = calibration().worth(sure)
+                answer = replace(answer, confidence=sure, band=band, band_right=right)
+        return replace(found, answer=replace(answer, read_as=way.text))
+
+    def _alike(self, phrases: Sequence[str], phrase: str) -> list[float]:
+        """The cosine of each of `phrases` with `phrase`."""
+        vectors = self.indexer.embedding.embed([*phrases, phrase])
+        return [float(cosine) for cosine in vectors[:-1] @ vectors[-1]]
+
+    def _pieces(self, text: str) -> list[tuple[int, int]]:
+        """(start, end) of the pieces that the models' tokenizer cuts `text` into."""
+        encoding = self.indexer.embedding.model.tokenizer.encode(text, add_special_tokens=False)
+        return [(start, end) for start, end in encoding.offsets if end > start]
 
     def text(self, source: str) -> str:
         """The text that citations of `source` point into, as the file is now. Raises DocumentError or UsageError."""
@@ -369,7 +418,8 @@ class Rag:
         unknown = gaps.unknown_words(question, snapshot.lexical, self._is_common, lambda t: self.retriever.surface(t, snapshot))
         unknown = gaps.in_scripts_of(unknown, snapshot.files.values())
         question = gaps.read_as(question, unknown)
-        passages = self.retriever.search(question, max(self.config.top_k, self.config.read_k), snapshot, sources=sources)
+        near = self.retriever.search(question, max(self.config.candidates, self.config.top_k), snapshot, sources=sources)
+        passages = near[: max(self.config.top_k, self.config.read_k)]
         question = question.cased([f"{p.title}\n{p.text}" for p in passages])
         found = time.perf_counter()
         worth = answering.worth_reading(passages, self.config)
@@ -383,6 +433,8 @@ class Rag:
         read = time.perf_counter()
         good = [c for c in candidates if c.confidence >= threshold]
         answer = computed or (self._compose(asked, question, good, snapshot) if good else None)
+        if not computed and candidates and not (isinstance(answer, Answer) and (answer.items or not answer.short)):
+            answer = self._differing(asked, question, candidates, near, snapshot) or answer
         stages = (
             Stage("search", (found - began) * 1000),
             Stage("read", (read - found) * 1000),
@@ -431,6 +483,40 @@ class Rag:
         return Answer(
             asked.text, True, text, best.short, best.confidence, citations=tuple(citations), computed=best.how, language=language
         )
+
+    def _differing(
+        self, asked: Question, question: Question, candidates: Sequence[Candidate], near: Sequence[Passage], snapshot: Snapshot
+    ) -> Answer | None:
+        """The values that files give, the newest first, where they differ; `near` are the passages to look through, best first."""
+        model, threshold = calibration(), self.threshold
+        comparing = Comparing(question, threshold, snapshot.lexical.weight, self._alike)
+        first = differing.by_file(candidates, model)
+        if candidates[0].confidence < threshold and len(comparing.groups(first, threshold)) < 2:
+            return None
+        unread = differing.elsewhere(near, {c.passage.source for c in candidates}, first[0])
+        readings = self.reader.read(question.text, unread)
+        found = differing.by_file([*candidates, *answering.span_candidates(question, readings, snapshot.lexical, model)], model)
+        new = [c for c in found if c.confidence >= differing.PARALLEL and not any(c.signs[sign] for sign in answering.UNREAD)]
+        again = answering.read_alone(question, new, self.read_sentences, model, len(new))
+        groups = comparing.groups(answering.weighed([*(c for c in found if c not in new), *again], model), threshold)
+        if len(groups) < 2:
+            return None
+        citer, citations, told = self._citer(snapshot), list[Citation](), list[Stated]()
+        for group in groups:
+            numbers = []
+            for candidate in group:
+                cited, _, _ = citer.answer(question, [candidate])
+                numbers += [len(citations) + 1] * bool(cited)
+                citations += [replace(c, number=len(citations) + 1 + at) for at, c in enumerate(cited)]
+            if numbers:
+                told.append(Stated(group[0].text, tuple(numbers), group[0].passage.date, max(c.confidence for c in group)))
+        if len(told) < 2:
+            return None
+        text, language = answering.differing_text(told, citations, spoken(asked.text)), spoken(asked.text)
+        return Answer(
+            asked.text, True, text, told[0].short, told[0].confidence, citations=tuple(citations), readings=tuple(told),
+            language=language,
+        )  # fmt: skip
 
     def _compose(self, asked: Question, question: Question, good: Sequence[Candidate], snapshot: Snapshot) -> Answer | Reason:
         """The answer that the best candidate with verified evidence gives, or why none could be verified."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
-from rag.corpus.layout import find_layout
+from rag.corpus.layout import find_date, find_layout, named_date
 from rag.errors import DocumentError, FileFailed, FileSkipped, UsageError
 from rag.formats.document import Block
 from rag.formats.document import Document as Parsed
@@ -187,6 +187,12 @@ def read_text(path: Path) -> str:
     return parse(path, read_bytes(path.parent, path.name)).text
 
 
+_UNDATED = ("row", "header", "code")
+"""Blocks that tell no date of the document's own."""
+_DATE_CHARS = 300
+"""Of a line that may be its date's."""
+
+
 def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Collection[str] = ()) -> Document:
     """Put a parsed file's text and facts into a `Document`; `repeated` holds the line keys shared by many files."""
     from llama_index.core.schema import Document
@@ -197,11 +203,14 @@ def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Coll
     blocks = [block for block in parsed.blocks if block.kind not in left_out] or list(parsed.blocks)
     if parsed.declared:
         title = title or path.stem
+        lines = [parsed.text[block.start : block.end] for block in blocks if block.kind not in _UNDATED]
+        date = date or find_date([line for line in lines if len(line) <= _DATE_CHARS])
     else:
         layout = find_layout(parsed.text, repeated, [(block.start, block.end) for block in parsed.blocks])
         title, date = title or layout.title, date or layout.date
         body = set(layout.body)
         blocks = [block for block in parsed.blocks if block.kind == "row" or (block.start, block.end) in body]
+    date = date or named_date(title, path.stem)
     kept = {(block.start, block.end) for block in blocks}
     left = [parsed.text[block.start : block.end] for block in parsed.blocks if (block.start, block.end) not in kept]
     facts = Facts(

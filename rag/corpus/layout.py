@@ -16,12 +16,14 @@ from itertools import chain
 
 from rag.formats.plain import KEPT_EDGE, LABEL, LINE, paragraphs
 from rag.text.scripts import WORD, stop_share
-from rag.text.values import values
+from rag.text.values import values, years
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)|[。！？；]")
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？；:：][\"'”’)\]」』\d]*$")
 _SPEAKS = re.compile(r"[.!?。！？:：\d]")
 _EDGE_LINES = 60
+_FOOT = 2
+"""Lines at the end, where a letter or a notice may be dated."""
 
 # Site furniture, in the words that sites everywhere use for it. `_FURNITURE` marks short lines; two different `_NOTICE` terms and
 # a word addressed to the reader mark a whole sentence. A label with its value (a telephone, an address, a licence, a password) is
@@ -87,7 +89,7 @@ class Layout:
     title: str
     """Exactly as it stands in the text; empty when there is none."""
     date: str
-    """Publication date as YYYY-MM-DD; empty when the text gives none."""
+    """As `find_date` finds it in the text."""
 
     @property
     def body(self) -> list[tuple[int, int]]:
@@ -126,7 +128,7 @@ def find_layout(text: str, repeated: Collection[str] = (), spans: Sequence[tuple
     if all(b.clutter for b in blocks):
         blocks = [Block(b.start, b.end) for b in blocks]
     return Layout(
-        tuple(blocks), _SUBJECT.sub("", texts[title].lstrip("# ")) if title is not None else "", _find_date(texts, traits, first)
+        tuple(blocks), _SUBJECT.sub("", texts[title].lstrip("# ")) if title is not None else "", _dated(texts, traits, first)
     )
 
 
@@ -235,11 +237,28 @@ def _notices(texts: Sequence[str], traits: Sequence[_Traits]) -> set[int]:
     return found if sum(traits[i].words for i in found) * 2 <= prose else set()
 
 
-def _find_date(texts: Sequence[str], traits: Sequence[_Traits], first: int) -> str:
-    """The date line before the prose, else a labelled one anywhere; never a date inside a sentence."""
+def find_date(texts: Sequence[str]) -> str:
+    """The document's own date as YYYY-MM-DD, of the lines `texts`; empty where none gives one."""
+    traits = [_Traits.of(text, english=False) for text in texts]
+    return _dated(texts, traits, next((i for i, trait in enumerate(traits) if trait.prose), len(texts)))
+
+
+def named_date(*names: str) -> str:
+    """The latest date with a year in a title or a file's name, YYYY, YYYY-MM or YYYY-MM-DD, of the first that has one: "report_2011"."""
+    for name in names:
+        plain = re.sub(r"[_\W]*_[_\W]*", " ", name)
+        dates = [v.canonical for v in values(plain) if v.kind == "date"] + sorted(years(plain))
+        if known := [date for date in dates if re.fullmatch(r"(?:1[5-9]|20)\d\d(?:-\d\d){0,2}", date)]:
+            return max(known)
+    return ""
+
+
+def _dated(texts: Sequence[str], traits: Sequence[_Traits], first: int) -> str:
+    """The date line before the prose, else a labelled one anywhere, else the one that the text ends with; never a date inside a sentence."""
     before = (trait.date for trait in traits[:first])
     labelled = (trait.date for block, trait in zip(texts, traits) if _DATE_LABEL.search(block))
-    return next(filter(None, chain(before, labelled)), "")
+    last = (_Traits.of(text.splitlines()[-1], english=False).date for text in reversed(texts[-_FOOT:]))
+    return next(filter(None, chain(before, labelled, last)), "")
 
 
 def _as_date(text: str) -> tuple[str, bool]:

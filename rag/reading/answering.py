@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answers import Answer, Citation, Considered, Gaps, Item, Passage, Trace
+from rag.answers import Answer, Citation, Considered, Gaps, Item, Passage, Stated, Trace
 from rag.config import Config
 from rag.corpus.words import LexicalIndex
 from rag.messages import Reason, say_in
@@ -98,15 +98,16 @@ def read_alone(
     candidates: Sequence[Candidate],
     read: Callable[[Question, Sequence[Passage]], Sequence[Reading]],
     model: Calibration,
+    most: int = READ_ALONE,
 ) -> list[Candidate]:
-    """`candidates` weighed again, the sentences of the first `READ_ALONE` read once more, each by itself.
+    """`candidates` weighed again, the sentences of the first `most` read once more, each by itself.
 
     `read` takes sentences as passages and gives their readings, in each one's passage its cosine with the question. What is told over
     several sentences is left as it is.
     """
     if told_over_several(question):
         return list(candidates)
-    first, rest = candidates[:READ_ALONE], candidates[READ_ALONE:]
+    first, rest = candidates[:most], candidates[most:]
     sentences = {(c.passage.chunk_id, c.sentence): sentence_alone(c) for c in first}
     readings = dict(zip(sentences, read(question, list(sentences.values()))))
     again = [replace(c, signs={**c.signs, **gains(c, readings[c.passage.chunk_id, c.sentence])}) for c in first]
@@ -299,6 +300,23 @@ def answer_text(short: str, items: Sequence[Item], citations: Sequence[Citation]
         listed = "\n".join(f"- {item.text} [{item.number}]" for item in items)
         return listed if "".join(item.text for item in items) == quote else f"{listed}\n\n{quote} {marks}"
     return f"{short} {marks}\n\n{quote} [1]" if short and short != quote else f"{quote} {marks}"
+
+
+def differing_text(told: Sequence[Stated], citations: Sequence[Citation], language: str) -> str:
+    """What a person reads where files differ: that they do, each value with its date and files, then what each says."""
+    say = say_in(language)
+    files = {c.source for c in citations}
+    lines = [
+        say(
+            "files differ",
+            count=len(files),
+            values=[say("stated", short=t.short, date=t.date) if t.date else t.short for t in told],
+        )
+    ]
+    for stated in told:
+        marks = "".join(f"[{number}]" for number in stated.numbers)
+        lines.append(f"- {stated.short} {marks}")
+    return "\n".join(lines)
 
 
 def computed_text(short: str, how: str, citations: Sequence[Citation]) -> str:

@@ -13,7 +13,7 @@ from rag.answers import Passage
 from rag.questions import Question
 from rag.text.names import nations
 from rag.text.numerals import CARDINALS, ORDINALS
-from rag.text.scripts import is_cjk
+from rag.text.scripts import CJK, is_cjk
 from rag.text.terms import terms_of, tokens
 from rag.text.values import MONTHS, editions, figures, values, years
 
@@ -144,11 +144,12 @@ def is_met(name: str, evidence: str, evidence_terms: frozenset[str]) -> bool:
         if stated <= figures(evidence):
             return True
         if not name.isdigit() and values(name)[0].kind == "identifier":
-            return bool(re.search(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", evidence, re.IGNORECASE))
-    return all(_term_met(term, evidence_terms) for term in wanted) or _acronym_met(name, evidence)
+            return bool(re.search(rf"(?<![^\W_{CJK}]){re.escape(name)}(?![^\W_{CJK}])", evidence, re.IGNORECASE))
+    return all(term_met(term, evidence_terms) for term in wanted) or _acronym_met(name, evidence)
 
 
-def _term_met(term: str, evidence_terms: frozenset[str]) -> bool:
+def term_met(term: str, evidence_terms: frozenset[str]) -> bool:
+    """Whether an index term is among those of the evidence, or a form of one is."""
     if term in evidence_terms or not evidence_terms.isdisjoint(_WRITTEN_FORMS.get(term, frozenset())):
         return True
     if term[0].isdigit():

@@ -1064,12 +1064,36 @@ def _duration(value: Decimal, unit: str) -> str:
 # Comparing
 
 _AMOUNT = re.compile(r"(?P<low>-?[0-9.]+?)(?:\.\.(?P<high>-?[0-9.]+))?(?: (?P<unit>.+))?")
+ROUNDING = 0.05
+"""What "about" leaves open, as a share: 950 may be said of 947, not of 850."""
 _SPAN = re.compile(r"(?P<number>[0-9.]+)(?P<unit>BD|[YMWDHS])")
 
 
 def same_value(a: Value, b: Value) -> bool:
     """Whether two values are the same: equal in canonical form, or the one converts into the other exactly."""
     return a.canonical == b.canonical or _measure(a.canonical) == _measure(b.canonical)
+
+
+def compatible(a: Value, b: Value) -> bool:
+    """Whether both can be true of one thing: the one says as much as the other, or lies within its bound, its range or its rounding."""
+    if stated_in(a, [b]) or stated_in(b, [a]):
+        return True
+    one, other = _interval(a), _interval(b)
+    if one is None or other is None or one[2] != other[2]:
+        return False
+    return (one[0] <= other[0] and other[1] <= one[1]) or (other[0] <= one[0] and one[1] <= other[1])
+
+
+def _interval(value: Value) -> tuple[float, float, str] | None:
+    """(lowest, highest, base unit) of what an amount may be; "about" allows `ROUNDING` of it."""
+    measure = _measure(f"{value.canonical} 1" if value.kind == "number" else value.canonical)
+    if isinstance(measure, str):
+        return None
+    mark, ends, unit = measure
+    low, high = float(min(ends)), float(max(ends))
+    if mark == "~":
+        return low - ROUNDING * abs(low), high + ROUNDING * abs(high), unit
+    return (low if mark[:1] != "<" else float("-inf")), (high if mark[:1] != ">" else float("inf")), unit
 
 
 def unmet(said: str, source: str) -> list[str]:

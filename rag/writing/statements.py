@@ -87,14 +87,14 @@ def write(found: Found, llm: LLM, engine: str, config: Config, citer: Citer) -> 
     yield replace(answer, trace=replace(read.trace, stages=(*read.trace.stages, *stages)))
 
 
-def standalone(llm: LLM, question: Question, history: Sequence[str | Answer], config: Config) -> list[str]:
+def standalone(llm: LLM, question: Question, history: Sequence[Question | Answer], config: Config) -> list[str]:
     """The follow-up as the model writes it out; nothing when it fails."""
     earlier = []
     for turn in history[-3:]:
         earlier += (
             [f"Question: {turn.question}", f"Answer: {turn.short or turn.text}"]
             if isinstance(turn, Answer)
-            else [f"Question: {turn}"]
+            else [f"Question: {turn.text}"]
         )
     try:
         written = "".join(pieces(llm, standalone_prompt(question.text, earlier), config, _STANDALONE_SECONDS)).strip()
