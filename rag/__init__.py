@@ -59,12 +59,13 @@ def answer(
     docs: str | Path | None = None,
     history: Sequence[str | Answer] = (),
     sources: Collection[str] = (),
+    standalone: bool = False,
     config: Config | None = None,
 ) -> Answer:
     """Answer `question` from the folder `docs` (./seeds unless RAG_DOCS says otherwise), with receipts.
 
     Builds the index when there is none and brings it up to date when files have changed, unless another process is at it. `history` holds earlier
-    questions or Answers, oldest first; `sources` are the files to ask, all where it is empty. `docs` takes precedence over
+    questions or Answers, oldest first, which a question that leans on them is completed from unless it is `standalone`; `sources` are the files to ask, all where it is empty. `docs` takes precedence over
     `config.docs`. Raises UsageError for an empty question, a missing folder or a file that is not indexed, IndexBroken or
     ModelBroken when those are damaged.
     """
@@ -78,7 +79,7 @@ def answer(
         config = replace(config, docs=docs)
     rag = _opened(config, Path.cwd())
     rag.refresh()
-    return rag.answer(question, history, sources=sources)
+    return rag.answer(question, history, sources=sources, standalone=standalone)
 
 
 @lru_cache(maxsize=4)

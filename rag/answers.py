@@ -262,7 +262,23 @@ class Answer:
     files: tuple[Listed, ...] = ()
     """Those that an answer about the folder names, in order."""
     parts: tuple[Answer, ...] = ()
-    """Of a question that asks several: the answer to each, in order."""
+    """Of a question that asks several: the answer to each, in order; `citations` and their numbers are those of all."""
+    warning: Reason | None = None
+    """Why it may no longer be so."""
+
+    @property
+    def as_of(self) -> tuple[str, str] | None:
+        """The dates of the oldest and the newest of its documents, as far as they tell one; None where none does."""
+        dates = sorted(citation.date for citation in self.citations if citation.date)
+        return (dates[0], dates[-1]) if dates else None
+
+    @property
+    def aged(self) -> str:
+        """The dates of its documents for a person, in the question's language; "" where none tells one."""
+        if not self.as_of:
+            return ""
+        (oldest, newest), say = self.as_of, say_in(self.language)
+        return say("as of", date=newest) if oldest == newest else say("as of span", oldest=oldest, newest=newest)
 
     @property
     def reason(self) -> str:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
@@ -29,11 +30,12 @@ from rag.messages import Reason, say_in
 from rag.models.encoder import OnnxEmbedding
 from rag.models.reader import Reader, Reading
 from rag.questions import Question
-from rag.reading import answering, differing, followups, gaps, suggestions
+from rag.reading import answering, differing, followups, gaps, parts, suggestions, verdict
 from rag.reading.answering import Candidate, Found
 from rag.reading.citing import UNREADABLE, Citer, FileNow, compare, read_now
 from rag.reading.confidence import calibration
 from rag.reading.differing import Comparing
+from rag.reading.evidence import Evidence
 from rag.reading.followups import MAX_TURNS, Lean, Turn, Way
 from rag.reports import Progress, SyncReport, silent
 from rag.search.retrieval import HybridRetriever, Snapshot
@@ -226,7 +228,7 @@ class Rag:
     ) -> Iterator[str | Statement | Answer]:
         """As `answer`, while it comes: the language model's text in pieces, each statement once it is checked, then the Answer."""
         found = self._found(question, history, sources, standalone)
-        if self.llm is None or found.answer.computed or found.answer.readings:
+        if self.llm is None or found.answer.computed or found.answer.readings or found.answer.parts:
             yield found.answer
             return
         from rag.writing.statements import write
@@ -247,8 +249,40 @@ class Rag:
     def _found_in(
         self, snapshot: Snapshot, asked: Question, history: Sequence[Question | Answer], sources: tuple[str, ...]
     ) -> Found:
-        """What answers `asked`: as it stands, or completed from `history` where it leans on it."""
+        """What answers `asked`, each of the questions that it is made of by itself, unless a language model answers it as it is."""
+        found = [asked.text] if self.llm is not None else parts.parts(asked.text)
+        if found == [asked.text]:
+            return self._found_one(snapshot, asked, history, sources)
+        if len(found) == 1:
+            return self._found_in_talk(snapshot, asked, found[0], history, sources)
+        answers: list[Found] = []
+        for number, part in enumerate(found):
+            told = [*history, *(each.answer for each in answers)]
+            answers.append(self._found_one(snapshot, Question.parse(part), told, sources, joined=number > 0))
+        return replace(answers[0], question=asked, answer=answering.joined(asked.text, [each.answer for each in answers]))
+
+    def _found_in_talk(
+        self, snapshot: Snapshot, asked: Question, part: str, history: Sequence[Question | Answer], sources: tuple[str, ...]
+    ) -> Found:
+        """What answers the one sentence of `asked` that asks, by itself or with all that stands around it."""
+        before = asked.text.partition(part)[0].strip()
+        whole, alone = self._found_one(snapshot, asked, history, sources), Question.parse(part)
+        if before and followups.lean(alone):
+            told = self._completed(snapshot, alone, Turn(before), history, sources)
+        else:
+            told = self._found_one(snapshot, alone, history, sources)
+        best = max((told, whole), key=lambda found: (found.answer.answered, found.answer.confidence))
+        return replace(best, question=asked, answer=replace(best.answer, question=asked.text))
+
+    def _found_one(
+        self, snapshot: Snapshot, asked: Question, history: Sequence[Question | Answer], sources: tuple[str, ...],
+        *, joined: bool = False,
+    ) -> Found:  # fmt: skip
+        """What answers one question: as it stands, or completed from `history` where it leans on it, as a clause `joined` to another does
+        in Chinese, where the subject is left out."""
         leaning = followups.lean(asked) if history else Lean.NONE
+        if joined and asked.chinese:
+            leaning = Lean.MUST
         if leaning is not Lean.MUST:
             found = self._answer(asked, asked, snapshot, sources)
             if leaning is Lean.NONE or found.answer.answered:
@@ -265,6 +299,7 @@ class Rag:
             if isinstance(turn, Question):
                 turn = self._found_in(snapshot, turn, history[:at], sources).answer
             if turn.kind == "text":
+                turn = turn.parts[-1] if turn.parts else turn
                 return Turn(turn.read_as or turn.trace.question or turn.question, turn.short)
         return None
 
@@ -413,7 +448,23 @@ class Rag:
     def _answer(
         self, asked: Question, question: Question, snapshot: Snapshot, sources: tuple[str, ...], known: str = ""
     ) -> Found:
-        """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again."""
+        """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again.
+
+        Where it asks whether a figure is so, the figure is asked for, and the two are compared.
+        """
+        if opened := verdict.opened(question):
+            found = self._read(asked, Question.parse(opened), snapshot, sources, known)
+            answer = found.answer
+            if answer.answered and not answer.readings and answer.citations:
+                best = found.candidates[0]
+                told = verdict.by_value(question, best.passage, best.sentence, best.start, best.end)
+                if told:
+                    text = f"{say_in(answer.language)(told)}. {answer.citations[0].quote} [1]"
+                    return replace(found, answer=replace(answer, text=text, short="", verdict=told))
+        return self._read(asked, question, snapshot, sources, known)
+
+    def _read(self, asked: Question, question: Question, snapshot: Snapshot, sources: tuple[str, ...], known: str) -> Found:
+        """What the reader finds."""
         began = time.perf_counter()
         unknown = gaps.unknown_words(question, snapshot.lexical, self._is_common, lambda t: self.retriever.surface(t, snapshot))
         unknown = gaps.in_scripts_of(unknown, snapshot.files.values())
@@ -447,7 +498,8 @@ class Rag:
         if isinstance(answer, Answer):
             band, right = model.worth(answer.confidence)
             right = answer.confidence if computed else right
-            answer = replace(answer, gaps=Gaps(unknown), trace=trace, band=band, band_right=right)
+            old = answering.old_source(question, answer.citations, date.today())
+            answer = replace(answer, gaps=Gaps(unknown), trace=trace, band=band, band_right=right, warning=old)
         else:
             lacking = gaps.gaps_of(question, unknown, candidates, snapshot.files)
             reasons = (answer,) if answer else gaps.reasons(lacking, threshold)
@@ -530,10 +582,13 @@ class Rag:
                 continue
             short, items = answering.short_and_items(question, best, citations[0], shaped)
             text = answering.answer_text(short, items, citations, shaped)
-            said = asked.text
+            told = verdict.verdict(question, Evidence(question, best.passage, best.sentence)) if not items else ""
+            if told:
+                text = f"{say_in(spoken(asked.text))(told)}. {text}"
             return Answer(
-                said, True, text, short, best.confidence, citations=tuple(citations), items=items, language=spoken(said)
-            )
+                asked.text, True, text, short, best.confidence, citations=tuple(citations), items=items, verdict=told,
+                language=spoken(asked.text),
+            )  # fmt: skip
         return Reason("stale", {"files": list(dict.fromkeys(stale)), "docs": str(self.config.docs)})
 
 

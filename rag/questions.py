@@ -120,6 +120,15 @@ _REASON = re.compile(
     r"\bwhy\b|^how (?:do|does|did|can|could|should|is|are|was|were|will|would)\b|为什么|为何|怎么|怎样|如何|原因", re.IGNORECASE
 )
 _CHOICE = re.compile(r"\bor\b|还是|或", re.IGNORECASE)
+_WHETHER = re.compile(
+    r"^\W*(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|must|shall)(?:n['’]t)?\b(?!.*\bor\b)"
+    r"|是否|能否|可否|有无|吗\W*$|([^\W\d])[不没]\1",
+    re.IGNORECASE,
+)
+_NOW = re.compile(
+    r"\b(?:now|nowadays|currently|current|today|at present|at the moment|latest|newest|these days|as of now)\b|目前|现在|当前|如今|最新|现行|今天|眼下",
+    re.IGNORECASE,
+)
 _STATEMENT = re.compile(
     r"^\W*(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|must)\b(?!.* or )"
     r"|\bwhat (?:do|does|did|has|have) .+ (?:say|said|think|thought|write|written) (?:about|of|on)\b|是否|吗\W*$",
@@ -159,7 +168,7 @@ class Question:
     all_terms: frozenset[str]
     """Every index term of it, words of asking too."""
     names: tuple[str, ...]
-    """Names and figures that an answer's evidence must meet, as they are written."""
+    """Names and figures that an answer's evidence must meet, as they are written; a figure that the question asks to be confirmed is none."""
     long_names: tuple[tuple[str, ...], ...]
     """The words of each name of several words, which evidence may write by its initials."""
     nations: frozenset[str]
@@ -189,18 +198,23 @@ class Question:
     """Whether the answer may be among its own words: "is it red or blue?"."""
     asks_statement: bool
     """Whether a whole sentence answers: yes or no, or what somebody says about something."""
+    asks_whether: bool
+    """Whether yes or no answers."""
+    asks_now: bool
+    """Whether it asks how things are at present."""
 
     @classmethod
     def parse(cls, text: str) -> Question:
         """Read everything off the words of `text`."""
         number = bool(_NUMERIC.search(text))
         kind_of = _KIND.search(text)
+        whether = bool(_WHETHER.search(text))
         return cls(
             text=text,
             chinese=is_cjk(text),
             terms=content_terms(text),
             all_terms=frozenset(tokens(text)),
-            names=tuple(names_and_figures(text)),
+            names=tuple(name for name in names_and_figures(text) if not (whether and _is_figure(name))),
             long_names=tuple(
                 tuple(word for word in re.findall(r"[\w’'-]+", match.group()) if word[0].isupper())
                 for match in _NAME_RUN.finditer(text)
@@ -220,6 +234,8 @@ class Question:
             asks_reason=bool(_REASON.search(text)) and not number,
             offers_choice=bool(_CHOICE.search(text)),
             asks_statement=bool(_STATEMENT.search(text)),
+            asks_whether=whether,
+            asks_now=bool(_NOW.search(text)),
         )
 
     def cased(self, texts: Sequence[str]) -> Question:
@@ -277,6 +293,10 @@ def _items(text: str) -> int | None:
     found = _HOW_MANY_ITEMS.search(text)
     word = (found[1] or found[2]).lower() if found else ""
     return int(word) if word.isdigit() else _SMALL_NUMBERS.get(word)
+
+
+def _is_figure(name: str) -> bool:
+    return any(map(str.isdigit, name)) and not any(value.kind == "identifier" for value in values(name))
 
 
 @lru_cache(maxsize=1000)

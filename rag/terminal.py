@@ -45,6 +45,8 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
     for word in answer.gaps.unknown:
         if word.read_as:
             console.print(Text(say("read as", word=word.word, other=word.read_as), style="dim"))
+    if answer.read_as:
+        console.print(Text(say("taken for", question=answer.read_as), style="dim"))
     if answer.notice:
         console.print(Text(say(answer.notice), style="yellow"))
     for statement in answer.statements:
@@ -59,23 +61,49 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
     sure = (answer.sure, "dim")
     if answer.engine != "reader":
         console.print(Text.assemble((answer.text, "bold green"), f"   ({answer.engine}) ", sure))
+    elif answer.parts:
+        for part in answer.parts:
+            console.print(_part_line(part, say))
+    elif answer.readings:
+        console.print(Text(answer.text.split("\n", 1)[0], style="bold yellow"))
+        for reading in answer.readings:
+            told = f" ({reading.date})" if reading.date else ""
+            numbers = "".join(f"[{number}]" for number in reading.numbers)
+            console.print(
+                Text.assemble("• ", (reading.short, "bold green"), f"{told} {numbers}   ", (f"{reading.confidence:.0%}", "dim"))
+            )
     elif answer.items:
         for item in answer.items:
             console.print(Text.assemble("• ", (item.text, "bold green"), f" [{item.number}]"))
         console.print(Text.assemble(sure))
     else:
-        console.print(Text.assemble((answer.short or answer.citations[0].quote, "bold green"), f" {marks}   ", sure))
+        said = say(answer.verdict) if answer.verdict else answer.short or answer.citations[0].quote
+        console.print(Text.assemble((said, "bold green"), f" {marks}   ", sure))
     if answer.computed:
         console.print(Text(say(answer.computed), style="dim"))
+    if answer.aged:
+        console.print(Text(answer.aged, style="dim"))
+    if answer.warning:
+        console.print(Text(say(answer.warning), style="yellow"))
     for citation in answer.citations:
         console.print()
         console.print(Text(_place(citation, texts[citation.source], say), style="cyan"))
         quote = Text(f"  {citation.quote}")
-        quote.highlight_words([item.text for item in answer.items] or [answer.short or "\0"], style="bold green")
+        strong = [each.text for each in answer.items] or [each.short for each in answer.readings] or [answer.short or "\0"]
+        quote.highlight_words(strong, style="bold green")
         console.print(quote)
+
+
+def _part_line(part: Answer, say: Say) -> Text:
+    """One part of a question with its answer, or that there is none."""
+    if not part.answered:
+        return Text.assemble(f"{part.question} ", (say("no answer"), "bold yellow"))
+    told = ", ".join(item.text for item in part.items) or part.short or part.citations[0].quote
+    marks = "".join(f"[{citation.number}]" for citation in part.citations)
+    return Text.assemble(f"{part.question} ", (told, "bold green"), f" {marks}   ", (part.sure, "dim"))
 
 
 def _place(citation: Citation, text: str, say: Say) -> str:
     line = text.count("\n", 0, citation.start) + 1
-    title = f" · {citation.title}" if citation.title else ""
-    return f"[{citation.number}] {citation.source}:{line}{citation.placed(say)}, {say('characters')} {citation.start}–{citation.end}{title}"
+    more = "".join(f" · {each}" for each in (citation.title, citation.date) if each)
+    return f"[{citation.number}] {citation.source}:{line}{citation.placed(say)}, {say('characters')} {citation.start}–{citation.end}{more}"

@@ -91,9 +91,13 @@ def test_a_list_after_a_colon_is_given_whole(library: Rag) -> None:
     check_receipts(answer, LIBRARY)
 
 
-def test_yes_or_no_is_answered_by_the_sentence_alone(library: Rag) -> None:
+def test_yes_or_no_is_answered_by_the_sentence_that_says_so(library: Rag) -> None:
     answer = library.answer("Did Oxley Looms move its head office to Tokyo?")
-    assert answer.short == "" and answer.text == "Oxley Looms did not move its head office to Tokyo. [1]"
+    assert (
+        answer.short == ""
+        and answer.verdict == "no"
+        and answer.text == "No. Oxley Looms did not move its head office to Tokyo. [1]"
+    )
 
 
 @pytest.mark.parametrize("question", ["What is the capital of Mongolia?", "蒙古的首都在哪里？"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from rag.answers import Answer, Citation, Considered, Gaps, Item, Passage, Stated, Trace
 from rag.config import Config
@@ -300,6 +301,50 @@ def answer_text(short: str, items: Sequence[Item], citations: Sequence[Citation]
         listed = "\n".join(f"- {item.text} [{item.number}]" for item in items)
         return listed if "".join(item.text for item in items) == quote else f"{listed}\n\n{quote} {marks}"
     return f"{short} {marks}\n\n{quote} [1]" if short and short != quote else f"{quote} {marks}"
+
+
+OLD_DAYS = 365
+"""Days after which what a document says of the present may no longer be so."""
+
+
+def old_source(question: Question, citations: Sequence[Citation], today: date) -> Reason | None:
+    """A warning where the question asks for the present and the newest of its documents that tells a date is `OLD_DAYS` old."""
+    newest = max((citation.date for citation in citations), default="")
+    if not question.asks_now or not newest:
+        return None
+    year, month, day = [int(figure) for figure in newest.split("-")] + [12, 28][len(newest.split("-")) - 1 :]
+    return Reason("old source", {"date": newest}) if (today - date(year, month, day)).days > OLD_DAYS else None
+
+
+def joined(asked: str, parts: Sequence[Answer]) -> Answer:
+    """The answers to the parts of one question as one: their citations in a row, an item for each part that is answered."""
+    citations: list[Citation] = []
+    items: list[Item] = []
+    told, renumbered = [], []
+    for part in parts:
+        offset = len(citations)
+        own = [replace(c, number=c.number + offset) for c in part.citations]
+        mine = [replace(item, number=item.number + offset) for item in part.items]
+        if part.answered and not mine:
+            first = own[0]
+            at = max(0, first.quote.find(part.short)) if part.short else 0
+            start, end = first.start + at, first.start + at + len(part.short or first.quote)
+            mine = [Item(first.number, start, end, first.quote[start - first.start : end - first.start])]
+        citations += own
+        items += mine
+        marks = "".join(f"[{number}]" for number in dict.fromkeys(item.number for item in mine))
+        said = ", ".join(item.text for item in mine) if part.answered else say_in(part.language)("no answer")
+        told.append(f"{part.question} {said} {marks}".rstrip())
+        readings = tuple(replace(r, numbers=tuple(n + offset for n in r.numbers)) for r in part.readings)
+        renumbered.append(
+            replace(part, text=told[-1], citations=tuple(own), items=tuple(i for i in mine if part.items), readings=readings)
+        )
+    good = [part for part in parts if part.answered]
+    least = min(good, key=lambda part: part.confidence, default=parts[0])
+    return replace(
+        least, question=asked, answered=bool(good), text="\n".join(told), short="", citations=tuple(citations), items=tuple(items),
+        reasons=() if good else parts[0].reasons, computed=None, readings=(), verdict="", read_as="", parts=tuple(renumbered),
+    )  # fmt: skip
 
 
 def differing_text(told: Sequence[Stated], citations: Sequence[Citation], language: str) -> str:

@@ -91,6 +91,10 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--source", action="append", default=[], metavar="FILE", help="ask this file of the folder alone, once or more"
     )
+    ask.add_argument(
+        "--after", action="append", default=[], metavar="QUESTION", help="a question asked before this one, which it may lean on"
+    )
+    ask.add_argument("--alone", action="store_true", help="ask it as it is written, whatever was asked before")
     ask.add_argument("--llm", metavar="NAME", help=f"a language model that writes the answer (also: RAG_LLM): {FORMS}")
     ask.add_argument("--explain", action="store_true", help="also show what the confidence is made of")
     ask.add_argument("--json", action="store_true", help="print the answer as one JSON object")
@@ -156,7 +160,7 @@ def _ask(options: argparse.Namespace) -> int:
             print(f"rag: {note}", file=sys.stderr)
         if report and (failed := report.counts["failed"]):
             print(f"rag: {say('files unreadable', count=failed, docs=rag.config.docs)}", file=sys.stderr)
-        answer = watch(rag.answer_stream(options.question, sources=options.source))
+        answer = watch(rag.answer_stream(options.question, options.after, sources=options.source, standalone=options.alone))
         if options.json:
             print(json.dumps(receipt(answer, rag.made_with()), ensure_ascii=False, indent=2))
         else:

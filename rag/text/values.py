@@ -1064,6 +1064,14 @@ def _duration(value: Decimal, unit: str) -> str:
 # Comparing
 
 _AMOUNT = re.compile(r"(?P<low>-?[0-9.]+?)(?:\.\.(?P<high>-?[0-9.]+))?(?: (?P<unit>.+))?")
+_ANY_BOUND = re.compile(
+    "|".join(
+        rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word)
+        for word in _BEFORE
+        if len(word) > 1 and word not in ("some", "over", "under", "above", "below")
+    ),
+    re.IGNORECASE,
+)
 ROUNDING = 0.05
 """What "about" leaves open, as a share: 950 may be said of 947, not of 850."""
 _SPAN = re.compile(r"(?P<number>[0-9.]+)(?P<unit>BD|[YMWDHS])")
@@ -1084,6 +1092,27 @@ def compatible(a: Value, b: Value) -> bool:
     return (one[0] <= other[0] and other[1] <= one[1]) or (other[0] <= one[0] and one[1] <= other[1])
 
 
+def has_loose_bound(text: str) -> bool:
+    """Whether a word of bounds stands apart from every value: "at most he may take six"."""
+    bare = list(text)
+    for value in values(text):
+        bare[value.start : value.end] = "\0" * (value.end - value.start)
+    return bool(_ANY_BOUND.search("".join(bare)))
+
+
+def holds(asked: Value, said: Value) -> bool | None:
+    """Whether `asked` is so where a text says `said`: 182 m is more than 100 m, two are no more than three; None where that is open.
+
+    An exact figure below "at most" or above "at least" is within what is allowed, and so is so.
+    """
+    one, other = _interval(asked), _interval(said)
+    if one is None or other is None or one[2] != other[2]:
+        return True if stated_in(asked, [said]) else False if asked.kind in ("date", "time") and asked.kind == said.kind else None
+    if (one[0] <= other[0] and other[1] <= one[1]) or (one[0] == one[1] and other[0] <= one[0] <= other[1]):
+        return True
+    return False if one[1] < other[0] or other[1] < one[0] else None
+
+
 def _interval(value: Value) -> tuple[float, float, str] | None:
     """(lowest, highest, base unit) of what an amount may be; "about" allows `ROUNDING` of it."""
     measure = _measure(f"{value.canonical} 1" if value.kind == "number" else value.canonical)
@@ -1093,7 +1122,8 @@ def _interval(value: Value) -> tuple[float, float, str] | None:
     low, high = float(min(ends)), float(max(ends))
     if mark == "~":
         return low - ROUNDING * abs(low), high + ROUNDING * abs(high), unit
-    return (low if mark[:1] != "<" else float("-inf")), (high if mark[:1] != ">" else float("inf")), unit
+    beside = {">": 1e-9, "<": -1e-9}.get(mark, 0.0) * max(1.0, abs(low))
+    return (low + beside if mark[:1] != "<" else float("-inf")), (high + beside if mark[:1] != ">" else float("inf")), unit
 
 
 def unmet(said: str, source: str) -> list[str]:

@@ -110,7 +110,9 @@ def evidence_html(answer: Answer, rag: Rag, place: str, say: Say) -> str:
     files = Files(rag, place, say)
     cards, others, closest = [], [], []
     if answer.answered:
-        cards = [files.cited(citation, answer.short) for citation in answer.citations]
+        strong = {number: reading.short for reading in answer.readings for number in reading.numbers}
+        strong |= {item.number: item.text for part in answer.parts for item in answer.items}
+        cards = [files.cited(citation, strong.get(citation.number, answer.short)) for citation in answer.citations]
         sources = {citation.source for citation in answer.citations}
         considered = [p for p in answer.trace.considered if p.source not in sources]
         others = [files.other(passage) for passage in considered[:_MAX_OTHERS]]
@@ -129,6 +131,8 @@ class Files:
 
     def cited(self, citation: Citation, short: str) -> Cited:
         where = f"{citation.source}{citation.placed(self._say)}, {self._where(citation.start, citation.end)}"
+        where += f" · {self._say('dated', date=citation.date)}" if citation.date else ""
+        where += f" · {self._say('indexed on', date=citation.indexed_at[:10])}" if citation.indexed_at else ""
         checked, file = self._rag.checked(citation)
         state = _SHOWN_STATES[checked]
         if file is None:

@@ -185,8 +185,8 @@ class Page:
     def act(self, event: gr.EventData, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
         """What a button in the answer or the evidence asks for."""
         data: dict[str, str] = event._data or {}
-        if data.get("do") == "ask":
-            yield from self._ask(data["question"], talk, chosen, request)
+        if data.get("do") in ("ask", "alone"):
+            yield from self._ask(data["question"], talk, chosen, request, standalone=data["do"] == "alone")
         elif data.get("do"):
             yield self._act(data, talk, request)
 
@@ -223,14 +223,17 @@ class Page:
         for shown in self._ask(event._data["question"], talk, chosen, request):
             yield [gr.Tabs(selected="ask"), *shown]
 
-    def _ask(self, question: str, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
-        """The answer; before it, what a language model has written so far."""
+    def _ask(
+        self, question: str, talk: Talk, chosen: list[str], request: gr.Request, *, standalone: bool = False
+    ) -> Iterator[list[Any]]:
+        """The answer; before it, what a language model has written so far. `standalone` asks it as it is written."""
         say = _say(request)
         with _Told(say) as told:
             room = self._room(request)
             checked: list[Statement] = []
             text, drawn = "", 0.0
-            for event in room.ask_stream(question, talk.turns, [(place, source) for place, source in map(json.loads, chosen)]):
+            places = [(place, source) for place, source in map(json.loads, chosen)]
+            for event in room.ask_stream(question, talk.turns, places, standalone=standalone):
                 if isinstance(event, Turn):
                     yield self._shown(room, Talk((*talk.turns, event), len(talk.turns)), say)
                     return

@@ -98,7 +98,7 @@ class Room:
         return turn
 
     def ask_stream(
-        self, question: str, turns: Sequence[Turn] = (), chosen: Collection[tuple[str, str]] = ()
+        self, question: str, turns: Sequence[Turn] = (), chosen: Collection[tuple[str, str]] = (), *, standalone: bool = False
     ) -> Iterator[str | Statement | Turn]:
         """As `ask`, while it comes; where there is a language model, it writes from the place of which the reader is surer."""
         history = [turn.answer for turn in turns]
@@ -106,11 +106,13 @@ class Room:
         places = [place for place, sources in asked.items() if sources or not chosen]
         if not places:
             raise UsageError("the ticked documents are no longer there; tick others, or none to ask all.")
-        found = [Turn(self.rag(place).read(question, history, sources=asked[place]), place) for place in places]
+        found = [
+            Turn(self.rag(place).read(question, history, sources=asked[place], standalone=standalone), place) for place in places
+        ]
         best = max(found, key=lambda turn: (turn.answer.answered, turn.answer.confidence))
         answer = best.answer
         if self.shared.llm is not None:
-            for event in self.rag(best.place).answer_stream(question, history, sources=asked[best.place]):
+            for event in self.rag(best.place).answer_stream(question, history, sources=asked[best.place], standalone=standalone):
                 if isinstance(event, Answer):
                     answer = event
                 else:

@@ -1,0 +1,117 @@
+"""Whether a sentence says yes or no to a question that asks whether; neither where that cannot be told from its words.
+
+In: a question and the sentence that answers it, with what stands above. Out: "yes", "no" or "". The sentence must speak of everything that
+the question says: its words, and values of the kinds that it names. Then the two are held against each other by what they deny and by their
+values, bounds included. Pure; English and Chinese.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.answers import Passage
+from rag.questions import Question, content_terms
+from rag.reading.evidence import Evidence, above, term_met, unmet_in
+from rag.text.numerals import numerals
+from rag.text.terms import denials, terms_of
+from rag.text.values import Value, has_loose_bound, holds, values
+
+COVERED = 1.0
+"""Share of the question's words that the sentence must hold, in English; in Chinese, where terms are pairs of characters, `COVERED_ZH`."""
+COVERED_ZH = 0.75
+_ASKED = {
+    "number": "how many", "money": "how much", "share": "how many", "quantity": "how many", "duration": "how many", "date": "when",
+    "time": "when",
+}  # fmt: skip
+"""Kinds of values, and how each is asked for."""
+_EXCEPTS = re.compile(
+    r"\b(?:only|except|unless|excluding|other than|apart from|provided|if|until|whether|may not|might|perhaps|possibly|hardly|barely|no longer)\b"
+    r"|除|仅|只|以外|才|如果|如|若|要是|或许|可能|不一定|凡",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[;；。,，]\s*|\s+(?:but|while|whereas|and)\s+|但是?|而(?!且)", re.IGNORECASE)
+
+
+def opened(question: Question) -> str:
+    """The question with its one figure asked for in its place: "is it how many metres high?"; "" where it has none, or several."""
+    text, stated = question.text, [value for value in values(question.text) if value.kind in _ASKED]
+    if not question.asks_whether or len(stated) != 1:
+        return ""
+    value, number = stated[0], next(iter(numerals(stated[0].text)), None)
+    if question.chinese:
+        whole = value.kind in ("date", "time") or number is None
+        asked = "什么时候" if whole else f"多少{value.text[number.end :]}" if number else ""
+        return re.sub(r"(?:对吗|是吗|吗)?[?？]*$", "", text[: value.start] + asked + text[value.end :]) + "？"
+    asked = _ASKED[value.kind]
+    if value.kind in ("quantity", "duration", "number", "share") and number:
+        asked = f"how many{value.text[number.end :]}"
+    before = re.sub(r"\b(?:in|on)\s+$", "", text[: value.start]) if value.kind == "date" else text[: value.start]
+    return before + asked + text[value.end :]
+
+
+def by_value(question: Question, passage: Passage, sentence: tuple[int, int], start: int, end: int) -> str:
+    """Yes or no by the value at `start`:`end` that answers the question as `opened` asks it; "" where its clause denies or excepts
+    something, or bounds it in other words."""
+    asked = [value for value in values(question.text) if value.kind in _ASKED]
+    cuts = [sentence[0] + match.end() for match in _CLAUSE.finditer(passage.characters(*sentence))]
+    first = max([cut for cut in cuts if cut <= start], default=sentence[0])
+    clause = passage.characters(first, min([cut for cut in cuts if cut >= end], default=sentence[1]))
+    plain = not (denials(clause) or _EXCEPTS.search(clause) or has_loose_bound(clause) or denials(_plain(question.text)))
+    told = _told(asked[0], values(passage.characters(start, end))) if plain and len(asked) == 1 else None
+    return "" if told is None else "yes" if told else "no"
+
+
+def verdict(question: Question, evidence: Evidence) -> str:
+    """Yes, no, or "" where the sentence leaves it open."""
+    if not question.asks_whether or evidence.foreign:
+        return ""
+    clause = _telling_clause(question, evidence)
+    if not clause or bool(_EXCEPTS.search(clause)) != bool(_EXCEPTS.search(question.text)):
+        return ""
+    told = _values_hold(question, clause, evidence)
+    if told is None:
+        return ""
+    same = told != (denials(clause) % 2 != denials(_plain(question.text)) % 2)
+    return "yes" if same else "no"
+
+
+def _plain(text: str) -> str:
+    """A question without the negation that only asks: 是不是, "isn't it", 没有…吗 stays."""
+    return re.sub(r"(.)[不没]\1|是否|能否|可否|有无", "", text)
+
+
+def _telling_clause(question: Question, evidence: Evidence) -> str:
+    """The part of the sentence that holds the question's words, with those that stand above it; "" where some are missing."""
+    valued = " ".join(value.text for value in values(question.text))
+    terms = [term for term in content_terms(_plain(question.text)) if term not in terms_of(valued)]
+    heads = terms_of(f"{above(evidence.passage)}\n{evidence.heading}")
+    need = COVERED_ZH if question.chinese else COVERED
+    if not terms or unmet_in(question, f"{above(evidence.passage)}\n{evidence.heading}\n{evidence.sentence}\n{valued}"):
+        return ""
+    sentence = evidence.sentence
+    whole = terms_of(sentence)
+    if sum(term_met(term, whole) or term_met(term, heads) for term in terms) < need * len(terms):
+        return ""
+    if sum(term_met(term, whole) for term in terms) * 2 < len(terms):
+        return ""
+    clauses = [clause for clause in _CLAUSE.split(sentence) if clause and clause.strip()]
+    held = [sum(term_met(term, terms_of(clause)) for term in terms) for clause in clauses]
+    best = max(range(len(clauses)), key=lambda at: held[at])
+    if held[best] >= sum(term_met(term, whole) for term in terms):
+        return clauses[best]
+    return "" if denials(sentence) else sentence
+
+
+def _values_hold(question: Question, clause: str, evidence: Evidence) -> bool | None:
+    """Whether each value of the question holds by one of the clause's of its kind; None where there is none, or that leaves it open."""
+    told = [_told(value, values(clause) or values(evidence.sentence)) for value in values(question.text)]
+    if any(each is None for each in told):
+        return None
+    return all(told)
+
+
+def _told(asked: Value, said: tuple[Value, ...]) -> bool | None:
+    found = [holds(asked, each) for each in said if each.kind == asked.kind]
+    if any(found):
+        return True
+    return False if found and all(each is False for each in found) else None
