@@ -75,7 +75,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "其中最新的文件日期为 {date}，情况可能已有变化。",
     ),
     "files differ": ("{count} files differ: {values}", "{count} 个文件说法不一：{values}"),
-    "stated": ("{short} ({date})", "{short}（{date}）"),
     "when was that": ("When was that?", "那是什么时候？"),
     "when was it published": ("When was “{title}” published?", "《{title}》是什么时候发布的？"),
     # a refusal

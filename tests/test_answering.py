@@ -272,14 +272,16 @@ def test_only_files_that_say_the_same_are_cited_beside_the_answer() -> None:
     assert supporting(replace(best, text=""), [best, other, same]) == [replace(best, text="")]
 
 
-def test_a_file_that_says_something_else_is_no_receipt(tmp_path: Path) -> None:
+def test_files_that_differ_are_told_side_by_side(tmp_path: Path) -> None:
     folder = tmp_path / "docs"
     folder.mkdir()
     for name, metres in (("a", 48), ("b", 52), ("c", 48)):
         (folder / f"{name}.txt").write_text(f"The Elmet tower is {metres} metres high.")
     with Rag(Config(docs=folder, index_dir=tmp_path / "index")) as rag:
         answer = rag.answer("How high is the Elmet tower?")
-    assert answer.short and answer.citations and all(answer.short in citation.quote for citation in answer.citations)
+    assert answer.short == "48 metres" and answer.text.startswith("3 files differ: 48 metres, 52 metres")
+    assert [(r.short, r.numbers) for r in answer.readings] == [("48 metres", (1, 2)), ("52 metres", (3,))]
+    assert [(c.source, c.quote) for c in answer.citations][2] == ("b.txt", "The Elmet tower is 52 metres high.")
 
 
 def test_the_best_span_of_a_passage_is_the_one_that_is_shown() -> None:

@@ -1,5 +1,7 @@
 """Questions that lean on the one before them."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from rag.answers import Passage
@@ -7,7 +9,7 @@ from rag.questions import Question
 from rag.reading.followups import Lean, Turn, confidence, lean, ways
 
 
-def alike(phrases: list[str], phrase: str) -> list[float]:
+def alike(phrases: Sequence[str], phrase: str) -> list[float]:
     """Alike as far as they share their last letter, which is enough to tell the months from the boats below."""
     return [0.9 if each[-1:] == phrase[-1:] else 0.1 for each in phrases]
 

@@ -26,7 +26,7 @@ from tests.conftest import ROOT, syntax_tree
 KEYED = {"Reason", "FileSkipped", "FileFailed", "GenerationFailed", "Stage", "say", "_say", "own", "t"}
 """Whose first argument is a key of WORDS, or makes what does."""
 TRAVELLING = {
-    *BANDS, *_COLUMNS, VERBATIM, MOVED, CHANGED, UNREADABLE, "indexed", "skipped", "failed", "changed", "removed", "new", "as indexed",
+    *BANDS, *_COLUMNS, VERBATIM, MOVED, CHANGED, UNREADABLE, "indexed", "skipped", "failed", "changed", "removed", "new", "as indexed", "yes", "no",
     "verbatim", "edited", "deleted", *(key for key in WORDS if key.startswith("setting ")),
 }  # fmt: skip
 """Keys that are data before they are said."""

@@ -348,16 +348,11 @@ def joined(asked: str, parts: Sequence[Answer]) -> Answer:
 
 
 def differing_text(told: Sequence[Stated], citations: Sequence[Citation], language: str) -> str:
-    """What a person reads where files differ: that they do, each value with its date and files, then what each says."""
+    """What a person reads where files differ: that they do, then each value with the marks of its citations."""
     say = say_in(language)
     files = {c.source for c in citations}
-    lines = [
-        say(
-            "files differ",
-            count=len(files),
-            values=[say("stated", short=t.short, date=t.date) if t.date else t.short for t in told],
-        )
-    ]
+    values = [f"{stated.short} ({stated.date})" if stated.date else stated.short for stated in told]
+    lines = [say("files differ", count=len(files), values=values)]
     for stated in told:
         marks = "".join(f"[{number}]" for number in stated.numbers)
         lines.append(f"- {stated.short} {marks}")

@@ -74,7 +74,7 @@ class Comparing:
     """How alike in meaning each of several sentences is to one, as cosines."""
 
     def groups(self, found: Sequence[Candidate], threshold: float) -> list[list[Candidate]]:
-        """What answers the question, by what it says: each group the newest file first, the groups by their newest file.
+        """What answers the question, by what it says: each group the newest file first, the groups by their newest file, then by how many.
 
         `found` is the best of each file, most probable first, of which the first needs `threshold`. What says something else than it
         counts where it says so in the same words of the same thing, or is sure enough in other words.
@@ -93,7 +93,8 @@ class Comparing:
                 made.append([candidate])
             else:
                 home.append(candidate)
-        return sorted((sorted(group, key=_age) for group in made), key=lambda group: _age(group[0]))
+        made = [sorted(group, key=_age) for group in made]
+        return sorted(made, key=lambda group: (_age(group[0])[0], -len(group), _age(group[0])))
 
     def _is_about_it(self, best: Candidate, other: Candidate, cosine: float) -> bool:
         lacking = self._lacking(best, other)

@@ -33,11 +33,11 @@ _CLAUSE = re.compile(r"[;；。,，]\s*|\s+(?:but|while|whereas|and)\s+|但是?|
 
 
 def opened(question: Question) -> str:
-    """The question with its one figure asked for in its place: "is it how many metres high?"; "" where it has none, or several."""
-    text, stated = question.text, [value for value in values(question.text) if value.kind in _ASKED]
-    if not question.asks_whether or len(stated) != 1:
+    """The question with the figure that it asks about asked for in its place: "is it how many metres high?"; "" where it has none."""
+    text, value = question.text, _asked_about(question)
+    if value is None:
         return ""
-    value, number = stated[0], next(iter(numerals(stated[0].text)), None)
+    number = next(iter(numerals(value.text)), None)
     if question.chinese:
         whole = value.kind in ("date", "time") or number is None
         asked = "什么时候" if whole else f"多少{value.text[number.end :]}" if number else ""
@@ -49,15 +49,23 @@ def opened(question: Question) -> str:
     return before + asked + text[value.end :]
 
 
+def _asked_about(question: Question) -> Value | None:
+    """The one figure of a question that asks whether; in Chinese, where the predicate ends it, the last one."""
+    stated = [value for value in values(question.text) if value.kind in _ASKED]
+    if not question.asks_whether or not stated or (len(stated) > 1 and not question.chinese):
+        return None
+    return stated[-1]
+
+
 def by_value(question: Question, passage: Passage, sentence: tuple[int, int], start: int, end: int) -> str:
     """Yes or no by the value at `start`:`end` that answers the question as `opened` asks it; "" where its clause denies or excepts
     something, or bounds it in other words."""
-    asked = [value for value in values(question.text) if value.kind in _ASKED]
+    asked = _asked_about(question)
     cuts = [sentence[0] + match.end() for match in _CLAUSE.finditer(passage.characters(*sentence))]
     first = max([cut for cut in cuts if cut <= start], default=sentence[0])
     clause = passage.characters(first, min([cut for cut in cuts if cut >= end], default=sentence[1]))
     plain = not (denials(clause) or _EXCEPTS.search(clause) or has_loose_bound(clause) or denials(_plain(question.text)))
-    told = _told(asked[0], values(passage.characters(start, end))) if plain and len(asked) == 1 else None
+    told = _told(asked, values(passage.characters(start, end))) if plain and asked else None
     return "" if told is None else "yes" if told else "no"
 
 
