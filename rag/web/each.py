@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rag.messages import Say, say_in
@@ -18,6 +18,13 @@ _TWO = 2
 """Documents that are shown side by side."""
 
 
+@dataclass
+class Stop:
+    """Whether a run is to end before it is done; told by another request than the one that works."""
+
+    told: bool = False
+
+
 @dataclass(frozen=True)
 class Run:
     """One question asked of each of `total` documents, as far as it has come."""
@@ -25,27 +32,29 @@ class Run:
     question: str = ""
     total: int = 0
     asked: tuple[Asked, ...] = ()
+    stop: Stop = field(default_factory=Stop)
+    """The same one all along."""
 
     @property
     def side_by_side(self) -> bool:
         return self.total == _TWO
 
     @property
-    def done(self) -> bool:
-        return len(self.asked) == self.total
+    def ended(self) -> bool:
+        return self.stop.told or len(self.asked) == self.total
 
 
-def progress_html(run: Run, say: Say, *, stopped: bool = False) -> str:
-    """How far it has come; how many answer, once it is done or `stopped`."""
+def progress_html(run: Run, say: Say) -> str:
+    """How far it has come; once it has ended, how many answer."""
     answered = sum(each.found.answer.answered for each in run.asked)
     count = len(run.asked)
-    if stopped:
-        told = say("each stopped", done=count, total=run.total, answered=answered)
-    elif run.done:
+    if count == run.total:
         told = say("each done", total=run.total, answered=answered)
+    elif run.stop.told:
+        told = say("each stopped", done=count, total=run.total, answered=answered)
     else:
         told = ""
-    return render("each_progress.html.j2", done=count, total=run.total, told=told, say=say)
+    return render("each_progress.html.j2", question=run.question, done=count, total=run.total, told=told, say=say)
 
 
 def each_html(run: Run, room: Room, say: Say) -> str:

@@ -32,18 +32,22 @@
   };
   // The table of every document is sorted and filtered here, again whenever it is drawn.
   const each = {column: -1, down: false, words: '', only: false, open: ''};
-  const key = (row) => row.cells[each.column].dataset.key ?? row.cells[each.column].innerText;
+  const key = (row) => row.cells[each.column].dataset.key ?? row.cells[each.column].textContent;
+  const compared = (a, b) => a - b || a.localeCompare(b, undefined, {numeric: true});
   const arrange = () => {
     const table = document.querySelector('#each table');
-    if (!table) return;
+    if (!table) {
+      each.open = '';
+      return;
+    }
     const rows = [...table.tBodies[0].rows];
     if (each.column >= 0) {
-      rows.sort((a, b) => (each.down ? -1 : 1) * key(a).localeCompare(key(b), undefined, {numeric: true}));
+      rows.sort((a, b) => (each.down ? -1 : 1) * compared(key(a), key(b)));
       table.tBodies[0].append(...rows);
     }
     for (const row of rows) {
-      row.hidden = (each.only && !row.classList.contains('answered')) || !row.innerText.toLowerCase().includes(each.words);
-      row.classList.toggle('open', row.dataset.row === each.open);
+      row.hidden = (each.only && !row.classList.contains('answered')) || !row.textContent.toLowerCase().includes(each.words);
+      row.ariaCurrent = row.dataset.row === each.open ? 'true' : null;
     }
     [...table.tHead.rows[0].cells].forEach((cell, at) => {
       cell.ariaSort = at !== each.column ? 'none' : each.down ? 'descending' : 'ascending';
@@ -61,14 +65,14 @@
   };
   watch();
   window.filterEach = (words, only) => {
-    Object.assign(each, {words: words.trim().toLowerCase(), only});
+    Object.assign(each, {words: (words ?? '').trim().toLowerCase(), only});
     arrange();
   };
   window.showOpened = () => {
     const head = document.querySelector('#each-evidence h2');
     if (!head) return;
     head.focus({preventScroll: true});
-    head.scrollIntoView({block: 'nearest'});
+    head.closest('.side').scrollIntoView();
   };
   window.saveFile = ({name, type, text}) => {
     const href = URL.createObjectURL(new Blob([text], {type}));
