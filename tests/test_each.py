@@ -170,6 +170,22 @@ def test_json_is_an_array_of_receipts(ask: list[str], docs: Path, capsys: pytest
     assert all(each["made"]["docs"] == str(docs) and each["trace"]["sources"] == [each["source"]] for each in receipts)
 
 
+def test_the_receipts_of_all_files_are_verified_at_once(
+    ask: list[str], docs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (docs / "third.txt").write_text("The Elmet tower is 48 metres high.\n", encoding="utf-8")
+    assert main([*ask, "--json"]) == ANSWERED
+    kept = tmp_path / "each.json"
+    kept.write_text(capsys.readouterr().out, encoding="utf-8")
+    verify = ["verify", str(kept), "--docs", str(docs)]
+    assert main(verify) == ANSWERED
+    out = capsys.readouterr().out
+    assert "verbatim  tower.md" in out and "verbatim  third.txt" in out
+    (docs / "third.txt").write_text("Gone.", encoding="utf-8")
+    assert main(verify) == NOT_FOUND
+    assert "changed  third.txt" in capsys.readouterr().out
+
+
 def test_csv_goes_to_a_file_or_to_standard_output_alone(
     ask: list[str], tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:

@@ -297,16 +297,17 @@ def _verify(options: argparse.Namespace) -> int:
     from rich.text import Text
 
     from rag.reading.citing import VERBATIM
-    from rag.receipts import load_receipt, short_stands, verify
+    from rag.receipts import load_receipts, short_stands, verify
 
-    receipt = load_receipt(options.receipt)
-    found = verify(receipt, Path(Config.from_environment(docs=options.docs).docs))
+    receipts = load_receipts(options.receipt)
+    docs = Path(Config.from_environment(docs=options.docs).docs)
+    found = [row for receipt in receipts for row in verify(receipt, docs)]
     console = _console()
     for row in found:
         style = "green" if row.state == VERBATIM else "bold red"
         place = f"  {row.source}, {say('characters')} {row.start}–{row.end}; {say(row.note)}"
         console.print(Text.assemble((say(row.state), style), place))
-    stands = short_stands(receipt)
+    stands = all(map(short_stands, receipts))
     if not stands:
         console.print(Text(say("short not quoted"), style="bold red"))
     if not found:
