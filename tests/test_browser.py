@@ -307,7 +307,8 @@ def test_rankings_side_by_side(site: Site, visit: Callable[..., Page]) -> None:
 
 def test_in_chinese(site: Site, visit: Callable[..., Page]) -> None:
     page = visit(site, locale="zh-CN")
-    expect(page.get_by_role("tab", name="文档")).to_be_visible()
+    for name in ("文档", "逐个文档"):
+        expect(page.get_by_role("tab", name=name, exact=True)).to_be_visible()
     expect(page.get_by_label("您的问题")).to_be_visible()
     answer = ask(page, "韩国2023年的出口下降了多少？")
     expect(answer).to_contain_text("7.4%")

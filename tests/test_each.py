@@ -181,6 +181,11 @@ def test_the_receipts_of_all_files_are_verified_at_once(
     assert main(verify) == ANSWERED
     out = capsys.readouterr().out
     assert "verbatim  tower.md" in out and "verbatim  third.txt" in out
+    receipts = json.loads(kept.read_text(encoding="utf-8"))
+    forged = [receipts[0], {**receipts[1], "short": "84 metres"}, *receipts[2:]]
+    kept.write_text(json.dumps(forged), encoding="utf-8")
+    assert main(verify) == NOT_FOUND and "The short answer is not in the quote." in capsys.readouterr().out
+    kept.write_text(json.dumps(receipts), encoding="utf-8")
     (docs / "third.txt").write_text("Gone.", encoding="utf-8")
     assert main(verify) == NOT_FOUND
     assert "changed  third.txt" in capsys.readouterr().out
