@@ -579,6 +579,11 @@ def test_hostile_documents_and_questions_do_nothing(hostile: Site, visit: Callab
             page.get_by_role("button", name="New conversation").click()
             expect(page.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
     expect(page.locator("#evidence .card").first).to_be_visible()
+    tab(page, "Every document")
+    ask_each(page, "How high is the Elmet tower? <img src=x onerror=hit()>")
+    expect(page.locator("#each-progress .told")).to_be_visible(timeout=2 * WAIT)
+    page.locator("#each tbody tr").first.click()
+    expect(page.locator("#each-evidence .card").first).to_be_visible(timeout=WAIT)
     tab(page, "Search test")
     page.get_by_label("Search for").fill("Elmet tower <img src=x onerror=hit()>")
     page.get_by_label("Search for").press("Enter")
@@ -587,7 +592,7 @@ def test_hostile_documents_and_questions_do_nothing(hostile: Site, visit: Callab
     page.get_by_role("button", name="Preview").first.click(timeout=WAIT)
     expect(page.locator("#preview .document")).to_be_visible(timeout=WAIT)
     assert page.evaluate("window.hits") == 0
-    injected = "#answer, #evidence, #rankings, #files, #preview, #checklist"
+    injected = "#answer, #evidence, #each, #each-evidence, #each-progress, #rankings, #files, #preview, #checklist"
     assert (
         page.locator(injected).locator("script, iframe, img, object, embed, form, link, base, meta, video, audio, style").count()
         == 0
