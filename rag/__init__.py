@@ -21,24 +21,25 @@ handler is added (`rag --verbose` adds one): a line a stage at INFO; words of qu
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rag.answers import Answer, Citation, Passage
+    from rag.answers import Answer, Citation, FileAnswer, Passage
     from rag.config import Config
     from rag.pipeline import Rag
 
-__all__ = ["Answer", "Citation", "Config", "Passage", "Rag", "answer"]
+__all__ = ["Answer", "Citation", "Config", "FileAnswer", "Passage", "Rag", "answer", "answer_each"]
 
 logging.getLogger("rag").addHandler(logging.NullHandler())
 
 _HOMES = {
     "Answer": "rag.answers",
     "Citation": "rag.answers",
+    "FileAnswer": "rag.answers",
     "Passage": "rag.answers",
     "Config": "rag.config",
     "Rag": "rag.pipeline",
@@ -64,11 +65,23 @@ def answer(
 ) -> Answer:
     """Answer `question` from the folder `docs` (./seeds unless RAG_DOCS says otherwise), with receipts.
 
-    Builds the index when there is none and brings it up to date when files have changed, unless another process is at it. `history` holds earlier
-    questions or Answers, oldest first, which a question that leans on them is completed from unless it is `standalone`; `sources` are the files to ask, all where it is empty. `docs` takes precedence over
-    `config.docs`. Raises UsageError for an empty question, a missing folder or a file that is not indexed, IndexBroken or
+    Builds the index when there is none and brings it up to date when files have changed, unless another process is at it. `history`
+    holds earlier questions or Answers, oldest first, from which a question that leans on them is completed unless it is `standalone`;
+    `sources` are the files to ask, all where it is empty. `docs` takes precedence over `config.docs`. Raises UsageError for an empty question, a missing folder or a file that is not indexed, IndexBroken or
     ModelBroken when those are damaged.
     """
+    return _refreshed(docs, config).answer(question, history, sources=sources, standalone=standalone)
+
+
+def answer_each(
+    question: str, *, docs: str | Path | None = None, sources: Collection[str] = (), config: Config | None = None
+) -> Iterator[FileAnswer]:
+    """What each file of `docs`, or of `sources` alone, answers by itself; otherwise as `answer`. Each is read when its answer is taken."""
+    return _refreshed(docs, config).answer_each(question, sources=sources)
+
+
+def _refreshed(docs: str | Path | None, config: Config | None) -> Rag:
+    """The Rag for these settings, its index up to date."""
     from dataclasses import replace
 
     from rag.config import Config
@@ -79,7 +92,7 @@ def answer(
         config = replace(config, docs=docs)
     rag = _opened(config, Path.cwd())
     rag.refresh()
-    return rag.answer(question, history, sources=sources, standalone=standalone)
+    return rag
 
 
 @lru_cache(maxsize=4)

@@ -310,6 +310,17 @@ def _plain(value: Any, language: str) -> Any:
     return value
 
 
+@dataclass(frozen=True)
+class FileAnswer:
+    """What one file by itself answers."""
+
+    source: str
+    title: str
+    date: str
+    """The document's own, YYYY-MM-DD; empty where it tells none."""
+    answer: Answer
+
+
 class Part(NamedTuple):
     """Characters `start`:`end` of a file, drawn as one paragraph, heading, list item or row of a table, up to the next part."""
 

@@ -109,6 +109,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The files that answer have changed since they were indexed ({files}). Run: rag sync {docs}",
         "含有答案的文件在索引之后有改动（{files}）。请运行：rag sync {docs}",
     ),
+    "no longer indexed": ("The file is no longer in the index.", "该文件已不在索引中。"),
     "and more": (" and {count} more", "，另有 {count} 个"),
     # what became of a language model's statement
     "quoted": ("quoted", "原文引用"),
@@ -230,10 +231,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "count removed": ("{count} removed", "移除 {count} 个"),
     "count skipped": ("{count} skipped", "跳过 {count} 个"),
     "count failed": ("{count} failed", "失败 {count} 个"),
+    # one question asked of each file
+    "step ask": ("Asking", "提问"),
+    "answer": ("answer", "答案"),
+    "quote": ("quote", "引文"),
+    "confidence": ("confidence", "把握"),
+    "closest is": ("closest: “{found}”", "最接近的是“{found}”"),
     # the shell
     "stopped": (
         "stopped; nothing is lost, run the command again to go on.",
         "已停止；没有丢失任何内容，再次运行该命令即可继续。",
+    ),
+    "stopped with files left": (
+        "stopped; {left} of {count} files were not asked.",
+        "已停止；{count} 个文件中有 {left} 个未提问。",
     ),
     "as it was": (
         "answered from the index as it was last whole: {why}",
@@ -263,6 +274,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "sum is": ("{sum:+.2f}, that is {confidence:.0%}", "{sum:+.2f}，即 {confidence:.0%}"),
     # the page: its frame
     "tab ask": ("Ask", "提问"),
+    "tab each": ("Every document", "逐个文档"),
     "tab search": ("Search test", "检索测试"),
     "tab documents": ("Documents", "文档"),
     "tab evaluation": ("Evaluation", "评测"),
@@ -327,6 +339,28 @@ WORDS: dict[str, tuple[str, str]] = {
     "words": ("words", "词语"),
     "found in it": ("found in it", "其中所见"),
     "not read": ("not read", "未读"),
+    # the page: every document
+    "question each": ("Ask each document by itself", "对每个文档单独提问"),
+    "each note": (
+        "What does each document say? Tick two of them to see them side by side.",
+        "每个文档各怎么说？勾选两个文档可并排对照。",
+    ),
+    "ask each": ("Ask each", "逐个提问"),
+    "stop": ("Stop", "停止"),
+    "each asked": ("{done} of {total}", "{total} 个中的 {done} 个"),
+    "each done": ("{total} documents asked, {answered} with an answer.", "已问 {total} 个文档，{answered} 个有答案。"),
+    "each stopped": (
+        "Stopped: {done} of {total} documents asked, {answered} with an answer.",
+        "已停止：{total} 个文档中已问 {done} 个，{answered} 个有答案。",
+    ),
+    "answered only": ("Answered only", "只看有答案的"),
+    "filter": ("Show rows with", "筛选"),
+    "save as CSV": ("Save as CSV", "存为 CSV"),
+    "save as JSON": ("Save as JSON", "存为 JSON"),
+    "open a row": ("Open a row to see its evidence.", "点开一行可看其证据。"),
+    "no row left": ("No row fits the filter.", "没有符合筛选条件的行。"),
+    "answered": ("answered", "有答案"),
+    "no answer in it": ("no answer", "无答案"),
     # the page: evidence
     "evidence": ("Evidence", "证据"),
     "no evidence": ("The documents behind an answer are shown here.", "答案所依据的文档显示在这里。"),

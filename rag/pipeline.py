@@ -17,8 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from rag.answers import Answer, Citation, File, Gaps, Passage, Stage, Stated, Statement, Trace
+from rag.answers import Answer, Citation, File, FileAnswer, Gaps, Passage, Stage, Stated, Statement, Trace
 from rag.config import VERSION, Config
+from rag.corpus.catalog import FileRow
 from rag.corpus.documents import check_root
 from rag.corpus.indexing import Indexer
 from rag.corpus.store import ChromaStore
@@ -227,7 +228,7 @@ class Rag:
         self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = (), standalone: bool = False
     ) -> Iterator[str | Statement | Answer]:
         """As `answer`, while it comes: the language model's text in pieces, each statement once it is checked, then the Answer."""
-        found = self._found(question, history, sources, standalone)
+        found = self._found(self._checked_question(question), self._turns(history, standalone), sources)
         if self.llm is None or found.answer.computed or found.answer.readings or found.answer.parts:
             yield found.answer
             return
@@ -239,12 +240,50 @@ class Rag:
         self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = (), standalone: bool = False
     ) -> Answer:
         """What the reader alone answers."""
-        return self._found(question, history, sources, standalone).answer
+        return self._found(self._checked_question(question), self._turns(history, standalone), sources).answer
 
-    def _found(self, question: str, history: Sequence[str | Answer], sources: Collection[str], standalone: bool) -> Found:
+    @property
+    def sources(self) -> list[str]:
+        """The indexed files, in order."""
+        return [row.source for row in self._asking(lambda snapshot: self._rows((), snapshot))]
+
+    def answer_each(
+        self, question: str, *, sources: Collection[str] = (), on_progress: Progress = silent
+    ) -> Iterator[FileAnswer]:
+        """What each of `sources` by itself answers, by the reader alone, in their order; of all indexed files where it is empty.
+
+        A file is read when its answer is taken: to take no more of them stops the work. One that has gone from the index or cannot be
+        read is refused, and the others follow. `on_progress` hears ("ask", files done, files in all). Raises UsageError as `answer`
+        does, before the first file is read.
+        """
         asked = self._checked_question(question)
-        turns = [] if standalone else [t if isinstance(t, Answer) else self._checked_question(t) for t in history[-MAX_TURNS:]]
-        return self._asking(lambda snapshot: self._found_in(snapshot, asked, turns, self._checked_sources(sources, snapshot)))
+        chosen = self._asking(lambda snapshot: self._rows(sources, snapshot))
+        return self._each(asked, chosen, on_progress)
+
+    def _rows(self, sources: Collection[str], snapshot: Snapshot) -> list[FileRow]:
+        """Of the files to ask, each once."""
+        self._checked_sources(sources, snapshot)
+        indexed = (source for source, row in snapshot.files.items() if row.state == "indexed")
+        return [snapshot.files[source] for source in dict.fromkeys(sources or indexed)]
+
+    def _each(self, asked: Question, rows: Sequence[FileRow], on_progress: Progress) -> Iterator[FileAnswer]:
+        on_progress("ask", 0, len(rows))
+        for done, row in enumerate(rows, start=1):
+            try:
+                answer = self._found(asked, (), [row.source]).answer
+            except (DocumentError, UsageError) as error:
+                why = error.reason if isinstance(error, DocumentError) else Reason("no longer indexed")
+                trace = Trace(asked.text, sources=(row.source,), threshold=self.threshold)
+                answer = answering.refusal(asked.text, (why,), 0.0, Gaps(), trace)
+            on_progress("ask", done, len(rows))
+            yield FileAnswer(row.source, row.title, row.date, answer)
+
+    def _turns(self, history: Sequence[str | Answer], standalone: bool) -> list[Question | Answer]:
+        """The turns that count, none for a question that is asked as it stands."""
+        return [] if standalone else [t if isinstance(t, Answer) else self._checked_question(t) for t in history[-MAX_TURNS:]]
+
+    def _found(self, asked: Question, history: Sequence[Question | Answer], sources: Collection[str]) -> Found:
+        return self._asking(lambda snapshot: self._found_in(snapshot, asked, history, self._checked_sources(sources, snapshot)))
 
     def _found_in(
         self, snapshot: Snapshot, asked: Question, history: Sequence[Question | Answer], sources: tuple[str, ...]

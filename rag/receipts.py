@@ -24,18 +24,23 @@ def receipt(answer: Answer, made_with: Mapping[str, str]) -> dict[str, Any]:
     return {**answer.to_dict(), "made": made}
 
 
-def load_receipt(path: Path) -> dict[str, Any]:
-    """The kept answer. Raises UsageError when the file holds none."""
+def load_receipts(path: Path) -> list[dict[str, Any]]:
+    """The kept answer, or the answers of an array of them. Raises UsageError when the file holds none."""
     try:
-        receipt = json.loads(path.read_text(encoding="utf-8"))
+        kept = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}).") from error
     except ValueError:
-        receipt = None
-    citations = receipt["citations"] if _has(receipt, "short", "items", "citations") else None
-    if not isinstance(citations, list) or not all(_has(citation, "number", "quote", "sha256") for citation in citations):
+        kept = None
+    receipts = kept if isinstance(kept, list) else [kept]
+    if not receipts or not all(map(_is_receipt, receipts)):
         raise UsageError(f"{path} holds no answer. Keep one with: rag ask QUESTION --json > {path}")
-    return dict(receipt)
+    return receipts
+
+
+def _is_receipt(kept: object) -> bool:
+    citations = kept["citations"] if isinstance(kept, dict) and _has(kept, "short", "items", "citations") else None
+    return isinstance(citations, list) and all(_has(citation, "number", "quote", "sha256") for citation in citations)
 
 
 def _has(value: object, *keys: str) -> bool:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.table import Column, Table
 from rich.text import Text
 
-from rag.answers import Answer, Citation, Statement
+from rag.answers import Answer, Citation, FileAnswer, Statement
 from rag.messages import Say, say_in
+from rag.overview import quoted, ranked, said, why_not
+
+_QUOTE_CELLS = 240
+"""Columns of a terminal that a quote takes in a table."""
 
 
 @contextmanager
@@ -101,6 +106,37 @@ def _part_line(part: Answer, say: Say) -> Text:
     told = ", ".join(item.text for item in part.items) or part.short or part.citations[0].quote
     marks = "".join(f"[{citation.number}]" for citation in part.citations)
     return Text.assemble(f"{part.question} ", (told, "bold green"), f" {marks}   ", (part.sure, "dim"))
+
+
+def print_each(found: Sequence[FileAnswer]) -> None:
+    """What each file answers, the surest first; two files stand side by side."""
+    say = say_in("en")
+    names = [*map(say, ("file", "answer", "quote", "confidence"))]
+    rows = [[Text(each.source, style="cyan"), *_told(each.answer)] for each in ranked(found)]
+    if len(rows) == 2:
+        table = Table(names[0], *(Column(row[0]) for row in rows), show_lines=True)
+        for name, *cells in zip(names[1:], *(row[1:] for row in rows)):
+            table.add_row(name, *cells)
+    else:
+        table = Table()
+        table.add_column(names[0], overflow="fold")
+        for name in names[1:-1]:
+            table.add_column(name)
+        table.add_column(names[-1], justify="right")
+        for row in rows:
+            table.add_row(*row)
+    Console().print(table)
+
+
+def _told(answer: Answer) -> list[Text]:
+    """Answer, quote and confidence; of a refusal why, and the confidence of what is held back."""
+    sure = Text(f"{answer.confidence:.0%}")
+    if not answer.answered:
+        return [Text("—"), Text(why_not(answer), style="dim"), sure]
+    quote = Text(" ".join(quoted(answer).split()))
+    quote.highlight_words([said(answer)], style="bold green")
+    quote.truncate(_QUOTE_CELLS, overflow="ellipsis")
+    return [Text(said(answer), style="bold green"), quote, sure]
 
 
 def _place(citation: Citation, text: str, say: Say) -> str:

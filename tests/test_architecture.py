@@ -26,7 +26,7 @@ FLOORS = (
     {"reading"},
     {"writing"},
     {"pipeline", "query_engine", "testing"},
-    {"receipts", "terminal", "__init__"},
+    {"receipts", "overview", "terminal", "__init__"},
     {"web"},
     {"shell", "__main__"},
 )
@@ -37,6 +37,7 @@ BENEATH_THE_PAGE = {
     "config",
     "errors",
     "messages",
+    "overview",
     "pipeline",
     "receipts",
     "reports",

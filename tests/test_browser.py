@@ -307,7 +307,8 @@ def test_rankings_side_by_side(site: Site, visit: Callable[..., Page]) -> None:
 
 def test_in_chinese(site: Site, visit: Callable[..., Page]) -> None:
     page = visit(site, locale="zh-CN")
-    expect(page.get_by_role("tab", name="文档")).to_be_visible()
+    for name in ("文档", "逐个文档"):
+        expect(page.get_by_role("tab", name=name, exact=True)).to_be_visible()
     expect(page.get_by_label("您的问题")).to_be_visible()
     answer = ask(page, "韩国2023年的出口下降了多少？")
     expect(answer).to_contain_text("7.4%")
@@ -385,6 +386,116 @@ def test_reloading_while_it_answers(site: Site, visit: Callable[..., Page]) -> N
         page.reload()
         expect(page.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
     expect(ask(page, "What is the swap amount?").locator(".short")).to_contain_text("$29 billion")
+
+
+def ask_each(page: Page, question: str) -> None:
+    page.locator("#each-question input, #each-question textarea").fill(question)
+    page.keyboard.press("Enter")
+
+
+def test_every_document_is_asked(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site)
+    tab(page, "Every document")
+    expect(page.locator("#each-checklist label")).to_have_count(5, timeout=WAIT)
+    ask_each(page, "What is the swap amount?")
+    expect(page.locator("#each-progress .told")).to_contain_text("5 documents asked", timeout=2 * WAIT)
+    rows = page.locator("#each tbody tr")
+    expect(rows).to_have_count(5)
+    expect(rows.first).to_contain_text("$29 billion")
+    answered = page.locator("#each tbody tr.answered").count()
+    assert 0 < answered < 5
+    names = sorted(page.locator("#each td:first-child button").all_inner_texts())
+    for direction, expected in (("ascending", names), ("descending", names[::-1])):
+        page.locator("#each th").get_by_role("button", name="file").press("Enter")
+        expect(page.locator("#each th").first).to_have_attribute("aria-sort", direction)
+        assert page.locator("#each td:first-child button").all_inner_texts() == expected
+    page.locator("#each th").get_by_role("button", name="confidence").click()
+    sure = [float(str(cell.get_attribute("data-key"))) for cell in page.locator("#each td[data-key]").all()]
+    assert sure == sorted(sure) and len(set(sure)) > 2
+    page.get_by_label("Answered only").check()
+    expect(page.locator("#each tbody tr:visible")).to_have_count(answered)
+    page.get_by_label("Answered only").uncheck()
+    page.get_by_label("Show rows with").fill("29 BILLION")
+    expect(page.locator("#each tbody tr:visible")).to_have_count(1)
+    page.get_by_label("Show rows with").fill("nothing of the sort")
+    expect(page.locator("#each .none")).to_be_visible()
+    page.get_by_label("Show rows with").fill("")
+    row = page.locator("#each tbody tr", has_text="$29 billion")
+    row.get_by_role("button").press("Enter")
+    expect(page.locator("#each-1-source-1 .badge.verbatim")).to_be_visible(timeout=WAIT)
+    expect(row).to_have_attribute("aria-current", "true")
+    expect(page.locator("#each-evidence h2").first).to_be_focused()
+    page.locator("#each-1-source-1 .source summary").click()
+    expect(page.locator("#each-1-source-1 mark")).to_contain_text("200 billon yuan")
+    page.locator("#each tbody tr:not(.answered) td:last-child").first.click()
+    expect(page.locator("#each-evidence")).to_contain_text("Closest passages", timeout=WAIT)
+    for name, suffix, begin in (("Save as CSV", "csv", "\ufefffile,title,"), ("Save as JSON", "json", "[")):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=name).click()
+        text = waiting.value.path().read_text(encoding="utf-8")
+        assert waiting.value.suggested_filename == f"answers.{suffix}" and text.startswith(begin) and "$29 billion" in text
+
+
+@pytest.mark.parametrize(("width", "theme"), [(380, "light"), (1280, "dark")])
+def test_two_documents_are_compared_and_neither_view_has_a_serious_barrier(
+    site: Site, visit: Callable[..., Page], width: int, theme: str
+) -> None:
+    page = visit(site, f"?__theme={theme}", viewport={"width": width, "height": 900})
+    axe = Axe()
+
+    def check(where: str) -> None:
+        assert no_sideways_scrolling(page), where
+        page.wait_for_timeout(500)
+        found = axe.run(page).response["violations"]
+        assert [(where, each["id"]) for each in found if each["impact"] in ("serious", "critical")] == []
+
+    tab(page, "Every document")
+    ask_each(page, "What is the swap amount?")
+    expect(page.locator("#each-progress .told")).to_be_visible(timeout=2 * WAIT)
+    page.locator("#each tbody tr").first.click()
+    expect(page.locator("#each-evidence .card").first).to_be_visible(timeout=WAIT)
+    check("table")
+    for title in ("Beijing-Tokyo Forum", "Abe visit"):
+        page.locator("#each-checklist label", has_text=title).click()
+    ask_each(page, "What is the swap amount?")
+    sides = page.locator("#each .side")
+    expect(sides).to_have_count(2, timeout=WAIT)
+    assert sorted("$29 billion" in text for text in sides.all_inner_texts()) == [False, True]
+    first, second = (sides.nth(at).bounding_box() for at in (0, 1))
+    assert first and second
+    assert first["y"] == second["y"] if width > 1000 else first["y"] + first["height"] <= second["y"]
+    expect(page.locator("#each-evidence .card")).to_have_count(0)
+    check("side by side")
+
+
+@pytest.fixture(scope="module")
+def towers(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The page over so many documents that asking each takes seconds."""
+    docs = tmp_path_factory.mktemp("towers")
+    for number in range(400):
+        (docs / f"{number:03}.txt").write_text(f"The Elmet tower {number} is {100 + number} metres high.\n", encoding="utf-8")
+    yield from start(docs, tmp_path_factory.mktemp("index"))
+
+
+def test_asking_every_document_can_be_stopped_and_begun_again(towers: Site, visit: Callable[..., Page]) -> None:
+    page = visit(towers)
+    tab(page, "Every document")
+    stop = page.get_by_role("button", name="Stop")
+    expect(stop).to_be_disabled()
+    ask_each(page, "How high is the Elmet tower?")
+    expect(page.locator("#each tbody tr").first).to_be_visible(timeout=WAIT)
+    expect(page.locator("#each-progress progress")).to_have_attribute("max", "400")
+    stop.click()
+    told = page.locator("#each-progress .told")
+    expect(told).to_have_text(re.compile(r"Stopped: \d+ of 400 documents asked"), timeout=WAIT)
+    expect(stop).to_be_disabled()
+    said, rows = told.inner_text(), page.locator("#each tbody tr").count()
+    assert 0 < rows < 400 and said.startswith(f"Stopped: {rows} of 400")
+    page.wait_for_timeout(2_000)
+    assert (told.inner_text(), page.locator("#each tbody tr").count()) == (said, rows)
+    page.locator("#each-checklist label", has_text="399").or_(page.locator("#each-checklist label").last).first.click()
+    ask_each(page, "How high is the Elmet tower?")
+    expect(told).to_contain_text("1 documents asked", timeout=WAIT)
 
 
 def test_too_long_and_empty_questions(site: Site, visit: Callable[..., Page]) -> None:
@@ -468,6 +579,11 @@ def test_hostile_documents_and_questions_do_nothing(hostile: Site, visit: Callab
             page.get_by_role("button", name="New conversation").click()
             expect(page.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
     expect(page.locator("#evidence .card").first).to_be_visible()
+    tab(page, "Every document")
+    ask_each(page, "How high is the Elmet tower? <img src=x onerror=hit()>")
+    expect(page.locator("#each-progress .told")).to_be_visible(timeout=2 * WAIT)
+    page.locator("#each tbody tr").first.click()
+    expect(page.locator("#each-evidence .card").first).to_be_visible(timeout=WAIT)
     tab(page, "Search test")
     page.get_by_label("Search for").fill("Elmet tower <img src=x onerror=hit()>")
     page.get_by_label("Search for").press("Enter")
@@ -476,7 +592,7 @@ def test_hostile_documents_and_questions_do_nothing(hostile: Site, visit: Callab
     page.get_by_role("button", name="Preview").first.click(timeout=WAIT)
     expect(page.locator("#preview .document")).to_be_visible(timeout=WAIT)
     assert page.evaluate("window.hits") == 0
-    injected = "#answer, #evidence, #rankings, #files, #preview, #checklist"
+    injected = "#answer, #evidence, #each, #each-evidence, #each-progress, #rankings, #files, #preview, #checklist"
     assert (
         page.locator(injected).locator("script, iframe, img, object, embed, form, link, base, meta, video, audio, style").count()
         == 0

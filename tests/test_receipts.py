@@ -10,7 +10,7 @@ from rag.errors import UsageError
 from rag.messages import Reason
 from rag.pipeline import Rag
 from rag.reading.citing import CHANGED, MOVED, UNREADABLE, VERBATIM
-from rag.receipts import load_receipt, receipt, short_stands, verify
+from rag.receipts import load_receipts, receipt, short_stands, verify
 from rag.shell.cli import main
 from rag.web.evidence import receipt_html
 
@@ -33,7 +33,7 @@ def kept(docs: Path, tmp_path: Path) -> Path:
 
 
 def states(kept: Path, docs: Path) -> list[tuple[str, str]]:
-    return [(row.state, row.note.told("en")) for row in verify(load_receipt(kept), docs)]
+    return [(row.state, row.note.told("en")) for row in verify(load_receipts(kept)[0], docs)]
 
 
 def test_quotes_and_items_are_checked_at_their_place(kept: Path, docs: Path) -> None:
@@ -50,7 +50,7 @@ def test_quotes_and_items_are_checked_at_their_place(kept: Path, docs: Path) -> 
 
 
 def test_a_forged_receipt_is_told(kept: Path, docs: Path) -> None:
-    receipt = load_receipt(kept)
+    (receipt,) = load_receipts(kept)
     assert short_stands(receipt) and not short_stands({**receipt, "short": "50 metres"})
     forged = {**receipt["citations"][0], "quote": QUOTE.replace("48", "50")}
     assert verify({**receipt, "citations": [forged], "items": []}, docs)[0].state == CHANGED
@@ -62,7 +62,7 @@ def test_a_forged_receipt_is_told(kept: Path, docs: Path) -> None:
 
 
 def test_a_place_before_the_file_or_without_a_quote_is_not_verbatim(kept: Path, docs: Path) -> None:
-    receipt = load_receipt(kept)
+    (receipt,) = load_receipts(kept)
     size, (cited,) = len((docs / "tower.md").read_text()), receipt["citations"]
     before = {**cited, "start": cited["start"] - size, "end": cited["end"] - size}
     empty = {**cited, "start": 5, "end": 4, "quote": ""}
@@ -72,11 +72,11 @@ def test_a_place_before_the_file_or_without_a_quote_is_not_verbatim(kept: Path, 
 
 def test_what_holds_no_answer_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
-        load_receipt(tmp_path / "none.json")
-    for text in ("", "[]", "{}", '{"short": "", "citations": [1], "items": []}'):
+        load_receipts(tmp_path / "none.json")
+    for text in ("", "[]", "{}", "[{}]", "[1]", '{"short": "", "citations": [1], "items": []}'):
         (tmp_path / "bad.json").write_text(text)
         with pytest.raises(UsageError, match="holds no answer"):
-            load_receipt(tmp_path / "bad.json")
+            load_receipts(tmp_path / "bad.json")
 
 
 def test_the_command_says_what_it_found(kept: Path, docs: Path, capsys: pytest.CaptureFixture[str]) -> None:

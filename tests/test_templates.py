@@ -14,7 +14,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from eval.metrics import Row
-from rag.answers import Answer, Citation, File, Passage, Statement
+from rag.answers import Answer, Citation, File, FileAnswer, Passage, Statement
 from rag.config import Config
 from rag.errors import FileFailed
 from rag.formats.document import Block, Document, Kind
@@ -24,18 +24,19 @@ from rag.pipeline import Rag
 from rag.reading.citing import CHANGED, UNREADABLE, VERBATIM
 from rag.receipts import receipt
 from rag.web.documents import documents_html, preview_html
+from rag.web.each import Run, Stop, each_html, progress_html
 from rag.web.evaluation import report_html
 from rag.web.evidence import answer_html, evidence_html, receipt_html, writing_html
 from rag.web.page import Talk, _earlier_html, _failure_html, _head_html, _notes_html, _offered_html
 from rag.web.rendering import FOLDER as TEMPLATES
 from rag.web.rendering import render
-from rag.web.rooms import FOLDER, Room, Turn
+from rag.web.rooms import FOLDER, Asked, Room, Turn
 from rag.web.search import search_html
 
 NASTY = "</p><script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 31337 * 271 }}\n \t "
 SAY = speaker("en")
-STATES = {"state": "failed", "name": "search", "language": "en", "band": "fair"}
-"""Fields whose values are ours alone: the state of a file, the name of a stage, the language and band of an answer."""
+STATES = {"state": "failed", "name": "search", "language": "en", "band": "fair", "parts": ()}
+"""Fields whose values are ours alone: the state of a file, the name of a stage, the language and band of an answer; its parts are answers."""
 T = TypeVar("T")
 
 
@@ -125,6 +126,7 @@ def drawn(text: str, path: Path) -> dict[str, list[str]]:
     asked = replace(filled(Row, text), citations=(), evidence=(), passages=())
     report: Any = SimpleNamespace(ours=SimpleNamespace(rows=(asked, replace(asked, short=""), replace(asked, expected=()))))
     found = [replace(filled(Passage, text), dense=0.5, lexical=0.5)]
+    run = Run(text, 9, tuple(Asked(FileAnswer(text, text, text, each)) for each in answers))
     return {
         "answer": [answer_html(each, rag, SAY, correcting=True, note=text) for each in answers],
         "writing": [writing_html(text, (filled(Statement, text), struck), text, SAY)],
@@ -135,6 +137,9 @@ def drawn(text: str, path: Path) -> dict[str, list[str]]:
         "report": [report_html(report, text, SAY)],
         "head": [_head_html(room, SAY)],
         "offered": [_offered_html(text, [text])],
+        "each": [each_html(replace(run, total=3), room, SAY)],
+        "each_progress": [progress_html(replace(run, stop=Stop(told)), SAY) for told in (False, True)],
+        "each_sides": [each_html(replace(run, total=2), room, SAY)],
         "earlier": [_earlier_html(Talk(tuple(map(Turn, answers)), 0), SAY)],
         "notes": [_notes_html("told", text, text)],
         "failure": [_failure_html(text)],

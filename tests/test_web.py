@@ -38,6 +38,7 @@ from rag.pipeline import Rag
 from rag.reading.citing import CHANGED, UNREADABLE, VERBATIM
 from rag.shell.cli import WRONG_USE, main
 from rag.web.documents import documents_html, preview_html
+from rag.web.each import Run, Stop, each_html, kept, opened_html, progress_html
 from rag.web.evaluation import case_count, keep_case
 from rag.web.evidence import answer_html, evidence_html
 from rag.web.guard import HEADERS, Guard
@@ -268,6 +269,85 @@ def test_a_room_s_files_answer_in_that_room_alone(room: Room, tmp_path: Path) ->
     assert not room.ask(question).answer.answered
     with pytest.raises(UsageError, match="no longer there"):
         room.ask(question, (), [(UPLOADS, "lake.txt")])
+    room.close()
+
+
+LAKE = "The Ashby lake\n\nThe Ashby lake is 31 metres deep and lies north of the village.\n"
+
+
+def test_every_document_of_the_room_is_asked_uploads_too(room: Room, tmp_path: Path) -> None:
+    upload(room, tmp_path, "lake.txt", LAKE)
+    total, answers = room.ask_each("How deep is the Ashby lake?")
+    asked = [*answers]
+    assert [(each.place, each.found.source, each.found.answer.short) for each in asked] == [
+        (FOLDER, "bridge.txt", ""),
+        (FOLDER, "tower.md", ""),
+        (UPLOADS, "lake.txt", "31 metres"),
+    ]
+    assert total == 3
+    total, answers = room.ask_each("How deep is the Ashby lake?", [(UPLOADS, "lake.txt"), (FOLDER, "tower.md")])
+    assert total == 2 and [each.found.source for each in answers] == ["tower.md", "lake.txt"]
+    with pytest.raises(UsageError, match="no longer there"):
+        Rooms(room.shared).enter(KEY[::-1]).ask_each("How deep?", [(UPLOADS, "lake.txt")])
+    room.close()
+
+
+def run_of(room: Room, question: str, most: int | None = None) -> Run:
+    total, answers = room.ask_each(question)
+    return Run(question, total, tuple(answers)[:most])
+
+
+def test_the_table_of_every_document_begins_with_those_that_answer(room: Room, tmp_path: Path) -> None:
+    upload(room, tmp_path, "lake.txt", LAKE)
+    run = run_of(room, "How deep is the Ashby lake?")
+    rows = re.findall(r'<tr data-do="open" data-row="(\d)"( class="answered")?>(.*?)</tr>', each_html(run, room, SAY), re.DOTALL)
+    assert run.asked[int(rows[0][0])].found.source == "lake.txt"
+    assert [bool(answered) for _, answered, _ in rows] == [True, False, False]
+    assert all(words in plain(rows[0][2]) for words in ("31 metres", "lies north of the village.", "uploaded", "answered"))
+    assert all("—" in plain(html) and "no answer" in plain(html) for _, _, html in rows[1:])
+    opened = opened_html(run, int(rows[0][0]), room, SAY)
+    assert '<section class="card cited" id="each-1-source-1">' in opened and "verbatim ✓" in opened
+    assert 'data-place="uploads"' in opened and opened.count('class="side"') == 1
+    assert "Closest passages" in opened_html(run, int(rows[1][0]), room, SAY)
+    room.close()
+
+
+def test_two_documents_stand_side_by_side_with_their_evidence(room: Room) -> None:
+    html = each_html(run_of(room, "How high is the Elmet tower?"), room, SAY)
+    sides = html.split('<section class="side"')[1:]
+    assert len(sides) == 2 and "<table" not in html.split("<blockquote")[0]
+    assert "no answer" in sides[0] and 'id="each-1-close-1"' in sides[0]
+    assert "48 metres" in sides[1] and 'id="each-2-source-1"' in sides[1]
+
+
+def test_a_file_that_changed_is_told_from_one_that_does_not_answer(room: Room, docs: Path, tmp_path: Path) -> None:
+    upload(room, tmp_path, "lake.txt", LAKE)
+    (docs / "tower.md").write_text("Gone.", encoding="utf-8")
+    html = each_html(run_of(room, "How high is the Elmet tower?"), room, SAY)
+    (row,) = [row for row in html.split("<tr ") if "tower.md</button>" in row]
+    assert "changed on disk" in row and html.count("changed on disk") == 1 and "no answer" not in row
+    room.close()
+
+
+def test_how_far_it_has_come_is_told(room: Room) -> None:
+    half, whole = (run_of(room, "How high is the Elmet tower?", most) for most in (1, None))
+    assert '<progress value="1" max="2" aria-label="1 of 2">' in progress_html(half, SAY)
+    assert "Stopped: 1 of 2 documents asked, 0 with an answer." in progress_html(replace(half, stop=Stop(True)), SAY)
+    assert "2 documents asked, 1 with an answer." in progress_html(whole, SAY) and "<progress" not in progress_html(whole, SAY)
+
+
+def test_the_answers_of_every_document_are_kept_as_a_table_and_as_receipts(room: Room, tmp_path: Path) -> None:
+    upload(room, tmp_path, "lake.txt", LAKE)
+    run = run_of(room, "How deep is the Ashby lake?")
+    table, receipts = kept(run, room, "csv"), kept(run, room, "json")
+    assert table["text"].startswith("\ufefffile,") and table["text"].splitlines()[1].startswith("lake.txt,")
+    assert (table["name"], table["type"], receipts["type"]) == ("answers.csv", "text/csv", "application/json")
+    made = {each["source"]: each["made"]["docs"] for each in json.loads(receipts["text"])}
+    assert made == {
+        "bridge.txt": str(room.shared.config.docs),
+        "tower.md": str(room.shared.config.docs),
+        "lake.txt": str(room.files),
+    }
     room.close()
 
 

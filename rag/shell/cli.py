@@ -1,7 +1,7 @@
 """The `rag` command: ask, verify, sync, status, eval, serve.
 
 Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken.
-`rag ask --json` prints one object, `rag.receipts.receipt`.
+`rag ask --json` prints one object, `rag.receipts.receipt`; with `--each` an array of them, one for each file.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -26,10 +27,12 @@ from rag.writing.llms import FORMS
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from rag.answers import Answer
+    from rag.answers import Answer, FileAnswer
+    from rag.pipeline import Rag
     from rag.reports import Progress, SyncReport
 
 ANSWERED, NOT_FOUND, WRONG_USE, SOME_FAILED, BROKEN = range(5)
+STOPPED = 130
 _SHOWN_FILES = 20
 say = say_in("en")
 
@@ -51,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BROKEN if isinstance(error, (IndexBroken, ModelBroken)) else WRONG_USE
     except KeyboardInterrupt:
         print(f"rag: {say('stopped')}", file=sys.stderr)
-        return 130
+        return STOPPED
 
 
 class _Lines(logging.Handler):
@@ -95,6 +98,10 @@ def _parser() -> argparse.ArgumentParser:
         "--after", action="append", default=[], metavar="QUESTION", help="a question asked before this one, which it may lean on"
     )
     ask.add_argument("--alone", action="store_true", help="ask it as it is written, whatever was asked before")
+    ask.add_argument(
+        "--each", action="store_true", help="ask each file by itself, without a language model, and list what each says"
+    )
+    ask.add_argument("--csv", metavar="FILE", help="with --each: write it as a table for spreadsheets; - is standard output")
     ask.add_argument("--llm", metavar="NAME", help=f"a language model that writes the answer (also: RAG_LLM): {FORMS}")
     ask.add_argument("--explain", action="store_true", help="also show what the confidence is made of")
     ask.add_argument("--json", action="store_true", help="print the answer as one JSON object")
@@ -152,6 +159,12 @@ def _ask(options: argparse.Namespace) -> int:
     from rag.receipts import receipt
     from rag.terminal import print_answer, watch
 
+    if options.each and (options.llm or options.explain):
+        raise UsageError("--each asks the reader alone and shows a line for each file; leave out --llm and --explain.")
+    if options.csv and not options.each:
+        raise UsageError("--csv is the table of --each; add it.")
+    if options.csv == "-" and options.json:
+        raise UsageError("--json and --csv - both want standard output; name a file for the table.")
     with Rag(Config.from_environment(docs=options.docs, llm=options.llm)) as rag:
         rag.load()
         with _progress() as on_progress:
@@ -160,6 +173,8 @@ def _ask(options: argparse.Namespace) -> int:
             print(f"rag: {note}", file=sys.stderr)
         if report and (failed := report.counts["failed"]):
             print(f"rag: {say('files unreadable', count=failed, docs=rag.config.docs)}", file=sys.stderr)
+        if options.each:
+            return _ask_each(rag, options)
         answer = watch(rag.answer_stream(options.question, options.after, sources=options.source, standalone=options.alone))
         if options.json:
             print(json.dumps(receipt(answer, rag.made_with()), ensure_ascii=False, indent=2))
@@ -168,6 +183,64 @@ def _ask(options: argparse.Namespace) -> int:
             if options.explain:
                 _print_contributions(answer)
     return ANSWERED if answer.answered else NOT_FOUND
+
+
+def _ask_each(rag: Rag, options: argparse.Namespace) -> int:
+    from rag.overview import ranked, to_csv, to_receipts
+    from rag.terminal import print_each
+
+    found: list[FileAnswer] = []
+    total = 0
+
+    def on_progress(step: str, done: int, files: int) -> None:
+        nonlocal total
+        total = files
+        show(step, done, files)
+
+    with _progress() as show, _interrupts() as interrupted:
+        for each in rag.answer_each(options.question, sources=options.source, on_progress=on_progress):
+            found.append(each)
+            if interrupted():
+                break
+    found = ranked(found)
+    if options.csv:
+        _write(options.csv, to_csv(found))
+    if options.json:
+        print(json.dumps(to_receipts(found, rag.made_with()), ensure_ascii=False, indent=2))
+    elif options.csv != "-":
+        print_each(found)
+    if left := total - len(found):
+        print(f"rag: {say('stopped with files left', left=left, count=total)}", file=sys.stderr)
+        return STOPPED
+    return ANSWERED if any(each.answer.answered for each in found) else NOT_FOUND
+
+
+@contextmanager
+def _interrupts() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed, which stops nothing by itself; pressed once more it does as ever."""
+    pressed = False
+
+    def press(*_: object) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _write(path: str, text: str) -> None:
+    """As it stands, in UTF-8; "-" is standard output. Raises UsageError."""
+    try:
+        if path == "-":
+            sys.stdout.buffer.write(text.encode())
+        else:
+            Path(path).write_bytes(text.encode())
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}).") from error
 
 
 def _sync(options: argparse.Namespace) -> int:
@@ -228,16 +301,17 @@ def _verify(options: argparse.Namespace) -> int:
     from rich.text import Text
 
     from rag.reading.citing import VERBATIM
-    from rag.receipts import load_receipt, short_stands, verify
+    from rag.receipts import load_receipts, short_stands, verify
 
-    receipt = load_receipt(options.receipt)
-    found = verify(receipt, Path(Config.from_environment(docs=options.docs).docs))
+    receipts = load_receipts(options.receipt)
+    docs = Path(Config.from_environment(docs=options.docs).docs)
+    found = [row for receipt in receipts for row in verify(receipt, docs)]
     console = _console()
     for row in found:
         style = "green" if row.state == VERBATIM else "bold red"
         place = f"  {row.source}, {say('characters')} {row.start}–{row.end}; {say(row.note)}"
         console.print(Text.assemble((say(row.state), style), place))
-    stands = short_stands(receipt)
+    stands = all(map(short_stands, receipts))
     if not stands:
         console.print(Text(say("short not quoted"), style="bold red"))
     if not found:

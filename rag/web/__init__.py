@@ -1,6 +1,6 @@
 """The web page: question in, answer and marked documents out. `page` builds it, this module starts it.
 
-`evidence`, `documents`, `search` and `evaluation` turn what the product knows into plain values, and by `templates/` into HTML, in the
+`evidence`, `each`, `documents`, `search` and `evaluation` turn what the product knows into plain values, and by `templates/` into HTML, in the
 `words` of the browser's language; `rooms` keeps browsers apart, and `guard` keeps the page to itself. The only package that imports gradio. Everything shown comes
 from `Answer`, the index and the eval suite; nothing is worked out here.
 """

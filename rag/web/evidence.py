@@ -107,8 +107,15 @@ def _address(kind: str, text: str) -> str:
 
 def evidence_html(answer: Answer, rag: Rag, place: str, say: Say) -> str:
     """The cards: each cited file with its quote, then what else was found; of a refusal, the closest passages."""
+    return render("evidence.html.j2", **evidence_of(answer, rag, place, say), scope="", say=say)
+
+
+def evidence_of(answer: Answer, rag: Rag, place: str, say: Say) -> dict[str, list[Cited] | list[Found]]:
+    """What the cards show, by the names that `evidence.html.j2` gives them."""
     files = Files(rag, place, say)
-    cards, others, closest = [], [], []
+    cards: list[Cited] = []
+    others: list[Found] = []
+    closest: list[Found] = []
     if answer.answered:
         strong = {number: reading.short for reading in answer.readings for number in reading.numbers}
         strong |= {item.number: item.text for part in answer.parts for item in answer.items}
@@ -118,7 +125,7 @@ def evidence_html(answer: Answer, rag: Rag, place: str, say: Say) -> str:
         others = [files.other(passage) for passage in considered[:_MAX_OTHERS]]
     else:
         closest = [files.close(passage) for passage in answer.gaps.closest]
-    return render("evidence.html.j2", cards=cards, others=others, closest=closest, short=answer.short, say=say)
+    return {"cards": cards, "others": others, "closest": closest}
 
 
 class Files:

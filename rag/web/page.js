@@ -30,6 +30,55 @@
     while (taken.length && taken[taken.length - 1][1]) taken.pop();
     return taken.map(([text]) => text).join('');
   };
+  // The table of every document is sorted and filtered here, again whenever it is drawn.
+  const each = {column: -1, down: false, words: '', only: false, open: ''};
+  const key = (row) => row.cells[each.column].dataset.key ?? row.cells[each.column].textContent;
+  const compared = (a, b) => a - b || a.localeCompare(b, undefined, {numeric: true});
+  const arrange = () => {
+    const table = document.querySelector('#each table');
+    if (!table) {
+      each.open = '';
+      return;
+    }
+    const rows = [...table.tBodies[0].rows];
+    if (each.column >= 0) {
+      rows.sort((a, b) => (each.down ? -1 : 1) * compared(key(a), key(b)));
+      table.tBodies[0].append(...rows);
+    }
+    for (const row of rows) {
+      row.hidden = (each.only && !row.classList.contains('answered')) || !row.textContent.toLowerCase().includes(each.words);
+      row.ariaCurrent = row.dataset.row === each.open ? 'true' : null;
+    }
+    [...table.tHead.rows[0].cells].forEach((cell, at) => {
+      cell.ariaSort = at !== each.column ? 'none' : each.down ? 'descending' : 'ascending';
+    });
+    document.querySelector('#each .none').hidden = rows.some((row) => !row.hidden);
+  };
+  const drawn = new MutationObserver(() => {
+    arrange();
+    drawn.takeRecords();
+  });
+  const watch = () => {
+    const part = document.querySelector('#each');
+    if (part) drawn.observe(part, {childList: true, subtree: true, characterData: true});
+    else requestAnimationFrame(watch);
+  };
+  watch();
+  window.filterEach = (words, only) => {
+    Object.assign(each, {words: (words ?? '').trim().toLowerCase(), only});
+    arrange();
+  };
+  window.showOpened = () => {
+    const head = document.querySelector('#each-evidence h2');
+    if (!head) return;
+    head.focus({preventScroll: true});
+    head.closest('.side').scrollIntoView();
+  };
+  window.saveFile = ({name, type, text}) => {
+    const href = URL.createObjectURL(new Blob([text], {type}));
+    Object.assign(document.createElement('a'), {href, download: name}).click();
+    setTimeout(() => URL.revokeObjectURL(href), 10_000);
+  };
   window.chosen = {};
   const asked = () => [...document.querySelectorAll('#answer .asked, #earlier .earlier button')].map((e) => e.textContent.split(' — ')[0]);
   let recalled = -1;
@@ -63,6 +112,13 @@
       }
       card.scrollIntoView({block: 'nearest'});
     }
+    const head = event.target.closest('[data-sort]'), row = event.target.closest('#each [data-row]');
+    if (head) {
+      const column = Number(head.dataset.sort);
+      Object.assign(each, {column, down: each.column === column && !each.down});
+    }
+    if (row) each.open = row.dataset.row;
+    if (head || row) arrange();
     const button = event.target.closest('[data-do="copy"]');
     if (button) {
       await copy(button.dataset.text);

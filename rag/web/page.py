@@ -21,6 +21,7 @@ from rag.messages import Say, speaker, translations
 from rag.pipeline import Rag
 from rag.reports import Progress
 from rag.web.documents import documents_html, preview_html, synced_text
+from rag.web.each import Run, each_html, kept, opened_html, progress_html
 from rag.web.evaluation import keep_case, question_sets, report_html, run
 from rag.web.evidence import answer_html, evidence_html, writing_html
 from rag.web.rendering import render
@@ -46,6 +47,11 @@ _DELEGATE = """element.addEventListener('click', (event) => {
 """Hands the data of a button in a piece of HTML to the piece's `click` event."""
 _DRAWN_EVERY = 0.15
 """Seconds between two drawings of a text that is being written."""
+_DRAWN_A_ROW = 0.005
+"""Seconds more for each row of a table that grows, so that a large one is not sent over and over."""
+_FILTER = "(words, only) => filterEach(words, only)"
+_SAVE = "(file) => saveFile(file)"
+_SHOW_OPENED = "() => showOpened()"
 _SHOW = "() => document.querySelectorAll('.source').forEach(showMark)"
 _SHOW_PREVIEW = "() => showPreview()"
 t = gr.I18n(**translations())
@@ -78,13 +84,16 @@ class Page:
             with gr.Tabs() as tabs:
                 with gr.Tab(t("tab ask"), id="ask"):
                     ask = self._ask_tab(talk)
+                with gr.Tab(t("tab each"), id="each") as each_tab:
+                    each_note, each_documents = self._each_tab()
                 with gr.Tab(t("tab search"), id="search"):
                     self._search_tab()
                 with gr.Tab(t("tab documents"), id="documents") as documents_tab:
                     add_note, files = self._documents_tab(ask["checklist"])
                 with gr.Tab(t("tab evaluation"), id="evaluation") as evaluation_tab:
                     sets, where = self._evaluation_tab(tabs, ask, talk)
-            page.load(self.open, None, [head, *ask["shown"], ask["checklist"], ask["find"]], **_PRIVATE)
+            page.load(self.open, None, [head, *ask["shown"], ask["checklist"], ask["find"], each_note], **_PRIVATE)
+            each_tab.select(self.list_each, each_documents, each_documents, show_progress="hidden", **_PRIVATE)
             documents_tab.select(self.list_documents, None, [add_note, files], **_PRIVATE)
             evaluation_tab.select(self.list_sets, None, [sets, where], **_PRIVATE)
             gr.api(self.ask, api_name="ask")
@@ -97,8 +106,7 @@ class Page:
     def _ask_tab(self, talk: gr.State) -> dict[str, Any]:
         with gr.Row(elem_id="zones"):
             with gr.Column(scale=2, min_width=220, elem_id="left"):
-                find = gr.Textbox(label=t("find document"), visible=False, max_length=200)
-                checklist = gr.CheckboxGroup([], label=t("which documents"), info=t("none is all"), elem_id="checklist")
+                find, checklist = _documents_to_tick("checklist")
             with gr.Column(scale=5, min_width=320, elem_id="middle"):
                 with gr.Row(equal_height=True):
                     question = gr.Textbox(
@@ -122,6 +130,39 @@ class Page:
             event.then(None, js=_SHOW).then(self.follow, talk, ask_next, show_progress="hidden", **_PRIVATE)
         find.change(self.list_checked, [find, checklist], checklist, show_progress="hidden", **_PRIVATE)
         return {"shown": shown, "checklist": checklist, "find": find}
+
+    def _each_tab(self) -> tuple[gr.HTML, list[gr.Textbox | gr.CheckboxGroup]]:
+        run = gr.State(Run())
+        with gr.Row(elem_id="each-zones"):
+            with gr.Column(scale=2, min_width=220, elem_id="each-left"):
+                find, checklist = _documents_to_tick("each-checklist")
+            with gr.Column(scale=10, min_width=320, elem_id="each-middle"):
+                with gr.Row(equal_height=True):
+                    question = gr.Textbox(
+                        label=t("question each"), placeholder=t("placeholder"), scale=8, min_width=200, elem_id="each-question",
+                        max_length=self.rooms.shared.config.max_question_chars,
+                    )  # fmt: skip
+                    button = gr.Button(t("ask each"), variant="primary", scale=1, min_width=80)
+                    stop = gr.Button(t("stop"), interactive=False, scale=1, min_width=80)
+                progress = gr.HTML(elem_id="each-progress")
+                with gr.Row(visible=False, elem_id="each-tools") as tools:
+                    with gr.Row(scale=7, elem_id="each-filters") as filters:
+                        words = gr.Textbox(label=t("filter"), scale=4, min_width=180, max_length=200)
+                        only = gr.Checkbox(label=t("answered only"), container=False, scale=2, min_width=160)
+                    as_csv = gr.Button(t("save as CSV"), size="md", scale=1, min_width=140)
+                    as_json = gr.Button(t("save as JSON"), size="md", scale=1, min_width=140)
+                table = gr.HTML(elem_id="each", js_on_load=_DELEGATE)
+                opened = gr.HTML(elem_id="each-evidence")
+        shown = [run, progress, table, opened, tools, filters, stop]
+        gr.on([question.submit, button.click], self.ask_each, [question, checklist], shown, show_progress="hidden", **_PRIVATE)
+        stop.click(self.stop_each, run, stop, show_progress="hidden", **_PRIVATE)
+        table.click(self.open_one, run, opened, **_PRIVATE).then(None, js=_SHOW_OPENED)
+        gr.on([words.change, only.change], None, [words, only], js=_FILTER)
+        file = gr.JSON(visible=False)
+        for button, save in ((as_csv, self.save_csv), (as_json, self.save_json)):
+            button.click(save, run, file, show_progress="hidden", **_PRIVATE).then(None, file, js=_SAVE)
+        find.change(self.list_checked, [find, checklist], checklist, show_progress="hidden", **_PRIVATE)
+        return progress, [find, checklist]
 
     def _search_tab(self) -> None:
         with gr.Row(equal_height=True):
@@ -169,8 +210,9 @@ class Page:
             choices = self._choices(room, say)
             many = gr.Textbox(visible=len(choices) > MANY)
             checklist = _checklist(choices, [], say)
-            return [_head_html(room, say), *self._shown(room, Talk(), say), checklist, many]
-        return ["", *self._failed(told, Talk()), gr.skip(), gr.skip()]
+            note = _notes_html("welcome", say("each note"))
+            return [_head_html(room, say), *self._shown(room, Talk(), say), checklist, many, note]
+        return ["", *self._failed(told, Talk()), gr.skip(), gr.skip(), gr.skip()]
 
     def ask_in_box(self, question: str, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
         """Answer a question of the box, which is emptied when the first of it is shown; an empty box asks nothing."""
@@ -304,6 +346,73 @@ class Page:
                     facts += [say(file["since"])] if file["since"] else []
                     choices.append((" · ".join(filter(None, facts)), json.dumps([place, file["source"]])))
         return choices
+
+    # asking every document
+
+    def list_each(self, text: str | None, chosen: list[str], request: gr.Request) -> list[Any]:
+        """The documents as they are now, those that are ticked still so."""
+        say = _say(request)
+        with _Told(say):
+            choices = self._choices(self._room(request), say)
+            there = [value for _, value in choices if value in chosen]
+            listed = [choice for choice in choices if (text or "").lower() in choice[0].lower() or choice[1] in there]
+            return [gr.Textbox(visible=len(choices) > MANY), _checklist(listed, there, say)]
+        return [gr.skip(), gr.skip()]
+
+    def ask_each(self, question: str, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
+        """What each document answers, drawn as it comes."""
+        if not question.strip():
+            yield [gr.skip()] * 7
+            return
+        say = _say(request)
+        with _Told(say) as told:
+            room = self._room(request)
+            total, answers = room.ask_each(question, [(place, source) for place, source in map(json.loads, chosen)])
+            run = Run(question, total)
+            yield self._each(run, room, say)
+            drawn = time.monotonic()
+            for asked in answers:
+                run = replace(run, asked=(*run.asked, asked))
+                ended = run.ended
+                if ended or time.monotonic() - drawn > _DRAWN_EVERY + _DRAWN_A_ROW * len(run.asked):
+                    yield self._each(run, room, say)
+                    drawn = time.monotonic()
+                if ended:
+                    return
+        if told.html:
+            yield [Run(), told.html, "", "", gr.Row(visible=False), gr.skip(), gr.Button(interactive=False)]
+
+    def stop_each(self, run: Run) -> gr.Button:
+        """Let a run end after the document that is being read."""
+        run.stop.told = True
+        return gr.Button(interactive=False)
+
+    def open_one(self, event: gr.EventData, run: Run, request: gr.Request) -> Any:
+        """The evidence of a row."""
+        say = _say(request)
+        with _Told(say) as told:
+            return opened_html(run, int(event._data["row"]), self._room(request), say)
+        return told.html
+
+    def save_csv(self, run: Run, request: gr.Request) -> dict[str, str]:
+        """The answers as a table to save."""
+        return kept(run, self._room(request), "csv")
+
+    def save_json(self, run: Run, request: gr.Request) -> dict[str, str]:
+        """Their receipts to save."""
+        return kept(run, self._room(request), "json")
+
+    def _each(self, run: Run, room: Room, say: Say) -> list[Any]:
+        """All that is shown of a run; the evidence of a row stays open until another question is asked."""
+        return [
+            run,
+            progress_html(run, say),
+            each_html(run, room, say),
+            gr.skip() if run.asked else "",
+            gr.Row(visible=bool(run.asked)),
+            gr.Row(visible=not run.side_by_side),
+            gr.Button(interactive=not run.ended),
+        ]
 
     # searching, documents, evaluation
 
@@ -439,6 +548,13 @@ def _failure_html(text: str) -> str:
 
 def _notes_html(kind: str, *lines: str) -> str:
     return render("notes.html.j2", kind=kind, lines=lines)
+
+
+def _documents_to_tick(name: str) -> tuple[gr.Textbox, gr.CheckboxGroup]:
+    """A checklist of documents, and the box above it that finds some of them."""
+    find = gr.Textbox(label=t("find document"), visible=False, max_length=200)
+    checklist = gr.CheckboxGroup([], label=t("which documents"), info=t("none is all"), elem_id=name, elem_classes="checklist")
+    return find, checklist
 
 
 def _checklist(choices: list[tuple[str, str]], chosen: list[str], say: Say) -> gr.CheckboxGroup:

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag.answers import Answer, Statement
+from rag.answers import Answer, FileAnswer, Statement
 from rag.errors import IndexBroken, UsageError
 from rag.pipeline import Rag, refused_by_all
 from rag.reports import Progress, SyncReport, silent
@@ -40,6 +40,14 @@ class Turn:
     """One question with its answer, and the place that gave it."""
 
     answer: Answer
+    place: str = FOLDER
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one document by itself answers, and the place that it stands in."""
+
+    found: FileAnswer
     place: str = FOLDER
 
 
@@ -102,12 +110,10 @@ class Room:
     ) -> Iterator[str | Statement | Turn]:
         """As `ask`, while it comes; where there is a language model, it writes from the place of which the reader is surer."""
         history = [turn.answer for turn in turns]
-        asked = {place: [source for where, source in chosen if where == place] for place in self.places()}
-        places = [place for place, sources in asked.items() if sources or not chosen]
-        if not places:
-            raise UsageError("the ticked documents are no longer there; tick others, or none to ask all.")
+        asked = self._asked(chosen)
         found = [
-            Turn(self.rag(place).read(question, history, sources=asked[place], standalone=standalone), place) for place in places
+            Turn(self.rag(place).read(question, history, sources=sources, standalone=standalone), place)
+            for place, sources in asked.items()
         ]
         best = max(found, key=lambda turn: (turn.answer.answered, turn.answer.confidence))
         answer = best.answer
@@ -120,6 +126,20 @@ class Room:
         if not answer.answered and len(found) > 1:
             answer = refused_by_all(answer, [turn.answer.gaps for turn in found])
         yield Turn(answer, best.place)
+
+    def ask_each(self, question: str, chosen: Collection[tuple[str, str]] = ()) -> tuple[int, Iterator[Asked]]:
+        """Ask every document, or each of the `chosen` (place, source), by itself: how many they are, and what each answers as it is taken."""
+        asked = {place: sources or self.rag(place).sources for place, sources in self._asked(chosen).items()}
+        each = {place: self.rag(place).answer_each(question, sources=sources) for place, sources in asked.items() if sources}
+        return sum(map(len, asked.values())), (Asked(found, place) for place, answers in each.items() for found in answers)
+
+    def _asked(self, chosen: Collection[tuple[str, str]]) -> dict[str, list[str]]:
+        """The places to ask, and which files of each; no files are all of them. Raises UsageError where nothing chosen is there."""
+        asked = {place: [source for where, source in chosen if where == place] for place in self.places()}
+        asked = {place: sources for place, sources in asked.items() if sources or not chosen}
+        if not asked:
+            raise UsageError("the ticked documents are no longer there; tick others, or none to ask all.")
+        return asked
 
     def sync(self, on_progress: Progress = silent) -> dict[str, SyncReport]:
         """Bring the index of each place up to date."""
