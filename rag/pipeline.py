@@ -222,7 +222,7 @@ class Rag:
         self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = ()
     ) -> Iterator[str | Statement | Answer]:
         """As `answer`, while it comes: the language model's text in pieces, each statement once it is checked, then the Answer."""
-        found = self._found(question, history, sources)
+        found = self._found(self._checked_question(question), history, sources)
         if self.llm is None or found.answer.computed:
             yield found.answer
             return
@@ -232,10 +232,45 @@ class Rag:
 
     def read(self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = ()) -> Answer:
         """What the reader alone answers."""
-        return self._found(question, history, sources).answer
+        return self._found(self._checked_question(question), history, sources).answer
 
-    def _found(self, question: str, history: Sequence[str | Answer], sources: Collection[str]) -> Found:
+    @property
+    def sources(self) -> list[str]:
+        """The indexed files, in order."""
+        return [row.source for row in self._asking(lambda snapshot: self._rows((), snapshot))]
+
+    def answer_each(
+        self, question: str, *, sources: Collection[str] = (), on_progress: Progress = silent
+    ) -> Iterator[FileAnswer]:
+        """What each of `sources` by itself answers, by the reader alone, in their order; of all indexed files where it is empty.
+
+        A file is read when its answer is taken: to take no more of them stops the work. One that has gone from the index or cannot be
+        read is refused, and the others follow. `on_progress` hears ("ask", files done, files in all). Raises UsageError as `answer`
+        does, before the first file is read.
+        """
         asked = self._checked_question(question)
+        chosen = self._asking(lambda snapshot: self._rows(sources, snapshot))
+        return self._each(asked, chosen, on_progress)
+
+    def _rows(self, sources: Collection[str], snapshot: Snapshot) -> list[FileRow]:
+        """Of the files to ask, each once."""
+        self._checked_sources(sources, snapshot)
+        indexed = (source for source, row in snapshot.files.items() if row.state == "indexed")
+        return [snapshot.files[source] for source in dict.fromkeys(sources or indexed)]
+
+    def _each(self, asked: Question, rows: Sequence[FileRow], on_progress: Progress) -> Iterator[FileAnswer]:
+        on_progress("ask", 0, len(rows))
+        for done, row in enumerate(rows, start=1):
+            try:
+                answer = self._found(asked, (), [row.source]).answer
+            except (DocumentError, UsageError) as error:
+                why = error.reason if isinstance(error, DocumentError) else Reason("no longer indexed")
+                trace = Trace(asked.text, sources=(row.source,), threshold=self.threshold)
+                answer = answering.refusal(asked.text, (why,), 0.0, Gaps(), trace)
+            on_progress("ask", done, len(rows))
+            yield FileAnswer(row.source, row.title, row.date, answer)
+
+    def _found(self, asked: Question, history: Sequence[str | Answer], sources: Collection[str]) -> Found:
         return self._asking(lambda snapshot: self._found_in(snapshot, asked, history, self._checked_sources(sources, snapshot)))
 
     def _found_in(self, snapshot: Snapshot, asked: Question, history: Sequence[str | Answer], sources: tuple[str, ...]) -> Found:
@@ -326,53 +361,11 @@ class Rag:
         asked = suggestions.after(last, self.retriever.snapshot().files.get(last.citations[0].source))
         return [question for question in asked if suggestions.is_fair(self.read(question, turns))]
 
-    @property
-    def sources(self) -> list[str]:
-        """The indexed files, in order."""
-        return [row.source for row in self._asking(lambda snapshot: self._rows((), snapshot))]
-
-    def answer_each(
-        self, question: str, *, sources: Collection[str] = (), on_progress: Progress = silent
-    ) -> Iterator[FileAnswer]:
-        """What each of `sources` by itself answers, by the reader alone, in their order; of all indexed files where it is empty.
-
-        A file is read when its answer is taken: to take no more of them stops the work. One that has gone from the index or cannot be
-        read is refused, and the others follow. `on_progress` hears ("ask", files done, files in all). Raises UsageError as `answer`
-        does, before the first file is read.
-        """
-        asked = self._checked_question(question)
-        chosen = self._asking(lambda snapshot: self._rows(sources, snapshot))
-        return self._each(asked, chosen, on_progress)
-
     def as_query_engine(self) -> CustomQueryEngine:
         """This pipeline as a llama-index query engine; each citation is a source node."""
         from rag.query_engine import RagQueryEngine
 
         return RagQueryEngine(ask=self.answer)
-
-    def _rows(self, sources: Collection[str], snapshot: Snapshot) -> list[FileRow]:
-        """Of the files to ask, each once."""
-        self._checked_sources(sources, snapshot)
-        indexed = (source for source, row in snapshot.files.items() if row.state == "indexed")
-        return [snapshot.files[source] for source in dict.fromkeys(sources or indexed)]
-
-    def _each(self, asked: Question, rows: Sequence[FileRow], on_progress: Progress) -> Iterator[FileAnswer]:
-        on_progress("ask", 0, len(rows))
-        for done, row in enumerate(rows, start=1):
-            try:
-                answer = self._alone(asked, row.source)
-            except (DocumentError, UsageError) as error:
-                why = error.reason if isinstance(error, DocumentError) else Reason("no longer indexed")
-                trace = Trace(asked.text, sources=(row.source,), threshold=self.threshold)
-                answer = answering.refusal(asked.text, (why,), 0.0, Gaps(), trace)
-            on_progress("ask", done, len(rows))
-            yield FileAnswer(row.source, row.title, row.date, answer)
-
-    def _alone(self, asked: Question, source: str) -> Answer:
-        """What a file answers by itself."""
-        return self._asking(
-            lambda snapshot: self._found_in(snapshot, asked, (), self._checked_sources([source], snapshot))
-        ).answer
 
     def _checked_question(self, question: str) -> Question:
         if not question.strip():
