@@ -108,12 +108,12 @@ def _part_line(part: Answer, say: Say) -> Text:
     return Text.assemble(f"{part.question} ", (told, "bold green"), f" {marks}   ", (part.sure, "dim"))
 
 
-def print_each(found: Sequence[FileAnswer]) -> None:
-    """What each file answers, the surest first; two files stand side by side."""
+def print_each(found: Sequence[FileAnswer], *, side_by_side: bool = False) -> None:
+    """What each file answers, the surest first: a row for each, or a column."""
     say = say_in("en")
     names = [*map(say, ("file", "answer", "quote", "confidence"))]
     rows = [[Text(each.source, style="cyan"), *_told(each.answer)] for each in ranked(found)]
-    if len(rows) == 2:
+    if side_by_side:
         table = Table(names[0], *(Column(row[0]) for row in rows), show_lines=True)
         for name, *cells in zip(names[1:], *(row[1:] for row in rows)):
             table.add_row(name, *cells)

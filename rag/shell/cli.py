@@ -208,7 +208,7 @@ def _ask_each(rag: Rag, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(to_receipts(found, rag.made_with()), ensure_ascii=False, indent=2))
     elif options.csv != "-":
-        print_each(found)
+        print_each(found, side_by_side=total == len(found) == 2)
     if left := total - len(found):
         print(f"rag: {say('stopped with files left', left=left, count=total)}", file=sys.stderr)
         return STOPPED
