@@ -26,9 +26,11 @@ def ranked(found: Iterable[FileAnswer]) -> list[FileAnswer]:
 
 
 def said(answer: Answer) -> str:
-    """The answer on one line: its items, its short answer, or the sentence that answers; "" where it is none."""
+    """The answer on one line: its items, yes or no, its short answer, or the sentence that answers; "" where it is none."""
     if not answer.answered:
         return ""
+    if answer.verdict:
+        return say_in(answer.language)(answer.verdict)
     items = "; ".join(item.text for item in answer.items)
     return " ".join((items or answer.short or answer.citations[0].quote).split())
 

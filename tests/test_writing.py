@@ -110,7 +110,8 @@ def test_struck_out_statements_are_kept_to_be_seen(ask: Callable[..., Answer], d
 
 
 def test_a_model_that_says_otherwise_than_the_reader_is_told_of(ask: Callable[..., Answer], docs: Path) -> None:
-    (docs / "guide.txt").write_text("The Elmet tower is 52 metres high.\n", encoding="utf-8")
+    tower = next(path for path in docs.iterdir() if "48 metres" in path.read_text(encoding="utf-8"))
+    tower.write_text(f"{tower.read_text(encoding='utf-8')}\nThe Elmet tower is 52 metres high.\n", encoding="utf-8")
     read = ask(None)
     (other,) = {"48 metres", "52 metres"} - {read.short}
     with FakeLLM(reply=f"The Elmet tower is {other} high.") as fake:
