@@ -273,6 +273,15 @@ class Answer:
         return (dates[0], dates[-1]) if dates else None
 
     @property
+    def differing(self) -> str:
+        """That its files differ, and how, in the question's language; "" where they do not."""
+        if not self.readings:
+            return ""
+        files = {citation.source for citation in self.citations}
+        values = [f"{each.short} ({each.date})" if each.date else each.short for each in self.readings]
+        return say_in(self.language)("files differ", count=len(files), values=values)
+
+    @property
     def aged(self) -> str:
         """The dates of its documents for a person, in the question's language; "" where none tells one."""
         if not self.as_of:

@@ -603,11 +603,7 @@ class Rag:
                 told.append(Stated(group[0].text, tuple(numbers), group[0].passage.date, max(c.confidence for c in group)))
         if len(told) < 2:
             return None
-        text, language = answering.differing_text(told, citations, spoken(asked.text)), spoken(asked.text)
-        return Answer(
-            asked.text, True, text, told[0].short, told[0].confidence, citations=tuple(citations), readings=tuple(told),
-            language=language,
-        )  # fmt: skip
+        return answering.differing_answer(asked.text, told, citations)
 
     def _compose(self, asked: Question, question: Question, good: Sequence[Candidate], snapshot: Snapshot) -> Answer | Reason:
         """The answer that the best candidate with verified evidence gives, or why none could be verified."""

@@ -70,7 +70,7 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
         for part in answer.parts:
             console.print(_part_line(part, say))
     elif answer.readings:
-        console.print(Text(answer.text.split("\n", 1)[0], style="bold yellow"))
+        console.print(Text(answer.differing, style="bold yellow"))
         for reading in answer.readings:
             told = f" ({reading.date})" if reading.date else ""
             numbers = "".join(f"[{number}]" for number in reading.numbers)
@@ -103,7 +103,10 @@ def _part_line(part: Answer, say: Say) -> Text:
     """One part of a question with its answer, or that there is none."""
     if not part.answered:
         return Text.assemble(f"{part.question} ", (say("no answer"), "bold yellow"))
-    told = ", ".join(item.text for item in part.items) or part.short or part.citations[0].quote
+    if part.readings:
+        return Text.assemble(f"{part.question} ", (part.differing, "bold yellow"))
+    verdict = say(part.verdict) if part.verdict else ""
+    told = ", ".join(item.text for item in part.items) or verdict or part.short or part.citations[0].quote
     marks = "".join(f"[{citation.number}]" for citation in part.citations)
     return Text.assemble(f"{part.question} ", (told, "bold green"), f" {marks}   ", (part.sure, "dim"))
 

@@ -347,16 +347,14 @@ def joined(asked: str, parts: Sequence[Answer]) -> Answer:
     )  # fmt: skip
 
 
-def differing_text(told: Sequence[Stated], citations: Sequence[Citation], language: str) -> str:
-    """What a person reads where files differ: that they do, then each value with the marks of its citations."""
-    say = say_in(language)
-    files = {c.source for c in citations}
-    values = [f"{stated.short} ({stated.date})" if stated.date else stated.short for stated in told]
-    lines = [say("files differ", count=len(files), values=values)]
-    for stated in told:
-        marks = "".join(f"[{number}]" for number in stated.numbers)
-        lines.append(f"- {stated.short} {marks}")
-    return "\n".join(lines)
+def differing_answer(asked: str, told: Sequence[Stated], citations: Sequence[Citation]) -> Answer:
+    """The answer where files differ: that they do, then each value with the marks of its citations."""
+    first = told[0]
+    made = Answer(
+        asked, True, "", first.short, first.confidence, citations=tuple(citations), readings=tuple(told), language=spoken(asked)
+    )
+    lines = [f"- {stated.short} {''.join(f'[{number}]' for number in stated.numbers)}" for stated in told]
+    return replace(made, text="\n".join([made.differing, *lines]))
 
 
 def computed_text(short: str, how: str, citations: Sequence[Citation]) -> str:

@@ -8,6 +8,7 @@ with examples, in tests/data/VALUES.md.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -1087,7 +1088,12 @@ def compatible(a: Value, b: Value) -> bool:
     if stated_in(a, [b]) or stated_in(b, [a]):
         return True
     one, other = _interval(a), _interval(b)
-    if one is None or other is None or one[2] != other[2]:
+    if (
+        one is None
+        or other is None
+        or one[2] != other[2]
+        or all(math.isinf(end[0]) or math.isinf(end[1]) for end in (one, other))
+    ):
         return False
     return (one[0] <= other[0] and other[1] <= one[1]) or (other[0] <= one[0] and one[1] <= other[1])
 
