@@ -35,8 +35,8 @@ from rag.web.search import search_html
 
 NASTY = "</p><script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 31337 * 271 }}\n \t "
 SAY = speaker("en")
-STATES = {"state": "failed", "name": "search", "language": "en", "band": "fair", "parts": ()}
-"""Fields whose values are ours alone: the state of a file, the name of a stage, the language and band of an answer; its parts are answers."""
+STATES = {"state": "failed", "name": "search", "language": "en", "band": "fair", "parts": (), "verdict": ""}
+"""Fields whose values are ours alone: the state of a file, the name of a stage, the language, band and verdict of an answer; its parts are answers."""
 T = TypeVar("T")
 
 
@@ -110,7 +110,8 @@ def drawn(text: str, path: Path) -> dict[str, list[str]]:
     """Template → what it draws of values that all hold `text`, in each of its ways."""
     rag, gone = Folder(text), Folder(text, readable=False)
     room = Room(rag, path)
-    answer = replace(filled(Answer, text), answered=True)
+    differing = replace(filled(Answer, text), answered=True, engine="reader")
+    answer = replace(differing, readings=(), engine=text)
     cited = replace(answer.citations[0], start=0, end=len(text))
     exact = replace(answer, citations=(cited,), short=text[5:20])
     struck = replace(answer.statements[0], supported=False)
@@ -122,6 +123,9 @@ def drawn(text: str, path: Path) -> dict[str, list[str]]:
         replace(answer, statements=(*answer.statements, struck)),
         replace(answer, answered=False),
         exact,
+        differing,
+        replace(answer, engine="reader", items=(), computed=None, verdict="yes"),
+        replace(answer, parts=(differing, exact, replace(exact, items=()), replace(answer, answered=False))),
     ]
     asked = replace(filled(Row, text), citations=(), evidence=(), passages=())
     report: Any = SimpleNamespace(ours=SimpleNamespace(rows=(asked, replace(asked, short=""), replace(asked, expected=()))))
