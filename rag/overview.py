@@ -26,14 +26,11 @@ def ranked(found: Iterable[FileAnswer]) -> list[FileAnswer]:
 
 
 def said(answer: Answer) -> str:
-    """The answer on one line: that to each part, yes or no, its items, its short answer, or the sentence that answers; "" where it is none."""
+    """The answer on one line: its items, its short answer, or the sentence that answers; "" where it is none."""
     if not answer.answered:
         return ""
-    if answer.parts:
-        return "; ".join(said(part) or "—" for part in answer.parts)
     items = "; ".join(item.text for item in answer.items)
-    verdict = say_in(answer.language)(answer.verdict) if answer.verdict else ""
-    return " ".join((verdict or items or answer.short or answer.citations[0].quote).split())
+    return " ".join((items or answer.short or answer.citations[0].quote).split())
 
 
 def quoted(answer: Answer) -> str:

@@ -107,8 +107,6 @@ def test_an_answer_is_said_on_one_line() -> None:
     items = replace(answered("bread\nand tin", "bread\nand tin"), items=(Item(1, 3, 8, "bread"), Item(1, 13, 16, "tin")))
     assert said(items) == "bread; tin"
     assert said(answered("48\nmetres", "")) == "48 metres" and said(answered("", "It is\nhigh.")) == "It is high."
-    parts = (answered("48 metres", "It is 48 metres high."), Answer("q", False, ""), answered("1911", "Since 1911."))
-    assert said(replace(answered("48 metres", ""), parts=parts)) == "48 metres; —; 1911"
     held = {"found": "48", "source": "a.txt", "confidence": 0.2, "threshold": 0.45}
     refused = Answer("q", False, "", reasons=(Reason("held back", held), Reason("unread files", {"files": ["b"]})))
     assert said(refused) == "" and why_not(refused) == "closest: “48”"
