@@ -32,10 +32,13 @@ MAX_WAYS = 6
 """Ways that are tried; each costs as much as a question."""
 PRIOR = 6.0
 """Log-odds that a way gains with each unit of its prior."""
+LENGTH = 0.04
+"""What a way's prior loses with each word, or Chinese character, by which what is replaced is longer or shorter than what replaces it."""
 UNMET = 2.0
 """Log-odds that an answer loses whose passage holds nothing of what a follow-up adds; half of that where it holds the smaller part."""
 _MAX_PHRASE = 4
-"""Words, or a tokenizer's pieces in Chinese, of a phrase that is replaced."""
+"""Words of a phrase that is replaced; of the tokenizer's pieces, in Chinese, `_MAX_PIECES`."""
+_MAX_PIECES = 6
 _MAX_REFERENT = 60
 _MAX_FRAGMENT = 8
 """Content words of an ellipsis; what has more says enough by itself."""
@@ -258,6 +261,7 @@ def _fits(stem: str, place: tuple[int, int], change: str, preposition: re.Match[
     score += 0.1 * (bool(article) == bool(_ARTICLE.match(change)))
     change = _ARTICLE.sub("", change)
     score += 0.1 * (old.split()[-1:] == change.split()[-1:] or (old[-1:] == change[-1:] and old[-1:] > "\u2e80"))
+    score -= LENGTH * abs(len(old) - len(change)) if is_cjk(stem) else LENGTH * abs(len(old.split()) - len(change.split()))
     if preposition:
         score += 0.2 * stem[: place[0]].lower().rstrip().endswith(preposition[1].lower())
     return score
@@ -269,9 +273,9 @@ def phrases(text: str, pieces: Pieces) -> list[tuple[int, tuple[int, int]]]:
     asked = _WORD_ASKING.sub(lambda match: "?" * len(match.group()), text)
     for number, (start, end) in enumerate(_runs(asked, pieces)):
         found[start, end] = number
-        inside = _words(text[start:end], pieces)
+        inside, most = _words(text[start:end], pieces), _MAX_PIECES if is_cjk(text) else _MAX_PHRASE
         for first in range(len(inside)):
-            for last in range(first, min(len(inside), first + _MAX_PHRASE)):
+            for last in range(first, min(len(inside), first + most)):
                 span = start + inside[first][0], start + inside[last][1]
                 part = text[slice(*span)]
                 behind_article = _ARTICLE.fullmatch(f"{text[start : span[0]]} ".lstrip()) if first else None
