@@ -116,6 +116,8 @@ class Listed:
     author: str = ""
     numbers: tuple[int, ...] = ()
     """The citations that show why it is named; none where the index alone knows."""
+    perhaps: bool = False
+    """Whether only the meaning of what it says tells that it belongs here."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from rag.errors import UsageError
 
 VERSION = "0.1.0"
-INDEX_FORMAT = 4
+INDEX_FORMAT = 5
 """Raise it whenever the same file and settings give other documents, chunks or chunk ids than before."""
 
 ENVIRONMENT = {

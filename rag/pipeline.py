@@ -33,6 +33,7 @@ from rag.reading import answering, gaps, suggestions
 from rag.reading.answering import Candidate, Found
 from rag.reading.citing import UNREADABLE, Citer, FileNow, compare, read_now
 from rag.reading.confidence import calibration
+from rag.reading.folder import Folder
 from rag.reading.followups import complete, leans_on_history
 from rag.reports import Progress, SyncReport, silent
 from rag.search.retrieval import HybridRetriever, Snapshot
@@ -180,6 +181,7 @@ class Rag:
                 "why": row.reason.to_dict("en") if row.reason else None,
                 "title": row.title,
                 "date": row.date,
+                "author": row.author,
                 "language": row.language,
                 "chunks": counts.get(row.source, 0),
                 "hidden": row.hidden,
@@ -222,7 +224,7 @@ class Rag:
     ) -> Iterator[str | Statement | Answer]:
         """As `answer`, while it comes: the language model's text in pieces, each statement once it is checked, then the Answer."""
         found = self._found(question, history, sources)
-        if self.llm is None or found.answer.computed:
+        if self.llm is None or found.answer.computed or (found.answer.kind != "text" and not found.passages):
             yield found.answer
             return
         from rag.writing.statements import write
@@ -238,6 +240,8 @@ class Rag:
         return self._asking(lambda snapshot: self._found_in(snapshot, asked, history, self._checked_sources(sources, snapshot)))
 
     def _found_in(self, snapshot: Snapshot, asked: Question, history: Sequence[str | Answer], sources: tuple[str, ...]) -> Found:
+        if about := self._about_folder(asked, snapshot, sources):
+            return about
         last = history[-1] if history else None
         if last is None:
             return self._answer(asked, asked, snapshot, sources)
@@ -255,6 +259,12 @@ class Rag:
         tries = [self._answer(asked, Question.parse(way), snapshot, sources, known=short) for way in ways]
         tries.append(self._answer(asked, asked, snapshot, sources, known=short))
         return max(tries, key=lambda found: (found.answer.answered, found.answer.confidence))
+
+    def _about_folder(self, asked: Question, snapshot: Snapshot, sources: tuple[str, ...]) -> Found | None:
+        """What is asked of the folder itself, or no question at all; None for a question about the text."""
+        intent = self.retriever.intent(asked.text)
+        search = partial(self.retriever.search, snapshot=snapshot, sources=sources)
+        return Folder(snapshot, self._citer(snapshot), search, sources, str(self.config.docs)).answer(asked, intent)
 
     def text(self, source: str) -> str:
         """The text that citations of `source` point into, as the file is now. Raises DocumentError or UsageError."""
@@ -320,7 +330,7 @@ class Rag:
     def follow_ups(self, turns: Sequence[Answer]) -> list[str]:
         """Questions that may come after the last answer, as far as they are answered well."""
         last = turns[-1]
-        if not last.answered:
+        if not last.answered or last.kind != "text":
             return []
         asked = suggestions.after(last, self.retriever.snapshot().files.get(last.citations[0].source))
         return [question for question in asked if suggestions.is_fair(self.read(question, turns))]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
-from rag.corpus.layout import find_layout
+from rag.corpus.layout import byline, find_layout
 from rag.errors import DocumentError, FileFailed, FileSkipped, UsageError
 from rag.formats.document import Block
 from rag.formats.document import Document as Parsed
@@ -45,6 +45,7 @@ class Facts:
     sha256: str
     title: str
     date: str
+    author: str
     language: str
     encoding: str
     body: list[Block]
@@ -209,6 +210,7 @@ def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Coll
         sha256=hashlib.sha256(content).hexdigest(),
         title=" ".join(title.split())[:300],
         date=date,
+        author=parsed.author or byline(parsed.text, [(block.start, block.end) for block in parsed.blocks]),
         language=detect_language("\n".join(parsed.text[block.start : block.end] for block in blocks)[:20_000]),
         encoding=parsed.encoding,
         body=blocks,

@@ -64,6 +64,12 @@ _BEFORE_DATE = re.compile(
     r"(?:(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|星期\w|周\w)\W*)?$",
     re.IGNORECASE,
 )
+_BYLINE = re.compile(
+    r"^\W*(?:(?i:written |edited |reported |compiled )?(?i:by)\s+(?P<by>[A-Z][\w.'’-]*(?:[ ,&]+(?:and |de |van |von |der )*[A-Z][\w.'’-]*){0,7})"
+    r"|(?i:authors?|writers?|written by|作者|撰文|撰稿|执笔|起草)\s*[:：]\s*(?P<label>[^\n:：|]{2,100}?)[*_]*)\W*$"
+)
+_BYLINE_WITHIN = 12
+"""Blocks at a text's beginning among which its byline stands."""
 _IDENTIFIER = re.compile(r"(?:\d{6,}|[:：]\s*(?=(?:\D*\d){6})[+(\d][\d\s().+/-]*)$")
 """At the end of a line: a telephone or licence number, bare or after its label; no title ends so."""
 _GLUE = re.compile(r"[a-z’']{3,}(?=[A-Z])")
@@ -128,6 +134,15 @@ def find_layout(text: str, repeated: Collection[str] = (), spans: Sequence[tuple
     return Layout(
         tuple(blocks), _SUBJECT.sub("", texts[title].lstrip("# ")) if title is not None else "", _find_date(texts, traits, first)
     )
+
+
+def byline(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Who wrote a text, as a line of its own near its beginning says; "" where none does."""
+    for start, end in spans[:_BYLINE_WITHIN]:
+        for line in text[start:end].split("\n")[:_BYLINE_WITHIN]:
+            if len(line) <= 120 and (found := _BYLINE.match(line)):
+                return " ".join((found["by"] or found["label"]).split())
+    return ""
 
 
 def line_key(line: str) -> str:

@@ -161,12 +161,16 @@ class Citer:
         now = self._now(passage)
         return self._citation(number, passage, now, span) if now else None
 
-    def _now(self, passage: Passage) -> FileNow | None:
+    def now(self, source: str) -> FileNow | None:
+        """A file as it is now; None where it is gone."""
         try:
-            now = read_now(self.docs, passage.source, self.max_bytes)
+            return read_now(self.docs, source, self.max_bytes)
         except DocumentError:
             return None
-        return now if now.text[passage.start : passage.end] == passage.text else None
+
+    def _now(self, passage: Passage) -> FileNow | None:
+        now = self.now(passage.source)
+        return now if now and now.text[passage.start : passage.end] == passage.text else None
 
     def _citation(self, number: int, passage: Passage, now: FileNow, span: tuple[int, int]) -> Citation:
         file = self.snapshot.files[passage.source]

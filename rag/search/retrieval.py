@@ -24,6 +24,7 @@ from rag.corpus.wordfiles import WordFiles
 from rag.corpus.words import LexicalIndex
 from rag.models.encoder import OnnxEmbedding
 from rag.questions import Question
+from rag.reading.intents import Intent, intents
 from rag.search.dense import DenseIndex
 from rag.search.fusion import fuse
 from rag.text.terms import surface_form
@@ -113,7 +114,7 @@ class HybridRetriever(BaseRetriever):
         weight = self._config.dense_weight if dense_weight is None else dense_weight
         scores = self.fused({row.chunk_id: near[row.chunk_id] for row in rows}, words, most, weight)
         passages = [
-            _passage(row, snapshot.files[row.source], scores[row.chunk_id], near[row.chunk_id], words[row.chunk_id])
+            passage_of(row, snapshot.files[row.source], scores[row.chunk_id], near[row.chunk_id], words[row.chunk_id])
             for row in rows
         ]
         best = sorted(passages, key=lambda p: (-p.score, p.source, p.start, p.chunk_id))[:top_k]
@@ -128,6 +129,10 @@ class HybridRetriever(BaseRetriever):
         """One score for each candidate; what another way to join the two legs overrides."""
         return fuse(dense, lexical, most, dense_weight)
 
+    def intent(self, question: str) -> Intent:
+        """What kind of question it is, by the vector that the search takes, too."""
+        return intents().intent(question, self._question_vector(question))
+
     def likened(self, question: Question, passages: Sequence[Passage]) -> list[Passage]:
         """`passages` that are in no index, with their cosine with the question."""
         cosines = self._embedding.embed([passage.text for passage in passages]) @ self._question_vector(question.text)
@@ -139,7 +144,8 @@ class HybridRetriever(BaseRetriever):
         return surface_form(term, [row.embedded for row in rows])
 
 
-def _passage(row: ChunkRow, file: FileRow, score: float, dense: float, lexical: float) -> Passage:
+def passage_of(row: ChunkRow, file: FileRow, score: float = 1.0, dense: float = 0.0, lexical: float = 0.0) -> Passage:
+    """A chunk of the index as it is searched, read and quoted."""
     return Passage(
         chunk_id=row.chunk_id,
         source=row.source,
