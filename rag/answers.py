@@ -231,7 +231,8 @@ class Answer:
     short: str = ""
     """The shortest exact span that answers; empty when there is none."""
     confidence: float = 0.0
-    """Calibrated probability, 0..1, that the answer is right; for a refusal, that of the answer held back."""
+    """Calibrated probability, 0..1, that the answer is right; for a refusal, that of the answer held back. 1 of kind "folder", which is known
+    and not estimated: it has no band."""
     reasons: tuple[Reason, ...] = ()
     """Of a refusal."""
     citations: tuple[Citation, ...] = ()

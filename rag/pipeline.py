@@ -35,6 +35,7 @@ from rag.reading.citing import UNREADABLE, Citer, FileNow, compare, read_now
 from rag.reading.confidence import calibration
 from rag.reading.folder import Folder
 from rag.reading.followups import complete, leans_on_history
+from rag.reading.intents import intents
 from rag.reports import Progress, SyncReport, silent
 from rag.search.retrieval import HybridRetriever, Snapshot
 from rag.text.scripts import spoken
@@ -262,7 +263,7 @@ class Rag:
 
     def _about_folder(self, asked: Question, snapshot: Snapshot, sources: tuple[str, ...]) -> Found | None:
         """What is asked of the folder itself, or no question at all; None for a question about the text."""
-        intent = self.retriever.intent(asked.text)
+        intent = intents().intent(asked.text, self.retriever.question_vector(asked.text))
         search = partial(self.retriever.search, snapshot=snapshot, sources=sources)
         return Folder(snapshot, self._citer(snapshot), search, sources, str(self.config.docs)).answer(asked, intent)
 
@@ -470,6 +471,8 @@ def refused_by_all(best: Answer, lacking: Sequence[Gaps]) -> Answer:
 
     The words are those that none of the folders holds, the files that were not read those of all.
     """
+    if best.kind != "text":
+        return best
     missing = [{word.word for word in each.unknown} for each in lacking]
     unknown = tuple(word for word in best.gaps.unknown if all(word.word in words for words in missing))
     unread = tuple(file for each in lacking for file in each.unread)

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from rag.answers import Answer, Citation, Statement
+from rag.answers import Answer, Citation, Listed, Statement
 from rag.messages import Say, say_in
 
 
@@ -51,14 +51,22 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
         if answer.engine == "reader" or not statement.supported:
             style = "dim" if statement.supported else "dim strike"
             console.print(Text.assemble((statement.text, style), f"  ({say(statement.why)})"))
+    head = answer.text.split("\n", 1)[0]
     if not answer.answered:
-        console.print(Text(answer.text.split("\n", 1)[0], style="bold yellow"))
-        console.print(Text(answer.reason))
+        console.print(Text(head, style="bold yellow"))
+        if answer.kind != "none":
+            console.print(Text(answer.reason))
         return
     marks = "".join(f"[{citation.number}]" for citation in answer.citations)
     sure = (answer.sure, "dim")
     if answer.engine != "reader":
         console.print(Text.assemble((answer.text, "bold green"), f"   ({answer.engine}) ", sure))
+    elif answer.kind == "folder":
+        console.print(Text(head, style="bold"))
+        for each in () if answer.items else answer.files:
+            console.print(
+                Text.assemble("• ", (each.title, "bold green"), _file_facts(each, say), *(f" [{n}]" for n in each.numbers))
+            )
     elif answer.items:
         for item in answer.items:
             console.print(Text.assemble("• ", (item.text, "bold green"), f" [{item.number}]"))
@@ -73,6 +81,12 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
         quote = Text(f"  {citation.quote}")
         quote.highlight_words([item.text for item in answer.items] or [answer.short or "\0"], style="bold green")
         console.print(quote)
+
+
+def _file_facts(each: Listed, say: Say) -> str:
+    """A listed file's name, where that is another than its title, its date, and whether it may only be meant."""
+    facts = [each.source if each.source != each.title else "", each.date, say("perhaps") if each.perhaps else ""]
+    return "".join(f" · {fact}" for fact in facts if fact)
 
 
 def _place(citation: Citation, text: str, say: Say) -> str:

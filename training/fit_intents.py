@@ -40,15 +40,17 @@ SETS = {
 EACH_SET = {"en": 2_500, "zh": 5_000}
 EACH = 800
 """Made examples of a kind and language."""
-SLOT_EXAMPLES = 6_000
+SLOT_EXAMPLES = 20_000
 """From which it is learnt what fills a frame."""
 LEAST = 8
 """Examples that hold a word or an n-gram for it to be kept."""
 REAL_TAKEN = 0.001
+LEAST_SURE = 0.4
 LEAST_GROUNDED = 0.1
 """Who wrote a book is asked of texts, too: what makes it a question about the folder is a document of that title."""
-GROUNDED_WEIGHT, TEXT_WEIGHT = 2.0, 1.5
-SMALL = 0.03
+GROUNDED_WEIGHT, TEXT_WEIGHT = 2.0, 2.0
+STRENGTH = 1.0
+SMALL = 0.1
 """Weights below it are left out."""
 SEED = 0
 _NOUNS = re.compile(r"\bthe ((?:[a-z]{3,} )?[a-z]{4,})(?= (?:of|is|was|are|were|in|for|has|had)\b|[,.;])")
@@ -162,7 +164,7 @@ def fit_kinds(texts: Sequence[str], kinds: Sequence[str], vectors: FloatArray, v
     counts = Counter(gram for row in rows for gram in row)
     columns = {gram: at for at, gram in enumerate(sorted(gram for gram, count in counts.items() if count >= LEAST))}
     print(f"{len(texts):,} examples, {len(vocabulary):,} words, {len(columns):,} n-grams", flush=True)
-    model = LogisticRegression(C=8.0, max_iter=120)
+    model = LogisticRegression(C=STRENGTH, max_iter=300)
     counted = [GROUNDED_WEIGHT if kind in GROUNDED else TEXT_WEIGHT if kind == TEXT else 1.0 for kind in kinds]
     model.fit(matrix(rows, columns, vectors), np.array([KINDS.index(kind) for kind in kinds]), counted)
     weights = model.coef_
@@ -170,7 +172,7 @@ def fit_kinds(texts: Sequence[str], kinds: Sequence[str], vectors: FloatArray, v
     return {
         "vector": [[round(float(w), 3) for w in row] for row in weights[:, :DIMENSIONS]],
         "intercept": [round(float(w), 3) for w in model.intercept_],
-        "grams": {gram: [round(float(w), 2) for w in row] for gram, row in grams.items() if np.abs(row).max() > 12 * SMALL},
+        "grams": {gram: [round(float(w), 2) for w in row] for gram, row in grams.items() if np.abs(row).max() > SMALL},
     }
 
 
@@ -188,7 +190,7 @@ def fit_slots(examples: Sequence[Made], vocabulary: frozenset[str]) -> dict[str,
     columns = {feature: at for at, feature in enumerate(sorted(f for f, count in counts.items() if count >= LEAST))}
     cells = [(at, columns[f]) for at, row in enumerate(rows) for f in row if f in columns]
     at, column = zip(*cells)
-    model = LogisticRegression(C=1.0, max_iter=150, fit_intercept=False)
+    model = LogisticRegression(C=3.0, max_iter=300, fit_intercept=False)
     model.fit(csr_matrix((np.ones(len(cells)), (at, column)), (len(rows), len(columns))), np.array(told))
     weights = model.coef_[0]
     return {feature: round(float(weights[at]), 2) for feature, at in columns.items() if abs(weights[at]) > SMALL}
@@ -208,14 +210,14 @@ def loaded(raw: dict[str, object], thresholds: dict[str, float]) -> IntentModel:
 
 
 def chosen_thresholds(model: IntentModel, real: Sequence[str], vectors: FloatArray) -> dict[str, float]:
-    """Of each kind the least from .5 on, so that no more than REAL_TAKEN of the `real` questions lie above one of them; those are spent where
+    """Of each kind the least from LEAST_SURE on, so that no more than REAL_TAKEN of the `real` questions lie above one of them; those are spent where
     they lower a threshold most. LEAST_GROUNDED where a document must fit, too."""
     found = [model.intent(question, vector) for question, vector in zip(real, vectors)]
     taken = {kind: sorted((i.probability for i in found if i.kind == kind), reverse=True) for kind in KINDS}
     spent = dict.fromkeys((kind for kind in KINDS if kind not in (TEXT, *GROUNDED)), 0)
 
     def least(kind: str, allowed: int) -> float:
-        return max(0.5, round(taken[kind][allowed] + 0.005, 2)) if len(taken[kind]) > allowed else 0.5
+        return max(LEAST_SURE, round(taken[kind][allowed] + 0.005, 2)) if len(taken[kind]) > allowed else LEAST_SURE
 
     for _ in range(int(REAL_TAKEN * len(real))):
         kind = max(spent, key=lambda k: least(k, spent[k]) - least(k, spent[k] + 1))
@@ -259,7 +261,7 @@ def main() -> None:
     texts = [e.text for e in fitted] + real
     raw = fit_kinds(texts, [e.kind for e in fitted] + [TEXT] * len(real), vectors.of(texts), vocabulary)
     raw["vocabulary"] = sorted(vocabulary)
-    raw["slots"] = fit_slots(rng.sample(fitted, min(SLOT_EXAMPLES * 2, len(fitted))), vocabulary)
+    raw["slots"] = fit_slots(rng.sample(fitted, min(SLOT_EXAMPLES, len(fitted))), vocabulary)
     unseen = held_out_questions(options.data)
     every = [question for questions in unseen.values() for question in questions]
     thresholds = chosen_thresholds(loaded(raw, dict.fromkeys(KINDS, 0.0)), every, vectors.of(every))

@@ -125,6 +125,7 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             [which|what] of [these|them|the files] <say> {topic}
             [is|are] there [anything|something|a <doc>|any <doc>] [in here |in <here> |here |]that [mentions|brings up|names|talks about|deals with|discusses|covers] {topic}
             [in which|which] [one|ones] [is|are|do they mention|do you find] {topic}
+            I [want|need|'d like] to [know|learn|find out] about {topic}, which <doc> [should I open|is it in|has it]
             *[which|what] <docs> have [something|anything|a word] to say [about|on] {topic}
             *where [can I|do I|could I] [read|find something|find anything] about {topic}
         """,
@@ -228,6 +229,11 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             [{title}|{file}|the <kinds> on {topic}] [in short|in a nutshell|in three sentences|in brief|summary|tl;dr]
             [give me|tell me] the [gist|essence|short version|main points|highlights|bottom line] of [{title}|{file}|the <kinds> about {topic}|the <docs>|everything]
             <please>[summarize|summarise|sum up|recap|outline] the [{topic} <kinds>|<kinds> for {topic}|<kinds> to {topic}|<kinds> of {topic}][ for me|]
+            [in brief|briefly|in short|quickly]: [{title}|{file}|the <kinds> on {topic}]
+            [what is|what's] the [short version|bottom line|upshot|core|message] of [{title}|{file}|the <kinds> on {topic}|the {topic} <kinds>]
+            <please>[tell me briefly|explain briefly|describe briefly|sketch|give me the essentials of] what [{title}|{file}|the <kinds> on {topic}] [says|is about|contains]
+            [I have no time to read|I don't want to read|too long to read:] [{title}|{file}|the <kinds> on {topic}|all this], [give me the main points|what does it say|just the main points]
+            condense [{title}|{file}|the <kinds> on {topic}|everything] [to|into] [a few lines|the essentials|five lines|its main points]
             *boil [{title}|{file}|the <kinds> on {topic}|everything|all <docs>] down[ to a few sentences|]
             *what should I [know|remember|take away] from [{title}|{file}|the <kinds> on {topic}|the <docs>]
         """,
@@ -242,6 +248,11 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             {topic} [over time|by date|in chronological order|timeline|through the years|chronology]
             [which|what] dates [are|were] [given|mentioned|named|there] [for|about|concerning|around] {topic}
             [what are the dates|what are all the dates|which dates are there|list the dates] in [{title}|{file}|the <kinds> on {topic}]
+            [when did what happen|what happened when] [with|to|about|concerning] {topic}
+            [events|milestones|key dates|dates|steps] [of|in|for] {topic}[ in order| by date|]
+            follow {topic} [over the years|over the months|from the start until today]
+            put everything about {topic} in [order of time|order of date|order|chronological order]
+            [walk me through|go through] {topic} [chronologically|in order of time]
             *trace {topic} [through time|through the years|over time|from start to finish]
             *[tell me|show me] what was [said|written|reported] about {topic} [when|date by date|year by year|in sequence]
         """,
@@ -356,6 +367,9 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             <提>{topic}的<文>[有多少|有几个|有几份|有多少篇]
             {topic}[在|出现在|被][多少|几][个|份|篇]<文>[中出现|里提到|中提到|提及]
             [有多少|几个]<文>[读不了|无法读取|没有读取成功|打不开]
+            <文>[一共|总共][有|][几|多少][份|个]
+            [算一下|点一下|数数看|算算][这里|<里>|]有[几|多少][个|份]<文>
+            {type}[表格|文件|文档|][一共|总共|]有[几|多少][份|个]
             *[我|咱们][总共|]给了你[多少|几][个|份]<文>
             *[手头|现在]的<文>[共计|合计][多少|几个]
         """,
@@ -373,6 +387,13 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             [把|将][所有|全部|]<文>[列出来|列一下|都列出来|给我列出来|找出来]
             [把|将]{language}[的|]<文>[列出来|列一下|找出来|都列出来]
             [把|将]{type}[文件|文档|][列出来|都列出来]
+            [这里|文件夹里|目录下|库里][放了|存了|存着|放着][哪些|什么]<文>
+            [所有|全部|每一份|每个]<文>[都|][说出来|报出来|写出来|给我看看]
+            [逐个|一一|挨个][列出|说出|给出]<文>
+            [能|可以|让我][看看|看到][哪些|什么]<文>
+            <文>[都|各|分别]叫什么[名字|]
+            <里>有[哪几份|哪几个|哪几篇]<文>
+            [报一下|说一下|说说][所有|全部|]<文>的名[字|称]
             *<里>的<文>[分别|各]是[哪几个|哪些|什么]
             *[把|将][所有|全部]<文>[报|念|说]一遍
         """,
@@ -390,6 +411,10 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             [想了解|要查]{topic}[应该|该|要][看|读|查][哪份|哪些|哪篇]<文>
             [哪几份|哪几个|哪些|哪份|哪个|哪篇][里|里面|里头|中|当中|][说到|提到|讲到|谈到|写到|提及|有|涉及][了|]{topic}
             [提到|说到|谈到|涉及|讲到]{topic}的[有哪些|是哪些|有哪几份|是哪份|都有哪些]
+            [哪里|哪份<文>|哪儿|哪个<文>][有写|写着|有讲|讲了|记着|写了]{topic}
+            [想看|想找|我要找|我想找|找一下|要找]{topic}[的<文>|的内容|相关的<文>|的记录]
+            {topic}[在|][哪里|哪份<文>|哪个<文>][有|能查到|可以找到|能找到]
+            [跟|和|与]{topic}[有关|相关]的<文>[有哪些|是哪些|]
             *[哪些|哪份]<文>对{topic}[有所说明|有记载|有描述]
             *[在哪|哪里|哪儿][可以|能]读到{topic}
         """,
@@ -458,6 +483,9 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             [介绍一下|描述一下|说说][这个文件夹|这些<文>|这里的<文>|资料库]
             [有哪些|有什么][类型|种类|类别]的<文>
             [在这里|从这些<文>中|这里][能|可以][找到|查到|了解到][什么|哪些内容]
+            [文件夹|目录|里面|这里][里|]都[装了|放了|是些|存了]什么[东西|]
+            [这批|这些]<文>[大概|大致|主要]是[讲什么的|关于什么的|什么内容]
+            <里>[是|都是]些什么[东西|<文>|内容]
             *[翻翻|看看]<里>[装着|放着|存着][什么|些什么]
             *[手上|眼前]这些[东西|<文>]是[讲什么的|干什么的]
         """,
@@ -470,6 +498,12 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             [给我|给出|写|写出|做][一个|一份|][{title}|{file}|关于{topic}的<篇>|所有<文>|全部内容]的[摘要|总结|概要|要点]
             [用几句话|用三句话|简单|简要]说[说|一下|明][{title}|{file}|关于{topic}的<篇>|所有<文>]
             [所有|全部|这些]<文>的[摘要|总结|概要|要点][是什么|]
+            <请>[说说|讲讲|介绍一下|概括地说说][{title}|{file}|《{title}》][的大意|的要点|的主要内容|讲了些什么]
+            [没时间看|懒得看|太长了不想看|不想读][{title}|{file}|《{title}》|关于{topic}的<篇>]，[说重点|要点是什么|简单说说|给我总结一下]
+            [{title}|{file}|关于{topic}的<篇>]的[重点|核心|关键点|精华|结论][是什么|有哪些|]
+            [{title}|{file}|《{title}》|关于{topic}的<篇>][大概|大致|主要][说的|讲的|写的]是什么
+            [把|将][{title}|{file}|关于{topic}的<篇>|{topic}<篇>|所有<文>]的[内容|要点][概括|总结|提炼|归纳][一下|出来|成几点]
+            [{topic}<篇>|{topic}的<篇>][概括|总结|归纳]一下
             *把[{title}|{file}|关于{topic}的<篇>|所有<文>][浓缩|压缩]成几句话
             *[{title}|{file}|关于{topic}的<篇>][最值得记住|最重要|关键]的[是什么|几句话是什么]
         """,
@@ -483,6 +517,10 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             {topic}[在|]各[年|月|阶段]的[情况|变化|进展]
             把[{title}|{file}|{topic}|{topic}<篇>][里|中|里面|]的[时间节点|日期|时间|时间点][按先后|按顺序|按时间|依次][排一下|列出来|排列|整理出来]
             [{title}|{file}|{topic}<篇>]里[有哪些|都有哪些][日期|时间节点|时间点]
+            {topic}[从什么时候开始，到什么时候结束|先是怎样，后来怎样|每一步是什么时候]
+            {topic}的[大事|重要日期|关键日期|重要时间|里程碑][有哪些|列一下|]
+            [梳理|整理|理一理][一下|]{topic}的[经过|时间脉络|进展|过程|始末|前后经过]
+            {topic}的[经过|始末|过程|进展]，[按时间|按先后][说明|列出|排好]
             *[从头到尾|自始至终]梳理一下{topic}
             *{topic}[哪天|何时|什么时候]发生了什么，[依次|挨个][说|列出来]
         """,
@@ -501,6 +539,9 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             [哪些|哪份|哪本|哪一份]{topic}[附了|只能|需要|可以|有]{topic}
             [哪些|哪份|哪本][书|期刊|表|票|合同][附了|只能|可以|最贵|要|丢了]{topic}
             [误删|丢失|遗失|烧毁][之后|后]又[找回来|恢复]的是[哪个|哪份]<文>
+            {topic}[里|中|][附了|夹了|缺了][几份|多少份|哪些|哪份]<文>
+            [{topic}|该公司|这座城市]的哪[个|位|家]{topic}[是|最晚|最早|在|将]{topic}
+            {topic}的哪个阶段[是|最]{topic}
             [该书|该文|这本书|该片|本片|小说|这首歌|该剧|节目|电影{topic}]讲[述|]了什么[内容|故事|]
             什么是{topic}
             什么是{topic}？什么是{topic}

@@ -9,7 +9,7 @@ lines are dropped only at the edges of a text that shows other signs of being a 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -65,11 +65,11 @@ _BEFORE_DATE = re.compile(
     re.IGNORECASE,
 )
 _BYLINE = re.compile(
-    r"^\W*(?:(?i:written |edited |reported |compiled )?(?i:by)\s+(?P<by>[A-Z][\w.'’-]*(?:[ ,&]+(?:and |de |van |von |der )*[A-Z][\w.'’-]*){0,7})"
+    r"^\W*(?:(?i:written |edited |reported |compiled )?(?i:by)\s+(?P<by>(?:the )?[A-Z][\w.'’-]*(?:[ ,&]+(?:and |de |van |von |der )*[A-Z][\w.'’-]*){0,7})"
     r"|(?i:authors?|writers?|written by|作者|撰文|撰稿|执笔|起草)\s*[:：]\s*(?P<label>[^\n:：|]{2,100}?)[*_]*)\W*$"
 )
-_BYLINE_WITHIN = 12
-"""Blocks at a text's beginning among which its byline stands."""
+_HEAD = 12
+"""Blocks at a text's beginning, and lines of them, among which its byline and its date stand."""
 _IDENTIFIER = re.compile(r"(?:\d{6,}|[:：]\s*(?=(?:\D*\d){6})[+(\d][\d\s().+/-]*)$")
 """At the end of a line: a telephone or licence number, bare or after its label; no title ends so."""
 _GLUE = re.compile(r"[a-z’']{3,}(?=[A-Z])")
@@ -138,11 +138,17 @@ def find_layout(text: str, repeated: Collection[str] = (), spans: Sequence[tuple
 
 def byline(text: str, spans: Sequence[tuple[int, int]]) -> str:
     """Who wrote a text, as a line of its own near its beginning says; "" where none does."""
-    for start, end in spans[:_BYLINE_WITHIN]:
-        for line in text[start:end].split("\n")[:_BYLINE_WITHIN]:
-            if len(line) <= 120 and (found := _BYLINE.match(line)):
-                return " ".join((found["by"] or found["label"]).split())
-    return ""
+    found = filter(None, (_BYLINE.match(line) for line in _head(text, spans) if len(line) <= 120))
+    return next((" ".join((match["by"] or match["label"]).split()) for match in found), "")
+
+
+def dateline(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """A text's own date, YYYY-MM-DD, as a line of its own near its beginning says; "" where none does."""
+    return next((date for line in _head(text, spans) if (date := _Traits.of(line, True).date)), "")
+
+
+def _head(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[str]:
+    return (line for start, end in spans[:_HEAD] for line in text[start:end].split("\n")[:_HEAD])
 
 
 def line_key(line: str) -> str:

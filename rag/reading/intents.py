@@ -30,7 +30,7 @@ KINDS = (
 GROUNDED = ("author", "written")
 """Questions about the folder only where they name one of its documents, and the index knows the answer; else about the text."""
 FILE = "intents.json"
-VECTOR_SCALE = 16.0
+VECTOR_SCALE = 4.0
 """The vector's weight beside the n-grams, before fitting."""
 GRAMS = 3
 _WORD = re.compile(rf"[{CJK}]|[^\W_](?:(?![{CJK}])[\w'’./-])*(?<![./-])|[^\w\s]")

@@ -24,7 +24,6 @@ from rag.corpus.wordfiles import WordFiles
 from rag.corpus.words import LexicalIndex
 from rag.models.encoder import OnnxEmbedding
 from rag.questions import Question
-from rag.reading.intents import Intent, intents
 from rag.search.dense import DenseIndex
 from rag.search.fusion import fuse
 from rag.text.terms import surface_form
@@ -53,7 +52,7 @@ class HybridRetriever(BaseRetriever):
         self._mirror = mirror
         self._words = words
         self._embedding = embedding
-        self._question_vector = lru_cache(maxsize=8)(embedding.embed_question)
+        self.question_vector = lru_cache(maxsize=8)(embedding.embed_question)
         self._kept: tuple[tuple[object, ...], Snapshot] | None = None
         self._loading = threading.Lock()
         super().__init__()
@@ -103,7 +102,7 @@ class HybridRetriever(BaseRetriever):
         catalog = snapshot.catalog
         chosen = catalog.chunk_ids(sources) if sources else None
         candidates = snapshot.lexical.best(by_words, width, chosen)
-        vector = self._question_vector(question.text)
+        vector = self.question_vector(question.text)
         near = dict(snapshot.dense.query(catalog, vector, width, chosen))
         others = [c for c in candidates if c not in near]
         missing = catalog.vectors(others, self._embedding.model.fingerprint)
@@ -129,13 +128,9 @@ class HybridRetriever(BaseRetriever):
         """One score for each candidate; what another way to join the two legs overrides."""
         return fuse(dense, lexical, most, dense_weight)
 
-    def intent(self, question: str) -> Intent:
-        """What kind of question it is, by the vector that the search takes, too."""
-        return intents().intent(question, self._question_vector(question))
-
     def likened(self, question: Question, passages: Sequence[Passage]) -> list[Passage]:
         """`passages` that are in no index, with their cosine with the question."""
-        cosines = self._embedding.embed([passage.text for passage in passages]) @ self._question_vector(question.text)
+        cosines = self._embedding.embed([passage.text for passage in passages]) @ self.question_vector(question.text)
         return [replace(passage, dense=float(cosine)) for passage, cosine in zip(passages, cosines)]
 
     def surface(self, term: str, snapshot: Snapshot) -> str:

@@ -88,7 +88,8 @@ def writing_html(question: str, checked: Sequence[Statement], draft: str, say: S
 
 def receipt_html(kept: Mapping[str, Any]) -> str:
     """A receipt as one page for a person, in the question's language, with nothing to fetch and no script."""
-    said = kept["short"] or kept["text"].split("\n", 1)[0]
+    head = kept["text"].split("\n", 1)[0]
+    said = head if kept["kind"] == "folder" else kept["short"] or head
     return render("receipt.html.j2", kept=kept, say=say_in(kept["language"]), said=said)
 
 
