@@ -42,8 +42,8 @@ EACH = 800
 """Made examples of a kind and language."""
 SLOT_EXAMPLES = 20_000
 """From which it is learnt what fills a frame."""
-LEAST = 8
-"""Examples that hold a word or an n-gram for it to be kept."""
+LEAST, LEAST_WORD = 8, 40
+"""Examples that hold an n-gram, or a word, for it to be kept."""
 REAL_TAKEN = 0.001
 LEAST_SURE = 0.4
 LEAST_GROUNDED = 0.1
@@ -138,11 +138,11 @@ class Vectors:
 
 
 def vocabulary_of(examples: Sequence[Made]) -> frozenset[str]:
-    """The words that stand outside the slots of the frames, `LEAST` times at the least."""
+    """The words that stand outside the slots of the frames, LEAST_WORD times at the least: rarer ones are what something may be about."""
     counts: Counter[str] = Counter()
     for each in examples:
         counts.update({word.lower() for word, start, end in split(each.text) if not _inside(each, start, end)})
-    return frozenset(word for word, count in counts.items() if count >= LEAST)
+    return frozenset(word for word, count in counts.items() if count >= LEAST_WORD)
 
 
 def _inside(each: Made, start: int, end: int) -> bool:
