@@ -1,6 +1,6 @@
 import pytest
 
-from rag.corpus.layout import edge_line_keys, find_layout
+from rag.corpus.layout import byline, dateline, edge_line_keys, find_layout
 from rag.formats.plain import paragraphs
 from rag.text.scripts import detect_language
 
@@ -134,3 +134,26 @@ def test_a_title_is_the_first_line_the_subject_of_a_mail_and_no_cut_sentence() -
     assert (
         find_layout(f"The baker of the old quay of the town\n\nwho bakes at night\n\n{PROSE * 3}").title == "who bakes at night"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("By Ada Brandt", "Ada Brandt"),
+        ("Written by the Night Office, Ghent", "the Night Office, Ghent"),
+        ("Author: Ada Brandt", "Ada Brandt"),
+        ("作者：李明", "李明"),
+        ("By bus it takes an hour.", ""),
+        ("The song was written by Ada Brandt.", ""),
+    ],
+)
+def test_a_byline_is_a_line_of_its_own(line: str, author: str) -> None:
+    text = f"Ropes\n\n{line}\n\nKnots are tied at sea."
+    assert byline(text, list(paragraphs(text))) == author
+
+
+def test_a_dateline_is_a_line_of_its_own_near_the_beginning() -> None:
+    dated = "Ropes\n\nDate: 6 May 2021\n\nKnots."
+    assert dateline(dated, list(paragraphs(dated))) == "2021-05-06"
+    told = "Ropes\n\nThe knot was tied on 6 May 2021 by the crew of a ship that had lost both of its masts in a storm.\n\nKnots."
+    assert dateline(told, list(paragraphs(told))) == ""

@@ -95,8 +95,13 @@ def slots_of(data: Path, rng: random.Random) -> dict[str, Slots]:
         a for a in english if re.fullmatch(r"[A-Z][a-z]+ [A-Z][a-z]+", a)
     ] + "the mayor/the board/my boss/Anna/the technician/my team".split("/")
     named = [a for a in chinese if 2 <= len(a) <= 4] + "老板/市长/小王/客户/董事会/李娜".split("/")
-    cased = [a if rng.random() < 0.5 else a.lower() for a in sorted(english)]
+    cased = [_worn(a, rng) if a.islower() else a if rng.random() < 0.5 else a.lower() for a in sorted(english)]
     return {"en": Slots(cased, sorted(people)), "zh": Slots(sorted(chinese), sorted(named))}
+
+
+def _worn(noun: str, rng: random.Random) -> str:
+    """A common noun with or without an article."""
+    return rng.choice(("the ", "the ", "the ", "a ", "our ", "", "", "")) + noun
 
 
 def held_out_questions(data: Path) -> dict[str, list[str]]:
@@ -138,11 +143,12 @@ class Vectors:
 
 
 def vocabulary_of(examples: Sequence[Made]) -> frozenset[str]:
-    """The words that stand outside the slots of the frames, LEAST_WORD times at the least: rarer ones are what something may be about."""
-    counts: Counter[str] = Counter()
+    """The words that stand outside the slots of the frames, LEAST times in those of the folder or LEAST_WORD times in the others: rarer ones are what something may be about."""
+    own, others = Counter[str](), Counter[str]()
     for each in examples:
+        counts = others if each.kind in (TEXT, "chat", "command") else own
         counts.update({word.lower() for word, start, end in split(each.text) if not _inside(each, start, end)})
-    return frozenset(word for word, count in counts.items() if count >= LEAST_WORD)
+    return frozenset({word for word in own if own[word] >= LEAST} | {word for word in others if others[word] >= LEAST_WORD})
 
 
 def _inside(each: Made, start: int, end: int) -> bool:

@@ -27,10 +27,12 @@ _STOP = frozenset(term for word in STOP_WORDS for term in tokens(word))
 
 def carrying(sentences: Sequence[str], most: int) -> list[int]:
     """The numbers of up to `most` of the first MOST_SENTENCES `sentences`, in order."""
+    if not sentences:
+        return []
     vectors = _vectors(sentences[:MOST_SENTENCES])
     alike = vectors @ vectors.T
     weight = _ranks(alike)
-    weight = weight / max(float(weight.max(initial=0.0)), 1e-12)
+    weight = weight / weight.max()
     chosen: list[int] = []
     while len(chosen) < min(most, len(weight)):
         said = alike[:, chosen].max(axis=1) if chosen else np.zeros(len(weight), dtype=np.float32)
@@ -55,8 +57,9 @@ def _vectors(sentences: Sequence[str]) -> FloatArray:
 def _ranks(alike: FloatArray) -> FloatArray:
     """The stationary distribution of a walk that goes from a sentence to one like it, or anywhere."""
     size = len(alike)
-    steps = alike / np.maximum(alike.sum(axis=1, keepdims=True), 1e-12)
-    rank = np.full(size, 1 / max(size, 1), dtype=np.float32)
+    others = alike * (1 - np.eye(size, dtype=np.float32))
+    steps = others / np.maximum(others.sum(axis=1, keepdims=True), 1e-12)
+    rank = np.full(size, 1 / size, dtype=np.float32)
     for _ in range(_ROUNDS):
         following = np.asarray((1 - _DAMPING) / size + _DAMPING * (rank @ steps), dtype=np.float32)
         if np.abs(following - rank).sum() < _SETTLED:
