@@ -38,11 +38,11 @@ SETS = {
     "zh": ("cmrc2018_train", "drcd_simplified", "tables/im_tqa_train"),
 }  # fmt: skip
 EACH_SET = {"en": 2_500, "zh": 5_000}
-EACH = 800
+EACH = 1_600
 """Made examples of a kind and language."""
 SLOT_EXAMPLES = 20_000
 """From which it is learnt what fills a frame."""
-LEAST, LEAST_WORD = 8, 40
+LEAST, LEAST_WORD = 12, 60
 """Examples that hold an n-gram, or a word, for it to be kept."""
 REAL_TAKEN = 0.001
 LEAST_SURE = 0.4
