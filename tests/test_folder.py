@@ -113,7 +113,7 @@ def test_what_looks_like_a_question_about_the_folder_stays_one_about_the_text(ra
 
 
 def test_a_summary_is_whole_sentences_of_the_file_in_its_order(rag: Rag, docs: Path) -> None:
-    answer = rag.answer("Summarise the memo on the ferry")
+    answer = rag.answer("Summarise ferry.txt")
     assert answer.kind == "folder" and {c.source for c in answer.citations} == {"ferry.txt"}
     assert [item.start for item in answer.items] == sorted(item.start for item in answer.items)
     assert all(item.text.endswith(".") and "Brandt" not in item.text for item in answer.items) and len(answer.items) == 3
@@ -130,7 +130,7 @@ def test_what_a_model_writes_of_a_summary_is_checked_and_the_sentences_stand_in_
         """Says one thing, whatever it is asked."""
 
     with Rag(rag.config, llm=Writes(max_tokens=4), models=None) as other:
-        answer = other.answer("Summarise the memo on the ferry")
+        answer = other.answer("Summarise ferry.txt")
     assert answer.engine == "reader" and answer.items and answer.notice is not None
 
 
@@ -146,7 +146,9 @@ def test_contents_name_each_file_with_its_first_telling_sentence(rag: Rag) -> No
     assert first.quote == "The ferry leaves the north pier at nine o'clock every morning."
 
 
-@pytest.mark.parametrize(("said", "code"), [("hello", "chat said"), ("谢谢", "chat said"), ("translate this into French", "command said")])
+@pytest.mark.parametrize(
+    ("said", "code"), [("hello", "chat said"), ("谢谢", "chat said"), ("translate this into French", "command said")]
+)
 def test_what_is_no_question_is_told_what_can_be_asked(rag: Rag, said: str, code: str) -> None:
     answer = rag.answer(said)
     assert (answer.answered, answer.kind, [reason.code for reason in answer.reasons]) == (False, "none", [code])
@@ -170,7 +172,12 @@ def test_in_the_shell(docs: Path, rag: Rag, capsys: pytest.CaptureFixture[str], 
     assert "Water pumps" in told and "2023-05-06" in told and "%" not in told
     main(["status", "--docs", str(docs), "--json"])
     authors = {file["source"]: file["author"] for file in json.loads(capsys.readouterr().out)["files"]}
-    assert (authors["pumps.md"], authors["ferry.txt"], authors["渡轮.txt"], authors["prices.csv"]) == ("Jonas Reil", "Ada Brandt", "李明", "")
+    assert (authors["pumps.md"], authors["ferry.txt"], authors["渡轮.txt"], authors["prices.csv"]) == (
+        "Jonas Reil",
+        "Ada Brandt",
+        "李明",
+        "",
+    )
 
 
 def test_sentences_that_carry_a_text_are_many_times_alike_and_not_the_same() -> None:
