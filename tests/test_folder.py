@@ -20,10 +20,10 @@ from tests.conftest import check_receipts
 FILES = {
     "ferry.txt": "Memo on the ferry\n\nBy Ada Brandt\n\nDate: 2021-03-04\n\nThe ferry leaves the north pier at nine o'clock every morning. "
     "In June 2019 the ferry was rebuilt with a steel hull and two new engines. Nobody may smoke on the deck of the ferry at any time.",
-    "pumps.md": "---\ntitle: Water pumps\nauthor: Jonas Reil\ndate: 2023-05-06\n---\n# Water pumps\n\nThe pumps lift water from the old canal to "
+    "pumps.md": "---\ntitle: Water pumps\nauthor: Jonas Reil\ndate: 2023-05-06\n---\n# How the pumps of the canal bring water to the fields.\n\nThe pumps lift water from the old canal to "
     "the upper fields. Each pump needs fresh oil twice a year, in April and in October. The pump house was painted green by the school.\n",
     "渡轮.txt": "渡轮通知\n\n作者：李明\n日期：2020-02-01\n\n渡轮每天早上八点从北码头出发，中午十二点以前返回。乘客须提前十分钟到码头排队购买船票。",
-    "prices.csv": "Thing,Price\nRope,4\nOil,9\n",
+    "prices.csv": "Thing,More\nRope,Sold by the metre from a drum behind the door.\nOil,Sold in cans.\n",
     "broken.pdf": "no pdf at all",
 }
 
@@ -89,7 +89,7 @@ def test_what_no_file_mentions_is_refused_with_the_topic(rag: Rag) -> None:
 
 
 def test_a_mention_is_quoted_with_the_sentence_that_holds_it(rag: Rag) -> None:
-    answer = rag.answer("Which documents mention a steel hull?")
+    answer = rag.answer("Which files talk about the ferry engines?")
     assert [c.quote for c in answer.citations] == ["In June 2019 the ferry was rebuilt with a steel hull and two new engines."]
 
 
@@ -126,10 +126,7 @@ def test_a_summary_of_everything_begins_with_the_newest(rag: Rag) -> None:
 
 
 def test_what_a_model_writes_of_a_summary_is_checked_and_the_sentences_stand_in_for_it(rag: Rag) -> None:
-    class Writes(MockLLM):
-        """Says one thing, whatever it is asked."""
-
-    with Rag(rag.config, llm=Writes(max_tokens=4), models=None) as other:
+    with Rag(rag.config, llm=MockLLM(max_tokens=4)) as other:
         answer = other.answer("Summarise ferry.txt")
     assert answer.engine == "reader" and answer.items and answer.notice is not None
 
@@ -144,6 +141,9 @@ def test_contents_name_each_file_with_its_first_telling_sentence(rag: Rag) -> No
     assert "2020-02-01" in answer.text and "2023-05-06" in answer.text and len(named(answer)) == 4
     (first,) = (c for c in answer.citations if c.source == "ferry.txt")
     assert first.quote == "The ferry leaves the north pier at nine o'clock every morning."
+    (heading,) = (c for c in answer.citations if c.source == "pumps.md")
+    assert heading.quote.startswith("The pumps lift water")
+    assert "prices.csv" not in {c.source for c in answer.citations}
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_the_page_and_the_receipt_show_the_files_and_no_confidence(rag: Rag) -> 
     answer = rag.answer("Which documents mention oil?")
     page = answer_html(answer, rag, say_in("en"))
     assert "Water pumps" in page and "prices.csv" in page and "100" not in page.split("data:")[0]
-    assert 'href="#source-1"' in page and "is-right" not in page
+    assert 'href="#source-1"' in page and 'data-do="right"' not in page
     kept = receipt(rag.answer("How many documents are there?"), rag.made_with())
     assert short_stands(kept) and "ferry.txt" in receipt_html(kept) and "100%" not in receipt_html(kept)
     assert not short_stands({**kept, "kind": "text"})
