@@ -265,7 +265,11 @@ class Rag:
         """What is asked of the folder itself, or no question at all; None for a question about the text."""
         intent = intents().intent(asked.text, self.retriever.question_vector(asked.text))
         search = partial(self.retriever.search, snapshot=snapshot, sources=sources)
-        return Folder(snapshot, self._citer(snapshot), search, sources, str(self.config.docs)).answer(asked, intent)
+        found = Folder(snapshot, self._citer(snapshot), search, sources, str(self.config.docs)).answer(asked, intent)
+        if found and intent.kind == "written":  # when an agreement was signed is told by the text, if it is
+            told = self._answer(asked, asked, snapshot, sources)
+            return told if told.answer.answered else found
+        return found
 
     def text(self, source: str) -> str:
         """The text that citations of `source` point into, as the file is now. Raises DocumentError or UsageError."""

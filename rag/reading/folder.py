@@ -42,6 +42,9 @@ MOST_SUMMED = 12
 """Files in a summary of everything."""
 LEAST_COVERED = 0.75
 """Of what a question calls a document, by its terms' weights, that the title or the file's name must hold."""
+WHOLE = ("count", "list", "newest", "oldest", "longest")
+LEAST_NARROWED = 0.6
+"""The least probability for one of WHOLE that names something, too, as questions about the text do more often."""
 NEAR = 0.35
 """Cosine from which a passage that lacks the words may be about a topic: of 150 topics of one to three English words asked of XQuAD's 120
 Chinese development paragraphs every second one that is so near to a paragraph is its own (and every 14th is; words bridge no languages)."""
@@ -85,6 +88,8 @@ class Folder:
         language = spoken(asked.text)
         if intent.kind in ("chat", "command"):
             return self._found(asked, self._nothing_asked(asked, intent.kind, language))
+        if intent.kind in WHOLE and content_terms(intent.about) and intent.probability < LEAST_NARROWED:
+            return None
         asking = {
             "author": self._author, "written": self._written, "contents": self._contents, "summary": self._summary,
             "timeline": self._timeline, "mention": self._mentioning,
