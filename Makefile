@@ -7,7 +7,7 @@ DATA ?= data
 WEIGHTS ?= e5-small-q4.bin
 FAST := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 OMP_WAIT_POLICY=PASSIVE
 
-.PHONY: app test eval bench lock clean train models measure names confidence
+.PHONY: app test eval bench lock clean train models measure names confidence intents
 
 app: $(VENV)/ready  ## index the seeds and open the web page
 	$(BIN)/python app.py
@@ -66,6 +66,9 @@ names: $(TRAINING)/ready  ## make rag/text/cldr.json and numeral_words.txt again
 
 confidence: $(TRAINING)/ready  ## fit rag/models/files/confidence.json; DATA is the folder with dev/ and reader_train/
 	$(TRAINING)/python training/fit_confidence.py $(DATA) --collect
+
+intents: $(TRAINING)/ready  ## fit rag/models/files/intents.json; DATA is the folder with dev/ and reader_train/
+	$(TRAINING)/python training/fit_intents.py $(DATA)
 
 clean:  ## remove environments, indexes and caches
 	rm -rf $(VENV) .venv-training .venv-lock .rag .mypy_cache .pytest_cache .ruff_cache

@@ -116,6 +116,8 @@ class Listed:
     author: str = ""
     numbers: tuple[int, ...] = ()
     """The citations that show why it is named; none where the index alone knows."""
+    perhaps: bool = False
+    """Whether only the meaning of what it says tells that it belongs here."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,8 @@ class Answer:
     short: str = ""
     """The shortest exact span that answers; empty when there is none."""
     confidence: float = 0.0
-    """Calibrated probability, 0..1, that the answer is right; for a refusal, that of the answer held back."""
+    """Calibrated probability, 0..1, that the answer is right; for a refusal, that of the answer held back. 1 of kind "folder", which is known
+    and not estimated: it has no band."""
     reasons: tuple[Reason, ...] = ()
     """Of a refusal."""
     citations: tuple[Citation, ...] = ()

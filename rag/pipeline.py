@@ -37,7 +37,9 @@ from rag.reading.citing import UNREADABLE, Citer, FileNow, compare, read_now
 from rag.reading.confidence import calibration
 from rag.reading.differing import Comparing
 from rag.reading.evidence import Evidence
+from rag.reading.folder import Folder
 from rag.reading.followups import MAX_TURNS, Lean, Turn, Way
+from rag.reading.intents import intents
 from rag.reports import Progress, SyncReport, silent
 from rag.search.retrieval import HybridRetriever, Snapshot
 from rag.text.scripts import spoken
@@ -184,6 +186,7 @@ class Rag:
                 "why": row.reason.to_dict("en") if row.reason else None,
                 "title": row.title,
                 "date": row.date,
+                "author": row.author,
                 "language": row.language,
                 "chunks": counts.get(row.source, 0),
                 "hidden": row.hidden,
@@ -229,7 +232,14 @@ class Rag:
     ) -> Iterator[str | Statement | Answer]:
         """As `answer`, while it comes: the language model's text in pieces, each statement once it is checked, then the Answer."""
         found = self._found(self._checked_question(question), self._turns(history, standalone), sources)
-        if self.llm is None or found.answer.computed or found.answer.readings or found.answer.parts:
+        answer = found.answer
+        if (
+            self.llm is None
+            or answer.computed
+            or answer.readings
+            or answer.parts
+            or (answer.kind != "text" and not found.passages)
+        ):
             yield found.answer
             return
         from rag.writing.statements import write
@@ -319,6 +329,8 @@ class Rag:
     ) -> Found:  # fmt: skip
         """What answers one question: as it stands, or completed from `history` where it leans on it, as a clause `joined` to another does
         in Chinese, where the subject is left out."""
+        if about := self._about_folder(asked, snapshot, sources):
+            return about
         leaning = followups.lean(asked) if history else Lean.NONE
         if joined and asked.chinese:
             leaning = Lean.MUST
@@ -378,6 +390,16 @@ class Rag:
         """(start, end) of the pieces that the models' tokenizer cuts `text` into."""
         encoding = self.indexer.embedding.model.tokenizer.encode(text, add_special_tokens=False)
         return [(start, end) for start, end in encoding.offsets if end > start]
+
+    def _about_folder(self, asked: Question, snapshot: Snapshot, sources: tuple[str, ...]) -> Found | None:
+        """What is asked of the folder itself, or no question at all; None for a question about the text."""
+        intent = intents().intent(asked.text, self.retriever.question_vector(asked.text))
+        search = partial(self.retriever.search, snapshot=snapshot, sources=sources)
+        found = Folder(snapshot, self._citer(snapshot), search, sources, str(self.config.docs)).answer(asked, intent)
+        if found and intent.kind == "written":  # when an agreement was signed is told by the text, if it is
+            told = self._answer(asked, asked, snapshot, sources)
+            return told if told.answer.answered else found
+        return found
 
     def text(self, source: str) -> str:
         """The text that citations of `source` point into, as the file is now. Raises DocumentError or UsageError."""
@@ -443,7 +465,7 @@ class Rag:
     def follow_ups(self, turns: Sequence[Answer]) -> list[str]:
         """Questions that may come after the last answer, as far as they are answered well."""
         last = turns[-1]
-        if not last.answered:
+        if not last.answered or last.kind != "text":
             return []
         asked = suggestions.after(last, self.retriever.snapshot().files.get(last.citations[0].source))
         return [question for question in asked if suggestions.is_fair(self.read(question, turns))]
@@ -636,6 +658,8 @@ def refused_by_all(best: Answer, lacking: Sequence[Gaps]) -> Answer:
 
     The words are those that none of the folders holds, the files that were not read those of all.
     """
+    if best.kind != "text":
+        return best
     missing = [{word.word for word in each.unknown} for each in lacking]
     unknown = tuple(word for word in best.gaps.unknown if all(word.word in words for words in missing))
     unread = tuple(file for each in lacking for file in each.unread)

@@ -12,7 +12,7 @@ from rich.progress import Progress as Bar
 from rich.table import Column, Table
 from rich.text import Text
 
-from rag.answers import Answer, Citation, FileAnswer, Statement
+from rag.answers import Answer, Citation, FileAnswer, Listed, Statement
 from rag.messages import Say, say_in
 from rag.overview import quoted, ranked, said, why_not
 
@@ -58,9 +58,11 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
         if answer.engine == "reader" or not statement.supported:
             style = "dim" if statement.supported else "dim strike"
             console.print(Text.assemble((statement.text, style), f"  ({say(statement.why)})"))
+    head = answer.text.split("\n", 1)[0]
     if not answer.answered:
-        console.print(Text(answer.text.split("\n", 1)[0], style="bold yellow"))
-        console.print(Text(answer.reason))
+        console.print(Text(head, style="bold yellow"))
+        if answer.kind != "none":
+            console.print(Text(answer.reason))
         return
     marks = "".join(f"[{citation.number}]" for citation in answer.citations)
     sure = (answer.sure, "dim")
@@ -76,6 +78,12 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
             numbers = "".join(f"[{number}]" for number in reading.numbers)
             console.print(
                 Text.assemble("• ", (reading.short, "bold green"), f"{told} {numbers}   ", (f"{reading.confidence:.0%}", "dim"))
+            )
+    elif answer.kind == "folder":
+        console.print(Text(head, style="bold"))
+        for each in () if answer.items else answer.files:
+            console.print(
+                Text.assemble("• ", (each.title, "bold green"), _file_facts(each, say), *(f" [{n}]" for n in each.numbers))
             )
     elif answer.items:
         for item in answer.items:
@@ -140,6 +148,12 @@ def _told(answer: Answer) -> list[Text]:
     quote.highlight_words([said(answer)], style="bold green")
     quote.truncate(_QUOTE_CELLS, overflow="ellipsis")
     return [Text(said(answer), style="bold green"), quote, sure]
+
+
+def _file_facts(each: Listed, say: Say) -> str:
+    """A listed file's name, where that is another than its title, its date, and whether it may only be meant."""
+    facts = [each.source if each.source != each.title else "", each.date, say("perhaps") if each.perhaps else ""]
+    return "".join(f" · {fact}" for fact in facts if fact)
 
 
 def _place(citation: Citation, text: str, say: Say) -> str:

@@ -472,6 +472,26 @@ def test_mail_with_attachments() -> None:
     assert blocks(document, "furniture") == ["b.zip: type .zip is not read"]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "author"),
+    [
+        ("a.eml", MAIL, "Ada"),
+        ("a.eml", MAIL.replace("Ada <ada@example.org>", "ada@example.org"), "ada@example.org"),
+        ("a.md", "---\ntitle: Ropes\nauthor: Ada Brandt\n---\nKnots.\n", "Ada Brandt"),
+        ("a.md", "+++\nauthor = 'Ada Brandt'\n+++\nKnots.\n", "Ada Brandt"),
+        ("a.org", "#+AUTHOR: Ada Brandt\n\nKnots.\n", "Ada Brandt"),
+        ("a.html", "<html><head><meta name='author' content='Ada Brandt'></head><body><p>Knots.</p></body></html>", "Ada Brandt"),
+        ("a.tex", "\\title{Knots}\\author{Ada Brandt \\and Jon Reil}\\begin{document}Knots.\\end{document}", "Ada Brandt, Jon Reil"),
+        ("a.rtf", "{\\rtf1{\\info{\\title Ropes}{\\author Ada Brandt}}Knots.}", "Ada Brandt"),
+        ("a.docx", zipped({"word/document.xml": f"<w:document {W}><w:body>{paragraph('Knots.')}</w:body></w:document>",
+                           "docProps/core.xml": "<c xmlns:dc='d'><dc:title>Ropes</dc:title><dc:creator>Ada Brandt</dc:creator></c>"}), "Ada Brandt"),
+        ("a.html", "<html><head><meta name='author' content='Unknown'></head><body><p>Knots.</p></body></html>", ""),
+    ],
+)  # fmt: skip
+def test_a_document_names_its_author(name: str, content: str | bytes, author: str) -> None:
+    assert read(name, content).author == author
+
+
 def test_mailbox_and_saved_page() -> None:
     box = "From a Mon Jan  1 10:00:00 2024\n" + MAIL + "\nFrom b Mon Jan  1 11:00:00 2024\nSubject: Next\n\nSecond body.\n"
     document = read("a.mbox", box)

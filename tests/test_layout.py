@@ -1,6 +1,6 @@
 import pytest
 
-from rag.corpus.layout import edge_line_keys, find_layout
+from rag.corpus.layout import byline, edge_line_keys, find_date, find_layout, named_date
 from rag.formats.plain import paragraphs
 from rag.text.scripts import detect_language
 
@@ -134,3 +134,44 @@ def test_a_title_is_the_first_line_the_subject_of_a_mail_and_no_cut_sentence() -
     assert (
         find_layout(f"The baker of the old quay of the town\n\nwho bakes at night\n\n{PROSE * 3}").title == "who bakes at night"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("By Ada Brandt", "Ada Brandt"),
+        ("Written by the Night Office, Ghent", "the Night Office, Ghent"),
+        ("Author: Ada Brandt", "Ada Brandt"),
+        ("作者：李明", "李明"),
+        ("By bus it takes an hour.", ""),
+        ("The song was written by Ada Brandt.", ""),
+    ],
+)
+def test_a_byline_is_a_line_of_its_own(line: str, author: str) -> None:
+    text = f"Ropes\n\n{line}\n\nKnots are tied at sea."
+    assert byline(text, list(paragraphs(text))) == author
+
+
+def test_a_document_is_dated_by_a_line_of_its_own() -> None:
+    rest = ["Knots are tied at sea."] * 30
+    assert find_date(["Ropes", "Date: 6 May 2021", *rest]) == "2021-05-06"
+    assert find_date(["Ropes", *rest, "The harbour office, 6 May 2021"]) == "2021-05-06"
+    assert find_date(["绳结", *rest, "发布日期：2021年5月6日", *rest]) == "2021-05-06"
+    told = "The knot was tied on 6 May 2021 by the crew of a ship that had lost both of its masts in a storm."
+    assert find_date(["Ropes", told, *rest]) == "" and find_date(["Ropes", *rest, "6 May 2021", *rest]) == ""
+
+
+@pytest.mark.parametrize(
+    ("names", "date"),
+    [
+        (("Prices 2022",), "2022"),
+        (("Swimming", "report_2011"), "2011"),
+        (("Minutes of the board, 14 September 2022", "m0914"), "2022-09-14"),
+        (("员工手册（2021版）",), "2021"),
+        (("Handbook", "handbook-2023-24"), "2023"),
+        (("The 300 chairs of room 40", "notes"), ""),
+        (("Ropes", "knots"), ""),
+    ],
+)
+def test_a_name_tells_the_year(names: tuple[str, ...], date: str) -> None:
+    assert named_date(*names) == date

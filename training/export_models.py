@@ -24,7 +24,8 @@ import onnx
 import torch
 from e5_weights import BLOCK, Quantised, new_tokenizer, read_weights
 from onnx import TensorProto, helper
-from onnx_export import export_int8, write_checksums
+from onnx_export import export_int8
+from outputs import write_checksums
 from set_examples import ContextExample
 from span_reader import SpanReader, load_mean, new_body, new_reader
 from span_texts import read

@@ -16,7 +16,7 @@ import random
 from pathlib import Path
 
 import numpy as np
-from onnx_export import write_checksums
+from outputs import write_checksums
 from set_examples import SetData
 
 from rag.models.encoder import CENTRES, OnnxEmbedding

@@ -1,8 +1,7 @@
-"""The way from torch to an int8 ONNX file, and the checksums that the product holds its files against."""
+"""The way from torch to an int8 ONNX file."""
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,10 +9,6 @@ from pathlib import Path
 import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
-
-
-def sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def export_int8(model: torch.nn.Module, path: Path, outputs: Sequence[str], inputs: Mapping[str, torch.Tensor]) -> None:
@@ -38,11 +33,3 @@ def export_int8(model: torch.nn.Module, path: Path, outputs: Sequence[str], inpu
         )
         onnx.checker.check_model(str(fp32))
         quantize_dynamic(str(fp32), str(path), per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
-
-
-def write_checksums(folder: Path) -> None:
-    """SHA256SUMS of all that is shipped of `folder` but words and the confidence, which has its own tests."""
-    files = sorted(path for path in folder.iterdir() if path.suffix in (".onnx", ".json") and path.name != "confidence.json")
-    (folder / "SHA256SUMS").write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files), encoding="utf-8")
-    for path in files:
-        print(f"{sha256(path)}  {path.stat().st_size:>11,}  {path.name}")

@@ -41,7 +41,7 @@ from rag.errors import IndexBroken, IndexDamaged
 from rag.messages import Reason
 from rag.models.runtime import FloatArray
 
-SCHEMA = 5
+SCHEMA = 6
 BUSY_SECONDS = 30
 _IN_LIMIT = 500
 """Values in one IN (…) list; SQLite allows 999 variables in its oldest builds."""
@@ -74,6 +74,7 @@ _files = sa.Table(
     sa.Column("sha256", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("date", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("hidden", sa.Integer, nullable=False),
     sa.Column("page_starts", sa.JSON, nullable=False),
@@ -127,6 +128,7 @@ class FileRow:
     sha256: str = ""
     title: str = ""
     date: str = ""
+    author: str = ""
     language: str = ""
     hidden: int = 0
     """Words of it that are in no chunk."""
@@ -438,6 +440,12 @@ class Catalog:
             if len(found) != len(set(ids)):
                 raise ValueError("vectors are missing")
         return found
+
+    def lengths(self) -> dict[str, int]:
+        """Where the last chunk of each source ends, in characters."""
+        with self._transaction() as connection:
+            query = sa.select(_chunks.c.source, sa.func.max(_chunks.c.end)).group_by(_chunks.c.source)
+            return {source: int(end) for source, end in connection.execute(query)}
 
     def chunk_counts(self) -> dict[str, int]:
         """Chunks of each source that has any."""

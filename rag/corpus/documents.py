@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
-from rag.corpus.layout import find_date, find_layout, named_date
+from rag.corpus.layout import byline, find_date, find_layout, named_date
 from rag.errors import DocumentError, FileFailed, FileSkipped, UsageError
 from rag.formats.document import Block
 from rag.formats.document import Document as Parsed
@@ -45,6 +45,7 @@ class Facts:
     sha256: str
     title: str
     date: str
+    author: str
     language: str
     encoding: str
     body: list[Block]
@@ -198,15 +199,16 @@ def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Coll
     from llama_index.core.schema import Document
 
     title, date = parsed.title, parsed.date
+    spans = [(block.start, block.end) for block in parsed.blocks]
     # Heads and feet are clutter where they repeat, page by page; where they stand once they may be a letter's only address.
     left_out = ("edge", "furniture") if parsed.places else ("furniture",)
     blocks = [block for block in parsed.blocks if block.kind not in left_out] or list(parsed.blocks)
     if parsed.declared:
         title = title or path.stem
-        lines = [parsed.text[block.start : block.end] for block in blocks if block.kind not in _UNDATED]
-        date = date or find_date([line for line in lines if len(line) <= _DATE_CHARS])
+        told = (parsed.text[block.start : block.end] for block in blocks if block.kind not in _UNDATED)
+        date = date or find_date([line for block in told for line in block.splitlines() if line and len(line) <= _DATE_CHARS])
     else:
-        layout = find_layout(parsed.text, repeated, [(block.start, block.end) for block in parsed.blocks])
+        layout = find_layout(parsed.text, repeated, spans)
         title, date = title or layout.title, date or layout.date
         body = set(layout.body)
         blocks = [block for block in parsed.blocks if block.kind == "row" or (block.start, block.end) in body]
@@ -218,6 +220,7 @@ def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Coll
         sha256=hashlib.sha256(content).hexdigest(),
         title=" ".join(title.split())[:300],
         date=date,
+        author=parsed.author or byline(parsed.text, spans),
         language=detect_language("\n".join(parsed.text[block.start : block.end] for block in blocks)[:20_000]),
         encoding=parsed.encoding,
         body=blocks,

@@ -292,6 +292,7 @@ class Indexer:
                 sha256=sha256,
                 title=facts["title"],
                 date=facts["date"],
+                author=facts["author"],
                 language=facts["language"],
                 hidden=facts["hidden"],
                 page_starts=facts["page_starts"],

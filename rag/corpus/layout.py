@@ -9,7 +9,7 @@ lines are dropped only at the edges of a text that shows other signs of being a 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -66,6 +66,12 @@ _BEFORE_DATE = re.compile(
     r"(?:(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|星期\w|周\w)\W*)?$",
     re.IGNORECASE,
 )
+_BYLINE = re.compile(
+    r"^\W*(?:(?i:written |edited |reported |compiled )?(?i:by)\s+(?P<by>(?:the )?[A-Z][\w.'’-]*(?:[ ,&]+(?:and |de |van |von |der )*[A-Z][\w.'’-]*){0,7})"
+    r"|(?i:authors?|writers?|written by|作者|撰文|撰稿|执笔|起草)\s*[:：]\s*(?P<label>[^\n:：|]{2,100}?)[*_]*)\W*$"
+)
+_HEAD = 12
+"""Blocks at a text's beginning, and lines of them, among which its byline stands, and its date."""
 _IDENTIFIER = re.compile(r"(?:\d{6,}|[:：]\s*(?=(?:\D*\d){6})[+(\d][\d\s().+/-]*)$")
 """At the end of a line: a telephone or licence number, bare or after its label; no title ends so."""
 _GLUE = re.compile(r"[a-z’']{3,}(?=[A-Z])")
@@ -130,6 +136,16 @@ def find_layout(text: str, repeated: Collection[str] = (), spans: Sequence[tuple
     return Layout(
         tuple(blocks), _SUBJECT.sub("", texts[title].lstrip("# ")) if title is not None else "", _dated(texts, traits, first)
     )
+
+
+def byline(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Who wrote a text, as a line of its own near its beginning says; "" where none does."""
+    found = filter(None, (_BYLINE.match(line) for line in _head(text, spans) if len(line) <= 120))
+    return next((" ".join((match["by"] or match["label"]).split()) for match in found), "")
+
+
+def _head(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[str]:
+    return (line for start, end in spans[:_HEAD] for line in text[start:end].split("\n")[:_HEAD])
 
 
 def line_key(line: str) -> str:
@@ -237,10 +253,12 @@ def _notices(texts: Sequence[str], traits: Sequence[_Traits]) -> set[int]:
     return found if sum(traits[i].words for i in found) * 2 <= prose else set()
 
 
-def find_date(texts: Sequence[str]) -> str:
-    """The document's own date as YYYY-MM-DD, of the lines `texts`; empty where none gives one."""
-    traits = [_Traits.of(text, english=False) for text in texts]
-    return _dated(texts, traits, next((i for i, trait in enumerate(traits) if trait.prose), len(texts)))
+def find_date(lines: Sequence[str]) -> str:
+    """The document's own date as YYYY-MM-DD, of its `lines`; empty where none gives one."""
+    rest = lines[_HEAD:]
+    telling = [*lines[:_HEAD], *filter(_DATE_LABEL.search, rest[:-_FOOT]), *rest[-_FOOT:]]
+    traits = [_Traits.of(line, english=True) for line in telling]
+    return _dated(telling, traits, next((i for i, trait in enumerate(traits) if trait.prose), len(telling)))
 
 
 def named_date(*names: str) -> str:

@@ -74,6 +74,8 @@ class Document:
     title: str = ""
     date: str = ""
     """YYYY-MM-DD, where the file says that it is its own."""
+    author: str = ""
+    """Who wrote it, where the file says so; several with commas between."""
     encoding: str = "utf-8"
     declared: bool = True
     """Whether the format says what its parts are; in plain text they are told from the look."""
@@ -189,7 +191,9 @@ class Writer:
             self.outline.groups = max(self.outline.groups, group)
         self._places += [Place(place.start + base, (*within, *place.parts)) for place in document.places]
 
-    def document(self, title: str = "", date: str = "", encoding: str = "utf-8", *, headed: bool = True) -> Document:
+    def document(
+        self, title: str = "", date: str = "", encoding: str = "utf-8", *, author: str = "", headed: bool = True
+    ) -> Document:
         """What was written; without a title its first heading is one, where the format is `headed`."""
         return Document(
             text="".join(self._parts),
@@ -197,6 +201,7 @@ class Writer:
             places=tuple(self._places),
             title=own_title(title) or (first_heading("".join(self._parts), self.outline.blocks) if headed else ""),
             date=own_date(date),
+            author=own_author(author),
             encoding=encoding,
         )
 
@@ -289,6 +294,12 @@ def own_title(title: str) -> str:
     """A document's title property, unless it is what a program puts there by itself."""
     title = " ".join(_clean(title).split())[:300]
     return "" if _UNTITLED.fullmatch(title) or title.startswith(("Microsoft Word - ", "/")) else title
+
+
+def own_author(author: str) -> str:
+    """A document's author property, unless it is what a program puts there by itself."""
+    author = " ".join(_clean(author).split())[:200].strip(" ,;")
+    return "" if _UNTITLED.fullmatch(author) or not any(map(str.isalpha, author)) else author
 
 
 def own_date(date: str) -> str:

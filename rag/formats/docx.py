@@ -28,13 +28,15 @@ def read_docx(content: bytes) -> Document:
     reader.flush()
     for name in sorted(n for n in archive.names if re.fullmatch(r"word/footer\d*\.xml", n)):
         reader.edge(name)
-    return reader.writer.document(core_title(archive))
+    title, author = core_properties(archive)
+    return reader.writer.document(title, author=author)
 
 
-def core_title(archive: Archive) -> str:
-    """The title in an Office file's properties."""
+def core_properties(archive: Archive) -> tuple[str, str]:
+    """The title and the author in an Office file's properties."""
     core = archive.xml("docProps/core.xml")
-    return next((child.text or "" for child in core if local(child) == "title"), "") if core is not None else ""
+    told = {local(child): child.text or "" for child in core} if core is not None else {}
+    return told.get("title", ""), told.get("creator", "")
 
 
 class _Reader:

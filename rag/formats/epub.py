@@ -23,8 +23,9 @@ def read_epub(content: bytes) -> Document:
     for number, name in enumerate((name for name in chapters if name in archive.names), start=1):
         writer.place(("chapter", str(number)))
         write_page(writer, archive.read(name))
-    return writer.document(_about(package, "title"))
+    return writer.document(_about(package, "title"), author=_about(package, "creator"))
 
 
 def _about(package: object, name: str) -> str:
-    return next((e.text or "" for e in package.iter() if local(e) == name), "")  # type: ignore[attr-defined]
+    found = [e.text for e in package.iter() if local(e) == name and e.text]  # type: ignore[attr-defined]
+    return ", ".join(found if name == "creator" else found[:1])

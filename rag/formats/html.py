@@ -7,7 +7,7 @@ labels, headings) is furniture. Everything stays in the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree, html
 
@@ -32,32 +32,34 @@ _HEADER_ROWS = 3
 _BETWEEN = 3
 """Short paragraphs in a row that are kept between parts of the article."""
 _SENTENCE = re.compile(r"[.!?。！？…:：]\W*$")
+_AUTHORS = ("author", "dc.creator", "dcterms.creator", "citation_author")
 _DATES = ("article:published_time", "datepublished", "date", "dc.date", "dcterms.date", "pubdate", "citation_publication_date")
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]+)|^\s*<\?xml[^>]{0,200}encoding=["']([\w-]+)""", re.IGNORECASE)  # fmt: skip
 
 
 def read_html(content: bytes) -> Document:
     writer = Writer()
-    title, date = write_page(writer, content, judged=True)
+    title, date, author = write_page(writer, content, judged=True)
     if not writer.outline.blocks:
         raise FileFailed("page without text")
-    return writer.document(title, date)
+    return writer.document(title, date, author=author)
 
 
-def write_page(writer: Writer, content: bytes, *, judged: bool = False) -> tuple[str, str]:
-    """Write a page's blocks; returns its title and date. `judged` asks trafilatura what of it is furniture."""
+def write_page(writer: Writer, content: bytes, *, judged: bool = False) -> tuple[str, str, str]:
+    """Write a page's blocks; returns its title, date and author. `judged` asks trafilatura what of it is furniture."""
     text = _decode(content)
     parser = html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         root = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text), parser=parser)
     except (etree.ParserError, ValueError) as error:
         if not text.strip():
-            return "", ""
+            return "", "", ""
         raise FileFailed("no page") from error
     etree.strip_elements(root, *_LEFT_OUT - {"head"}, with_tail=False)
     article = _article(text) if judged and len(content) <= MAX_JUDGED else None
     _Page(writer, article).walk(root)
-    return _title(root), _date(root)
+    stated = _stated(root)
+    return _title(root), _date(root, stated), next((stated[name] for name in _AUTHORS if stated.get(name)), "")
 
 
 def _decode(content: bytes) -> str:
@@ -296,11 +298,15 @@ def _title(root: html.HtmlElement) -> str:
     return own_title(headings[0]) if len(headings) == 1 and headings[0] else own_title(title)
 
 
-def _date(root: html.HtmlElement) -> str:
-    """What the page says of its publication; empty when it says nothing."""
-    stated = {
+def _stated(root: html.HtmlElement) -> dict[str, str]:
+    """What the page's head says of it."""
+    return {
         (m.get("property") or m.get("name") or m.get("itemprop") or "").lower(): m.get("content") or "" for m in root.iter("meta")
     }
+
+
+def _date(root: html.HtmlElement, stated: Mapping[str, str]) -> str:
+    """What the page says of its publication; empty when it says nothing."""
     found = [own_date(stated[name]) for name in _DATES if name in stated]
     found += [own_date(t.get("datetime") or "") for t in root.iter("time") if t.get("pubdate") is not None or t.get("itemprop") == "datePublished"]  # fmt: skip
     return next(filter(None, found), "")

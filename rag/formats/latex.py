@@ -51,9 +51,9 @@ def read_latex(content: bytes) -> Document:
     text = _expanded(_COMMENT.sub("", text))
     begin = text.find("\\begin{document}")
     writer = Writer()
-    title = _title(text)
+    title, author = _plain(_argument(text, "title")), re.sub(r"\s*\\and\b\s*", ", ", _argument(text, "author"))
     _write(writer, text[begin + 16 :] if begin >= 0 else text)
-    return writer.document(title, encoding=encoding)
+    return writer.document(title, encoding=encoding, author=_plain(author))
 
 
 def _expanded(text: str) -> str:
@@ -75,9 +75,10 @@ def _expanded(text: str) -> str:
     return used.sub(meant, "".join([*parts, text[at:]]))
 
 
-def _title(text: str) -> str:
-    at = text.find("\\title{")
-    return _plain(text[at + 7 : _closing(text, at + 7)]) if at >= 0 else ""
+def _argument(text: str, command: str) -> str:
+    """What stands in the braces of the first such command."""
+    found = re.search(rf"\\{command}\{{", text)
+    return text[found.end() : _closing(text, found.end())] if found else ""
 
 
 def _write(writer: Writer, text: str) -> None:

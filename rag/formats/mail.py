@@ -10,7 +10,7 @@ from collections.abc import Callable
 from email import policy
 from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
 
 from rag.errors import DocumentError, FileFailed
 from rag.formats.document import Document, Writer
@@ -32,7 +32,8 @@ def read_eml(content: bytes, attached: Attached) -> Document:
         raise FileFailed("not of its type", kind="mail")
     writer = Writer()
     _write(writer, message, attached, ())
-    return writer.document(str(message.get("Subject", "")), _date(message))
+    name, address = parseaddr(_header(message, "From"))
+    return writer.document(str(message.get("Subject", "")), _date(message), author=name or address)
 
 
 def read_mbox(content: bytes, attached: Attached) -> Document:
@@ -53,8 +54,8 @@ def read_mhtml(content: bytes) -> Document:
     if page is None:
         raise FileFailed("no page")
     writer = Writer()
-    title, date = write_page(writer, _bytes(page), judged=True)
-    return writer.document(title, date)
+    title, date, author = write_page(writer, _bytes(page), judged=True)
+    return writer.document(title, date, author=author)
 
 
 def write_attachment(writer: Writer, name: str, content: bytes, attached: Attached, within: tuple[tuple[str, str], ...]) -> None:

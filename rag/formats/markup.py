@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from rag.formats.document import Document, Outline, first_heading, lowest_header, own_date, own_title
+from rag.formats.document import Document, Outline, first_heading, lowest_header, own_author, own_date, own_title
 from rag.formats.encodings import decode
 from rag.formats.plain import FRONT_MATTER, ITEM, LABEL, front_matter, read_plain
 
@@ -66,7 +66,7 @@ REST = Marks(
     row=re.compile(r"\|.*\|"),
     rule=re.compile(r"\+[-=+]+\+"),
     comment=re.compile(r"\.\.(?=\s|$)(?!\s+(?:\[|[\w-]+::\s+\S))"),
-    field=re.compile(r":(title|date):[ \t]*(.+)", re.IGNORECASE),
+    field=re.compile(r":(title|date|author):[ \t]*(.+)", re.IGNORECASE),
 )
 ASCIIDOC = Marks(
     name="asciidoc",
@@ -76,7 +76,7 @@ ASCIIDOC = Marks(
     rule=re.compile(r"\|===+"),
     comment=re.compile(r"//(?!/)"),
     item=re.compile(r"(?:[-*•]+|\.{1,5}|\d{1,3}\.)[ \t]+(?=\S)"),
-    field=re.compile(r":(title|revdate):[ \t]*(.+)", re.IGNORECASE),
+    field=re.compile(r":(title|revdate|author):[ \t]*(.+)", re.IGNORECASE),
 )
 ORG = Marks(
     name="org",
@@ -85,9 +85,9 @@ ORG = Marks(
     close="#+end_",
     row=re.compile(r"\|.*\|"),
     rule=re.compile(r"\|-[-+]*\|?"),
-    comment=re.compile(r"#(?:\s|\+(?!title|date))", re.IGNORECASE),
+    comment=re.compile(r"#(?:\s|\+(?!title|date|author))", re.IGNORECASE),
     item=re.compile(r"(?:[-+]|\d{1,3}[.)])[ \t]+(?=\S)"),
-    field=re.compile(r"#\+(title|date):[ \t]*(.+)", re.IGNORECASE),
+    field=re.compile(r"#\+(title|date|author):[ \t]*(.+)", re.IGNORECASE),
 )
 SETTINGS = Marks(
     heading=re.compile(r"(\[{1,2})(?=[^\[\]]+\]{1,2}\s*$)"),
@@ -160,7 +160,8 @@ def _read(content: bytes, marks: Marks) -> Document:
     blocks = tuple(scan.run().blocks)
     title = own_title(scan.fields.get("title", "")) or (first_heading(text, blocks) if marks.headed else "")
     date = own_date(scan.fields.get("date", ""))
-    return Document(text, blocks, title=title, date=date, encoding=encoding, markup=marks.name)
+    author = own_author(scan.fields.get("author", ""))
+    return Document(text, blocks, title=title, date=date, author=author, encoding=encoding, markup=marks.name)
 
 
 def markdown_blocks(text: str) -> Document:
@@ -234,7 +235,7 @@ class _Scan:
         """Whether the line is something by itself, and no part of a paragraph."""
         marks = self.marks
         if field := marks.field.match(line):
-            self.fields.setdefault("date" if "date" in field[1].lower() else "title", field[2])
+            self.fields.setdefault(field[1].lower().removeprefix("rev"), field[2])
         if heading := marks.heading.match(line):
             self._close()
             level = len(heading[1]) if heading[1][0] not in ".[" else 1 if heading[1] != ".SS" else 2

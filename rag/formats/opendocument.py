@@ -24,8 +24,8 @@ def read_opendocument(content: bytes) -> Document:
     titles = {attribute(e, "name") for e in root.iter() if local(e) == "style" and attribute(e, "parent-style-name") == "Title"}
     _Reader(writer, titles | {"Title"}).blocks(body)
     meta = archive.xml("meta.xml")
-    title = next((e.text or "" for e in meta.iter() if local(e) == "title"), "") if meta is not None else ""
-    return writer.document(title)
+    told = {local(e): e.text or "" for e in meta.iter()} if meta is not None else {}
+    return writer.document(told.get("title", ""), author=told.get("initial-creator", "") or told.get("creator", ""))
 
 
 class _Reader:

@@ -32,7 +32,7 @@ def read_msg(content: bytes, attached: Attached) -> Document:
         reader = _Message(file, attached)
         title = reader.text((), _SUBJECT)
         reader.write((), 0)
-        return reader.writer.document(title, reader.sent(()))
+        return reader.writer.document(title, reader.sent(()), author=reader.text((), _SENDER))
 
 
 class _Message:

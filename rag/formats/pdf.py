@@ -178,10 +178,10 @@ def read_pdf(content: bytes) -> Document:
                 sizes[number:], turned[number:] = [0.0], [[]]
                 pages.append([])
         with _pdfium:
-            title = file.get_metadata_value("Title") or ""
+            title, author = (file.get_metadata_value(name) or "" for name in ("Title", "Author"))
     if not any(pages):
         raise FileFailed("PDF without text")
-    return _document(pages, turned, sizes, title)
+    return _document(pages, turned, sizes, title, author)
 
 
 def _closed(file: PdfDocument) -> None:
@@ -376,7 +376,9 @@ def _is_two_texts(row: Row) -> bool:
     return len(row.pieces) == 2 and all(len(piece.text.split()) >= 4 for piece in row.pieces)
 
 
-def _document(pages: list[list[Row]], turned: Sequence[Sequence[Row]], sizes: Sequence[float], title: str) -> Document:
+def _document(
+    pages: list[list[Row]], turned: Sequence[Sequence[Row]], sizes: Sequence[float], title: str, author: str
+) -> Document:
     edges = _edges(pages, sizes)
     rows = [row for page in pages for row in page]
     body = _usual([row.height for row in rows for _ in range(len(row.text))])
@@ -401,7 +403,8 @@ def _document(pages: list[list[Row]], turned: Sequence[Sequence[Row]], sizes: Se
         reader.read(number, kept, [*edge, *turned[number]])
     reader.flush()
     first = next((block for block in writer.outline.blocks if block.kind != "edge"), None)
-    return writer.document(title, headed=bool(larger) or (first is not None and first.kind == "heading"))
+    headed = bool(larger) or (first is not None and first.kind == "heading")
+    return writer.document(title, author=author, headed=headed)
 
 
 def _usual(heights: Sequence[float]) -> float:

@@ -25,7 +25,7 @@ _UNDERLINE = re.compile(r"[=\-~^*#]{3,}")
 _CELLS_APART = re.compile(r"(?:\t| {3})\S")
 COLUMN_GAP = re.compile(r"\t+| {2,}")
 FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(.{0,20000}?)^\1[ \t]*\r?$", re.DOTALL | re.MULTILINE)
-_FIELD = re.compile(r"^(title|date)[ \t]*[:=][ \t]*(\"[^\"\n]*|'[^'\n]*|[^\n\r]*)", re.IGNORECASE | re.MULTILINE)
+_FIELD = re.compile(r"^(title|date|author)[ \t]*[:=][ \t]*(\"[^\"\n]*|'[^'\n]*|[^\n\r]*)", re.IGNORECASE | re.MULTILINE)
 _ENDS = re.compile(r"[.!?;,:。！？；，：]")
 _MAY_BE_ITEM = re.compile(r"[-*+•·▪◦‣–●○■□◆\uf0a7\uf0b7(（\da-zA-Z]").match
 _NARROW, _WIDE, _WRAPS = 30, 120, 3
@@ -46,7 +46,7 @@ def read_plain(content: bytes) -> Document:
 
 
 def front_matter(text: str) -> dict[str, str]:
-    """The title and date that stand between lines of dashes before a text."""
+    """The title, date and author that stand between lines of dashes before a text."""
     front = FRONT_MATTER.match(text)
     return {name.lower(): value.strip("\"' \t") for name, value in _FIELD.findall(front[2])} if front else {}
 

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 from rag.errors import FileFailed
 from rag.formats.archives import Archive, attribute, local
 from rag.formats.document import Document, Writer
-from rag.formats.docx import core_title
+from rag.formats.docx import core_properties
 
 _TITLES = {"title", "ctrTitle"}
 _EDGES = {"ftr", "hdr", "dt", "sldNum"}
@@ -31,7 +31,8 @@ def read_pptx(content: bytes) -> Document:
         for kind, part in parts.values():
             if kind == "notesSlide" and (notes := archive.xml(part)) is not None:
                 _notes(writer, notes)
-    return writer.document(core_title(archive))
+    title, author = core_properties(archive)
+    return writer.document(title, author=author)
 
 
 def _shapes(writer: Writer, archive: Archive, parent: Element, parts: dict[str, tuple[str, str]]) -> None:

@@ -8,7 +8,8 @@ from rag.errors import FileFailed
 from rag.formats.document import Document, Writer
 from rag.formats.plain import ITEM
 
-_TITLE = re.compile(r"\{\\info\b.{0,2000}?\{\\title ([^{}\\]{1,300})\}", re.DOTALL)
+_PROPERTY = r"\{{\\info\b.{{0,2000}}?\{{\\{} ([^{{}}\\]{{1,300}})\}}"
+_TITLE, _AUTHOR = (re.compile(_PROPERTY.format(name), re.DOTALL) for name in ("title", "author"))
 
 
 def read_rtf(content: bytes) -> Document:
@@ -18,7 +19,7 @@ def read_rtf(content: bytes) -> Document:
         raise FileFailed("not of its type", kind="RTF")
     source = content.decode("latin-1")
     text = rtf_to_text(source, encoding="cp1252", errors="replace")
-    title = _TITLE.search(source[:20_000])
+    title, author = _TITLE.search(source[:20_000]), _AUTHOR.search(source[:20_000])
     writer = Writer()
     rows: list[list[str]] = []
     for line in [*text.split("\n"), ""]:
@@ -29,4 +30,4 @@ def read_rtf(content: bytes) -> Document:
             writer.table(rows)
             rows = []
         writer.add(line, "item" if ITEM.match(line.strip()) else "paragraph")
-    return writer.document(title[1] if title else "")
+    return writer.document(title[1] if title else "", author=author[1] if author else "")

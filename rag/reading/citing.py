@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.answers import Citation, Passage
@@ -92,6 +92,8 @@ class Citer:
     snapshot: Snapshot
     max_bytes: int
     """Of a file that is read."""
+    _read: dict[str, FileNow | None] = field(default_factory=dict, compare=False, repr=False)
+    """Each file is read once for an answer."""
 
     def answer(self, question: Question, supporting: Sequence[Candidate]) -> tuple[list[Citation], Shape | None, list[str]]:
         """A citation for each candidate that still stands, numbered from 1, and the files of those that do not.
@@ -137,12 +139,9 @@ class Citer:
 
     def _tables(self, passages: Sequence[Passage]) -> Iterator[tuple[Passage, FileNow, int]]:
         """The first passage of each table among `passages`, its file, and the block of its row; files are read as they are come to."""
-        files: dict[str, FileNow | None] = {}
         seen: set[tuple[str, int]] = set()
         for passage in passages:
-            if passage.source not in files:
-                files[passage.source] = self._now(passage)
-            now = files[passage.source]
+            now = self._now(passage)
             at = block_at(now.document, passage.start) if now else None
             if now is None or at is None or now.document.blocks[at].kind != "row":
                 continue
@@ -161,12 +160,18 @@ class Citer:
         now = self._now(passage)
         return self._citation(number, passage, now, span) if now else None
 
+    def now(self, source: str) -> FileNow | None:
+        """A file as it is now; None where it is gone."""
+        if source not in self._read:
+            try:
+                self._read[source] = read_now(self.docs, source, self.max_bytes)
+            except DocumentError:
+                self._read[source] = None
+        return self._read[source]
+
     def _now(self, passage: Passage) -> FileNow | None:
-        try:
-            now = read_now(self.docs, passage.source, self.max_bytes)
-        except DocumentError:
-            return None
-        return now if now.text[passage.start : passage.end] == passage.text else None
+        now = self.now(passage.source)
+        return now if now and now.text[passage.start : passage.end] == passage.text else None
 
     def _citation(self, number: int, passage: Passage, now: FileNow, span: tuple[int, int]) -> Citation:
         file = self.snapshot.files[passage.source]

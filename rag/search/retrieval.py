@@ -52,7 +52,7 @@ class HybridRetriever(BaseRetriever):
         self._mirror = mirror
         self._words = words
         self._embedding = embedding
-        self._question_vector = lru_cache(maxsize=8)(embedding.embed_question)
+        self.question_vector = lru_cache(maxsize=8)(embedding.embed_question)
         self._kept: tuple[tuple[object, ...], Snapshot] | None = None
         self._loading = threading.Lock()
         super().__init__()
@@ -102,7 +102,7 @@ class HybridRetriever(BaseRetriever):
         catalog = snapshot.catalog
         chosen = catalog.chunk_ids(sources) if sources else None
         candidates = snapshot.lexical.best(by_words, width, chosen)
-        vector = self._question_vector(question.text)
+        vector = self.question_vector(question.text)
         near = dict(snapshot.dense.query(catalog, vector, width, chosen))
         others = [c for c in candidates if c not in near]
         missing = catalog.vectors(others, self._embedding.model.fingerprint)
@@ -113,7 +113,7 @@ class HybridRetriever(BaseRetriever):
         weight = self._config.dense_weight if dense_weight is None else dense_weight
         scores = self.fused({row.chunk_id: near[row.chunk_id] for row in rows}, words, most, weight)
         passages = [
-            _passage(row, snapshot.files[row.source], scores[row.chunk_id], near[row.chunk_id], words[row.chunk_id])
+            passage_of(row, snapshot.files[row.source], scores[row.chunk_id], near[row.chunk_id], words[row.chunk_id])
             for row in rows
         ]
         best = sorted(passages, key=lambda p: (-p.score, p.source, p.start, p.chunk_id))[:top_k]
@@ -130,7 +130,7 @@ class HybridRetriever(BaseRetriever):
 
     def likened(self, question: Question, passages: Sequence[Passage]) -> list[Passage]:
         """`passages` that are in no index, with their cosine with the question."""
-        cosines = self._embedding.embed([passage.text for passage in passages]) @ self._question_vector(question.text)
+        cosines = self._embedding.embed([passage.text for passage in passages]) @ self.question_vector(question.text)
         return [replace(passage, dense=float(cosine)) for passage, cosine in zip(passages, cosines)]
 
     def surface(self, term: str, snapshot: Snapshot) -> str:
@@ -139,7 +139,8 @@ class HybridRetriever(BaseRetriever):
         return surface_form(term, [row.embedded for row in rows])
 
 
-def _passage(row: ChunkRow, file: FileRow, score: float, dense: float, lexical: float) -> Passage:
+def passage_of(row: ChunkRow, file: FileRow, score: float = 1.0, dense: float = 0.0, lexical: float = 0.0) -> Passage:
+    """A chunk of the index as it is searched, read and quoted."""
     return Passage(
         chunk_id=row.chunk_id,
         source=row.source,

@@ -89,7 +89,8 @@ def writing_html(question: str, checked: Sequence[Statement], draft: str, say: S
 def receipt_html(kept: Mapping[str, Any]) -> str:
     """A receipt as one page for a person, in the question's language, with nothing to fetch and no script."""
     first = kept["text"].split("\n", 1)[0]
-    said = first if kept["readings"] else kept["text"] if kept["parts"] else kept["short"] or first
+    headed = kept["readings"] or kept["kind"] == "folder"
+    said = first if headed else kept["text"] if kept["parts"] else kept["short"] or first
     return render("receipt.html.j2", kept=kept, say=say_in(kept["language"]), said=said)
 
 

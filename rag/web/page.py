@@ -571,7 +571,10 @@ def _shown_on(progress: gr.Progress, say: Say) -> Progress:
 
 
 def _opening(turn: Turn, say: Say) -> str:
-    return turn.answer.citations[0].quote[:80] if turn.answer.answered else say("refused")
+    answer = turn.answer
+    if not answer.citations:
+        return say("refused") if answer.kind == "text" else answer.text.partition("\n")[0]
+    return answer.citations[0].quote[:80]
 
 
 def _in_file(text: str, selected: str) -> str:

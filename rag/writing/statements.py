@@ -133,6 +133,10 @@ def _weighed(found: Found, engine: str, text: str, checks: Sequence[Checked], ci
     confidence = best.confidence if best else 0.0
     if differs and not spoken:  # the two cannot both be right
         confidence = min(confidence, 1 - read.confidence)
+    if read.kind == "folder":
+        return replace(
+            read, text=kept.text, citations=kept.citations, items=(), files=(), engine=engine, statements=kept.statements
+        )
     if best is None or confidence < read.trace.threshold:
         return replace(read, statements=kept.statements, notice=Reason("unlikely"))
     short = best.text if best.text and normalise(best.text) in normalise(kept.words) else ""
