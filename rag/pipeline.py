@@ -329,7 +329,8 @@ class Rag:
     ) -> Found:  # fmt: skip
         """What answers one question: as it stands, or completed from `history` where it leans on it, as a clause `joined` to another does
         in Chinese, where the subject is left out."""
-        if about := self._about_folder(asked, snapshot, sources):
+        about = self._about_folder(asked, snapshot, sources)
+        if about and not (history and about.answer.kind == "none" and followups.is_marked(asked)):
             return about
         leaning = followups.lean(asked) if history else Lean.NONE
         if joined and asked.chinese:

@@ -218,6 +218,7 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             *what am I looking at[ here|]
         """,
         "summary": """
+            <please>[summarize|summarise|sum up] [the <kinds>|the <kinds> on {topic}|the <kinds> about {topic}|the <kinds> to {person}|{title}|{file}][ for me|]
             <please>[summarize|summarise|sum up|condense|give a summary of|give me a summary of|make a summary of|write a summary of|recap|outline] [{title}|{file}|the <kinds> on {topic}|the <kinds> about {topic}|"{title}"|the <kinds> {title}]
             <please>[summarize|summarise|sum up|condense|give a summary of|give me a summary of|recap] [everything|all|all <docs>|the <docs>|all the <docs>|these <docs>|<here>|it all|the whole folder|the collection|my <docs>]
             [summary|a summary|short summary|brief summary|tl;dr|tldr|abstract|synopsis|gist] of [{title}|{file}|the <kinds> about {topic}|everything|all <docs>|the <docs>|<here>]
@@ -257,6 +258,9 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             *[tell me|show me] what was [said|written|reported] about {topic} [when|date by date|year by year|in sequence]
         """,
         "text": """
+            [and|what about|how about|and what about|and for|and in|but] {topic}
+            [and |][why|where|when|who|how much|how many|how long|since when|until when|with whom|where now|who else|what then|before that|after that|in that year]
+            [and |what about |]a [whole|half|full|single|double|second|third] [day|week|plot|room|hour|year|portion|ticket]
             how many <docs> [must|should|may|can|need to|have to] be [handed in|submitted|attached|filed|signed|kept|sent|shown|provided] [with|for|to|by|in] {topic}
             how many <docs> [did|does|has|had] {person} [sign|delete|send|receive|write|read|lose|publish|file|steal|submit]
             how many <docs> were [lost|found|destroyed|stolen|published|signed|scanned|declassified|recovered|released] [in|by|during|at|from] {topic}
@@ -525,6 +529,8 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             *{topic}[哪天|何时|什么时候]发生了什么，[依次|挨个][说|列出来]
         """,
         "text": """
+            [那|那么|]{topic}呢
+            [那|][为什么|什么时候|多少钱|在哪里|谁|几点|多久|哪一年|怎么办][呢|]
             [申请|办理|报名]{topic}[需要|要|须|应当][提交|准备|带|提供][多少|几|哪些|什么][个|份|][文件|文档|材料]
             {person}[签署|删除|发送|收到|写|丢失|提交|偷走|复印]了[多少|几|哪些|哪份][个|份|]<文>
             [哪些|什么]<文>[必须|应当|需要|可以|不得][提交|签字|保存|公开|销毁|附上|出示][给|]{topic}
@@ -588,6 +594,7 @@ _NAMED = {
            "Memo {n}", "Chapter {n}", "memo {n}", "Guide to {a}", "{a} policy", "{a} handbook"),
     "zh": ("{a}", "{a}与{b}", "{a}报告", "关于{a}的通知", "{a}管理办法", "{a}条例", "{a}简史", "{a}会议纪要", "备忘录{n}", "第{n}章", "{a}指南", "{a}手册"),
 }  # fmt: skip
+PLAIN = 5
 _POLITE = re.compile(r"^(?:please |can you |could you |hey, |请|帮我|麻烦)")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _MACRO = re.compile(r"<(\w+)>")
@@ -615,7 +622,7 @@ class Slots:
 
     def fill(self, name: str, language: str, rng: random.Random) -> str:
         if name == "topic":
-            return rng.choice(self.topics)
+            return ("the " if language == "en" and rng.random() < 0.3 else "") + rng.choice(self.topics)
         if name == "person":
             return rng.choice(self.people)
         if name in ("type", "language"):
@@ -636,10 +643,11 @@ def _headed(topic: str, rng: random.Random) -> str:
 
 
 def made(slots: Mapping[str, Slots], each: int, rng: random.Random) -> Iterator[Made]:
-    """`each` examples of every kind in each language, the frames in turn."""
+    """`each` examples of every kind in each language, the frames in turn; the `PLAIN` first ones, which are the plainest, twice."""
     for language, kinds in FRAMES.items():
         for kind, told in kinds.items():
             frames = [line.strip() for line in told.strip().splitlines()]
+            frames += frames[:PLAIN] if kind != "text" else []
             count = each * (4 if kind == "text" else 1)
             for number in range(count):
                 frame = frames[number % len(frames)]

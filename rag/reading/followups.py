@@ -128,7 +128,13 @@ def lean(question: Question) -> Lean:
             _ASKED_FOR.sub(" ", _WORD_ASKING.sub(" ", text[: found.start()]) if is_cjk(text) else text[: found.start()])
         )
         return Lean.MAY if (before or named) and not _OPENING.match(text) else Lean.MUST
-    return Lean.MUST if _OPENING.match(text) or text.rstrip("?？。 ").endswith("呢") else Lean.NONE
+    return Lean.MUST if is_marked(question) else Lean.NONE
+
+
+def is_marked(question: Question) -> bool:
+    """Whether a word says that it goes on with what was asked before: "and", "what about", a pronoun, 那, 呢."""
+    text = question.text
+    return bool(_OPENING.match(text) or _pronoun(text)) or text.rstrip("?？。 ").endswith("呢")
 
 
 def asks_for_others(question: Question) -> bool:
