@@ -30,8 +30,8 @@ Outcome = tuple[str, bool, str]
 
 def given(answer: Answer) -> str:
     """What an answer shows in large type."""
-    told = [answer.short or ("" if answer.items else answer.citations[0].quote), *(item.text for item in answer.items)]
-    return " / ".join(filter(None, told))
+    quote = answer.citations[0].quote if answer.citations else answer.text.split("\n", 1)[0]
+    return " / ".join(filter(None, [answer.short or ("" if answer.items else quote), *(item.text for item in answer.items)]))
 
 
 def holds(text: str, accepted: Iterable[str]) -> bool:

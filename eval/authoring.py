@@ -136,6 +136,8 @@ def _take_answer(options: argparse.Namespace, config: Config) -> dict[str, Any]:
     with Rag(config) as rag:
         rag.sync()
         answer = rag.answer(options.question)
+        if answer.kind != "text":
+            raise UsageError("that is no question about the text of the documents; ask one that their sentences answer.")
         if not options.accept:
             print_answer(answer, {c.source: rag.text(c.source) for c in answer.citations})
     if options.accept and not answer.answered:

@@ -26,13 +26,13 @@ def ranked(found: Iterable[FileAnswer]) -> list[FileAnswer]:
 
 
 def said(answer: Answer) -> str:
-    """The answer on one line: its items, yes or no, its short answer, or the sentence that answers; "" where it is none."""
+    """The answer on one line: its items, yes or no, its short answer, the sentence that answers, or its first line; "" where it is none."""
     if not answer.answered:
         return ""
     if answer.verdict:
         return say_in(answer.language)(answer.verdict)
     items = "; ".join(item.text for item in answer.items)
-    return " ".join((items or answer.short or answer.citations[0].quote).split())
+    return " ".join((items or answer.short or quoted(answer) or answer.text.split("\n", 1)[0]).split())
 
 
 def quoted(answer: Answer) -> str:

@@ -6,18 +6,17 @@ import hashlib
 import logging
 import sys
 import threading
-import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from rag.answers import Answer, Citation, File, FileAnswer, Gaps, Passage, Stage, Stated, Statement, Trace
+from rag.answers import Answer, Citation, File, FileAnswer, Gaps, Passage, Statement, Trace
+from rag.asking import Asking, read_sentences
 from rag.config import VERSION, Config
 from rag.corpus.catalog import FileRow
 from rag.corpus.documents import check_root
@@ -27,23 +26,17 @@ from rag.errors import DocumentError, IndexBroken, IndexDamaged, StoreUnavailabl
 from rag.formats.document import Document
 from rag.formats.parts import FLOWING, parts_between
 from rag.formats.readers import READERS
-from rag.messages import Reason, say_in
+from rag.messages import Reason
 from rag.models.encoder import OnnxEmbedding
 from rag.models.reader import Reader, Reading
 from rag.questions import Question
-from rag.reading import answering, differing, followups, gaps, parts, suggestions, verdict
-from rag.reading.answering import Candidate, Found
+from rag.reading import answering, gaps, suggestions
+from rag.reading.answering import Found
 from rag.reading.citing import UNREADABLE, Citer, FileNow, compare, read_now
 from rag.reading.confidence import calibration
-from rag.reading.differing import Comparing
-from rag.reading.evidence import Evidence
-from rag.reading.folder import Folder
-from rag.reading.followups import MAX_TURNS, Lean, Turn, Way
-from rag.reading.intents import intents
+from rag.reading.followups import MAX_TURNS
 from rag.reports import Progress, SyncReport, silent
 from rag.search.retrieval import HybridRetriever, Snapshot
-from rag.text.scripts import spoken
-from rag.text.terms import normalise
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -244,7 +237,9 @@ class Rag:
             return
         from rag.writing.statements import write
 
-        yield from write(found, self.llm, self.engine, self.config, self._citer(found.snapshot))
+        yield from write(
+            found, self.llm, self.engine, self.config, Citer(Path(self.config.docs), found.snapshot, self.config.max_file_bytes)
+        )
 
     def read(
         self, question: str, history: Sequence[str | Answer] = (), *, sources: Collection[str] = (), standalone: bool = False
@@ -293,114 +288,12 @@ class Rag:
         return [] if standalone else [t if isinstance(t, Answer) else self._checked_question(t) for t in history[-MAX_TURNS:]]
 
     def _found(self, asked: Question, history: Sequence[Question | Answer], sources: Collection[str]) -> Found:
-        return self._asking(lambda snapshot: self._found_in(snapshot, asked, history, self._checked_sources(sources, snapshot)))
+        return self._asking(lambda snapshot: self._over(snapshot, sources).found(asked, history))
 
-    def _found_in(
-        self, snapshot: Snapshot, asked: Question, history: Sequence[Question | Answer], sources: tuple[str, ...]
-    ) -> Found:
-        """What answers `asked`, each of the questions that it is made of by itself, unless a language model answers it as it is."""
-        found = [asked.text] if self.llm is not None else parts.parts(asked.text)
-        if found == [asked.text]:
-            return self._found_one(snapshot, asked, history, sources)
-        if len(found) == 1:
-            return self._found_in_talk(snapshot, asked, found[0], history, sources)
-        answers: list[Found] = []
-        for number, part in enumerate(found):
-            told = [*history, *(each.answer for each in answers)]
-            answers.append(self._found_one(snapshot, Question.parse(part), told, sources, joined=number > 0))
-        return replace(answers[0], question=asked, answer=answering.joined(asked.text, [each.answer for each in answers]))
-
-    def _found_in_talk(
-        self, snapshot: Snapshot, asked: Question, part: str, history: Sequence[Question | Answer], sources: tuple[str, ...]
-    ) -> Found:
-        """What answers the one sentence of `asked` that asks, by itself or with all that stands around it."""
-        before = asked.text.partition(part)[0].strip()
-        whole, alone = self._found_one(snapshot, asked, history, sources), Question.parse(part)
-        if before and followups.lean(alone):
-            told = self._completed(snapshot, alone, Turn(before), history, sources)
-        else:
-            told = self._found_one(snapshot, alone, history, sources)
-        best = max((told, whole), key=lambda found: (found.answer.answered, found.answer.confidence))
-        return replace(best, question=asked, answer=replace(best.answer, question=asked.text))
-
-    def _found_one(
-        self, snapshot: Snapshot, asked: Question, history: Sequence[Question | Answer], sources: tuple[str, ...],
-        *, joined: bool = False,
-    ) -> Found:  # fmt: skip
-        """What answers one question: as it stands, or completed from `history` where it leans on it, as a clause `joined` to another does
-        in Chinese, where the subject is left out."""
-        about = self._about_folder(asked, snapshot, sources)
-        if about and not (history and about.answer.kind == "none" and followups.is_marked(asked)):
-            return about
-        leaning = followups.lean(asked) if history else Lean.NONE
-        if joined and asked.chinese:
-            leaning = Lean.MUST
-        if leaning is not Lean.MUST:
-            found = self._answer(asked, asked, snapshot, sources)
-            if leaning is Lean.NONE or found.answer.answered:
-                return found
-        last = self._last_turn(snapshot, history, sources)
-        if last is None:
-            return self._answer(asked, asked, snapshot, sources)
-        return self._completed(snapshot, asked, last, history, sources)
-
-    def _last_turn(self, snapshot: Snapshot, history: Sequence[Question | Answer], sources: tuple[str, ...]) -> Turn | None:
-        """The last question about the text, as it stands on its own, with its answer."""
-        for at in range(len(history) - 1, -1, -1):
-            turn = history[at]
-            if isinstance(turn, Question):
-                turn = self._found_in(snapshot, turn, history[:at], sources).answer
-            if turn.kind == "text":
-                turn = turn.parts[-1] if turn.parts else turn
-                return Turn(turn.read_as or turn.trace.question or turn.question, turn.short)
-        return None
-
-    def _completed(
-        self, snapshot: Snapshot, asked: Question, last: Turn, history: Sequence[Question | Answer], sources: tuple[str, ...]
-    ) -> Found:
-        """The surest answer to the ways that `asked` may be meant after `last`; else the refusal of the likeliest one."""
-        ways = followups.ways(asked, last, self._alike, self._pieces)
-        if self.llm is not None:
-            from rag.writing.statements import standalone
-
-            ways = [*(Way(text, 1.0) for text in standalone(self.llm, asked, history, self.config)), *ways]
-        known = last.short if followups.asks_for_others(asked) else ""
-        tries = [(way, self._told(asked, way, snapshot, sources, known)) for way in ways]
-        return max(tries, key=lambda tried: (tried[1].answer.answered, followups.worth(tried[0], tried[1].answer.confidence)))[1]
-
-    def _told(self, asked: Question, way: Way, snapshot: Snapshot, sources: tuple[str, ...], known: str) -> Found:
-        """What answers `asked` in one way that it may be meant; refused where too little speaks for it."""
-        found = self._answer(asked, Question.parse(way.text), snapshot, sources, known)
-        answer = found.answer
-        if answer.answered and not answer.computed:
-            sure = followups.confidence(asked, answer.confidence, found.candidates[0].passage)
-            if sure < self.threshold:
-                lacking = gaps.gaps_of(found.question, (), found.candidates, snapshot.files)
-                answer = answering.refusal(asked.text, gaps.reasons(lacking, self.threshold), sure, lacking, answer.trace)
-            else:
-                band, right = calibration().worth(sure)
-                answer = replace(answer, confidence=sure, band=band, band_right=right)
-        return replace(found, answer=replace(answer, read_as=way.text))
-
-    def _alike(self, phrases: Sequence[str], phrase: str) -> list[float]:
-        """The cosine of each of `phrases` with `phrase`."""
-        vectors = self.indexer.embedding.embed([*phrases, phrase])
-        return [float(cosine) for cosine in vectors[:-1] @ vectors[-1]]
-
-    def _pieces(self, text: str) -> list[tuple[int, int]]:
-        """(start, end) of the pieces that the models' tokenizer cuts `text` into."""
-        encoding = self.indexer.embedding.model.tokenizer.encode(text, add_special_tokens=False)
-        return [(start, end) for start, end in encoding.offsets if end > start]
-
-    def _about_folder(self, asked: Question, snapshot: Snapshot, sources: tuple[str, ...]) -> Found | None:
-        """What is asked of the folder itself, or no question at all; None for a question about the text."""
-        intent = intents().intent(asked.text, self.retriever.question_vector(asked.text))
-        search = partial(self.retriever.search, snapshot=snapshot, sources=sources)
-        found = Folder(snapshot, self._citer(snapshot), search, sources, str(self.config.docs)).answer(asked, intent)
-        if found and intent.kind == "written":  # when an agreement was signed is told by the text, if it is
-            told = self._answer(asked, asked, snapshot, sources)
-            return told if told.answer.answered else found
-        return found
+    def _over(self, snapshot: Snapshot, sources: Collection[str]) -> Asking:
+        checked = self._checked_sources(sources, snapshot)
+        embedding = self.indexer.embedding
+        return Asking(self.config, self.retriever, embedding, self.reader, self.llm, self.threshold, snapshot, checked)
 
     def text(self, source: str) -> str:
         """The text that citations of `source` point into, as the file is now. Raises DocumentError or UsageError."""
@@ -507,147 +400,9 @@ class Rag:
             self.indexer.sync(damaged=self.indexer.catalog.opened)
             return ask(self.retriever.snapshot())
 
-    def _answer(
-        self, asked: Question, question: Question, snapshot: Snapshot, sources: tuple[str, ...], known: str = ""
-    ) -> Found:
-        """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again.
-
-        Where it asks whether a figure is so, the figure is asked for, and the two are compared.
-        """
-        if opened := verdict.opened(question):
-            found = self._read(asked, Question.parse(opened), snapshot, sources, known)
-            answer = found.answer
-            if answer.answered and not answer.readings and answer.citations:
-                best = found.candidates[0]
-                told = verdict.by_value(question, best.passage, best.sentence, best.start, best.end)
-                if told:
-                    text = f"{say_in(answer.language)(told)}. {answer.citations[0].quote} [1]"
-                    return replace(found, answer=replace(answer, text=text, short="", verdict=told))
-        return self._read(asked, question, snapshot, sources, known)
-
-    def _read(self, asked: Question, question: Question, snapshot: Snapshot, sources: tuple[str, ...], known: str) -> Found:
-        """What the reader finds."""
-        began = time.perf_counter()
-        unknown = gaps.unknown_words(question, snapshot.lexical, self._is_common, lambda t: self.retriever.surface(t, snapshot))
-        unknown = gaps.in_scripts_of(unknown, snapshot.files.values())
-        question = gaps.read_as(question, unknown)
-        near = self.retriever.search(question, max(self.config.candidates, self.config.top_k), snapshot, sources=sources)
-        passages = near[: max(self.config.top_k, self.config.read_k)]
-        question = question.cased([f"{p.title}\n{p.text}" for p in passages])
-        found = time.perf_counter()
-        worth = answering.worth_reading(passages, self.config)
-        model, threshold = calibration(), self.threshold
-        computed = self._computed(asked, question, passages, snapshot)
-        readings = [] if computed else self.reader.read(question.text, worth)
-        candidates = answering.span_candidates(question, readings, snapshot.lexical, model)
-        candidates = answering.read_alone(question, candidates, self.read_sentences, model)
-        given = f" {normalise(known)} "
-        candidates = [c for c in candidates if not known or f" {normalise(c.text)} " not in given]
-        read = time.perf_counter()
-        good = [c for c in candidates if c.confidence >= threshold]
-        answer = computed or (self._compose(asked, question, good, snapshot) if good else None)
-        if not computed and candidates and not (isinstance(answer, Answer) and (answer.items or not answer.short)):
-            answer = self._differing(asked, question, candidates, near, snapshot) or answer
-        stages = (
-            Stage("search", (found - began) * 1000),
-            Stage("read", (read - found) * 1000),
-            Stage("check", (time.perf_counter() - read) * 1000),
-        )
-        signs = {"intercept": model.intercept, **model.contributions(candidates[0].signs)} if candidates else {}
-        searched_passages = len(snapshot.catalog.chunk_ids(sources)) if sources else snapshot.lexical.size
-        considered = answering.considered(passages, worth, candidates)
-        trace = Trace(question.text, stages, considered, signs, searched_passages, sources, threshold)
-        if isinstance(answer, Answer):
-            band, right = model.worth(answer.confidence)
-            right = answer.confidence if computed else right
-            old = answering.old_source(question, answer.citations, date.today())
-            answer = replace(answer, gaps=Gaps(unknown), trace=trace, band=band, band_right=right, warning=old)
-        else:
-            lacking = gaps.gaps_of(question, unknown, candidates, snapshot.files)
-            reasons = (answer,) if answer else gaps.reasons(lacking, threshold)
-            confidence = candidates[0].confidence if candidates else 0.0
-            answer = answering.refusal(asked.text, reasons, confidence, lacking, trace)
-        _log_stages(answer, len(worth))
-        return Found(asked, answer, tuple(worth), tuple(candidates), snapshot)
-
     def read_sentences(self, question: Question, sentences: Sequence[Passage]) -> list[Reading]:
         """What the reader finds in sentences, each by itself, with their cosine with the question."""
-        return self.reader.read(question.text, self.retriever.likened(question, sentences)) if sentences else []
-
-    def _is_common(self, word: str) -> bool:
-        """Whether the models' vocabulary, which goes by frequency, holds a word whole, as it is written or in lower case."""
-        tokenizer = self.indexer.embedding.model.tokenizer
-        return any(tokenizer.token_to_id(f"▁{form}") is not None for form in (word, word.lower()))
-
-    def _citer(self, snapshot: Snapshot) -> Citer:
-        return Citer(Path(self.config.docs), snapshot, self.config.max_file_bytes)
-
-    def _computed(
-        self, asked: Question, question: Question, passages: Sequence[Passage], snapshot: Snapshot
-    ) -> Answer | Reason | None:
-        """What is worked out over a table, or why it is not where the question clearly asks for it; else None."""
-        found = self._citer(snapshot).computed(question, passages)
-        if found is None or isinstance(found, Reason):
-            return found
-        citations, best = found
-        if best.confidence < self.threshold:
-            return None
-        language = spoken(asked.text)
-        text = answering.computed_text(best.short, say_in(language)(best.how), citations)
-        return Answer(
-            asked.text, True, text, best.short, best.confidence, citations=tuple(citations), computed=best.how, language=language
-        )
-
-    def _differing(
-        self, asked: Question, question: Question, candidates: Sequence[Candidate], near: Sequence[Passage], snapshot: Snapshot
-    ) -> Answer | None:
-        """The values that files give, the newest first, where they differ; `near` are the passages to look through, best first."""
-        model, threshold = calibration(), self.threshold
-        comparing = Comparing(question, threshold, snapshot.lexical.weight, self._alike)
-        first = differing.by_file(candidates, model)
-        if candidates[0].confidence < threshold and len(comparing.groups(first, threshold)) < 2:
-            return None
-        unread = differing.elsewhere(near, {c.passage.source for c in candidates}, first[0])
-        readings = self.reader.read(question.text, unread)
-        found = differing.by_file([*candidates, *answering.span_candidates(question, readings, snapshot.lexical, model)], model)
-        new = [c for c in found if c.confidence >= differing.PARALLEL and not any(c.signs[sign] for sign in answering.UNREAD)]
-        again = answering.read_alone(question, new, self.read_sentences, model, len(new))
-        groups = comparing.groups(answering.weighed([*(c for c in found if c not in new), *again], model), threshold)
-        if len(groups) < 2:
-            return None
-        citer, citations, told = self._citer(snapshot), list[Citation](), list[Stated]()
-        for group in groups:
-            numbers = []
-            for candidate in group:
-                cited, _, _ = citer.answer(question, [candidate])
-                numbers += [len(citations) + 1] * bool(cited)
-                citations += [replace(c, number=len(citations) + 1 + at) for at, c in enumerate(cited)]
-            if numbers:
-                told.append(Stated(group[0].text, tuple(numbers), group[0].passage.date, max(c.confidence for c in group)))
-        if len(told) < 2:
-            return None
-        return answering.differing_answer(asked.text, told, citations)
-
-    def _compose(self, asked: Question, question: Question, good: Sequence[Candidate], snapshot: Snapshot) -> Answer | Reason:
-        """The answer that the best candidate with verified evidence gives, or why none could be verified."""
-        citer, stale = self._citer(snapshot), list[str]()
-        for best in good:
-            if best.passage.source in stale:
-                continue
-            citations, shaped, changed = citer.answer(question, answering.supporting(best, good))
-            stale += changed
-            if not citations or citations[0].source != best.passage.source:
-                continue
-            short, items = answering.short_and_items(question, best, citations[0], shaped)
-            text = answering.answer_text(short, items, citations, shaped)
-            told = verdict.verdict(question, Evidence(question, best.passage, best.sentence)) if not items else ""
-            if told:
-                text = f"{say_in(spoken(asked.text))(told)}. {text}"
-            return Answer(
-                asked.text, True, text, short, best.confidence, citations=tuple(citations), items=items, verdict=told,
-                language=spoken(asked.text),
-            )  # fmt: skip
-        return Reason("stale", {"files": list(dict.fromkeys(stale)), "docs": str(self.config.docs)})
+        return read_sentences(self.reader, self.retriever, question, sentences)
 
 
 def _file(source: str, document: Document) -> File:
@@ -668,12 +423,3 @@ def refused_by_all(best: Answer, lacking: Sequence[Gaps]) -> Answer:
     why = best.reasons if joined == best.gaps else gaps.reasons(joined, best.trace.threshold)
     told = answering.refusal(best.question, why, best.confidence, joined, best.trace)
     return replace(told, engine=best.engine, statements=best.statements, notice=best.notice)
-
-
-def _log_stages(answer: Answer, passages: int) -> None:
-    """One line a stage after the search, which logs its own; words at debug level alone."""
-    took = {stage.name: stage.milliseconds for stage in answer.trace.stages}
-    _log.info("read: %d passages in %.0f ms", passages, took["read"])
-    _log.info("check: %.0f ms", took["check"])
-    _log.info("%s with confidence %.2f", "answered" if answer.answered else "refused", answer.confidence)
-    _log.debug("question %r, asked as %r: %r", answer.question, answer.trace.question, answer.text)

@@ -25,6 +25,7 @@ FLOORS = (
     {"search"},
     {"reading"},
     {"writing"},
+    {"asking"},
     {"pipeline", "query_engine", "testing"},
     {"receipts", "overview", "terminal", "__init__"},
     {"web"},

@@ -75,7 +75,7 @@ def test_nothing_is_shown_unless_it_is_asked_for(docs: Path, capsys: pytest.Capt
     for command in (["-v", "ask", QUESTION], ["ask", QUESTION, "--verbose"]):
         assert main([*command, "--docs", str(docs)]) == 0
         said = capsys.readouterr().err
-        assert said.count("rag.corpus.indexing scan: 2 files") == 1 and "rag.pipeline answered with confidence" in said
+        assert said.count("rag.corpus.indexing scan: 2 files") == 1 and "rag.asking answered with confidence" in said
         assert not any(named(line) for line in said.splitlines())
     assert main(["-v", "ask", QUESTION, "-v", "--docs", str(docs)]) == 0
     assert QUESTION in capsys.readouterr().err

@@ -643,11 +643,11 @@ def _headed(topic: str, rng: random.Random) -> str:
 
 
 def made(slots: Mapping[str, Slots], each: int, rng: random.Random) -> Iterator[Made]:
-    """`each` examples of every kind in each language, the frames in turn; the `PLAIN` first ones, which are the plainest, twice."""
+    """`each` examples of every kind in each language, the frames in turn; the `PLAIN` first ones, which are the plainest, four times as often."""
     for language, kinds in FRAMES.items():
         for kind, told in kinds.items():
             frames = [line.strip() for line in told.strip().splitlines()]
-            frames += frames[:PLAIN] if kind != "text" else []
+            frames += 3 * frames[:PLAIN] if kind != "text" else []
             count = each * (4 if kind == "text" else 1)
             for number in range(count):
                 frame = frames[number % len(frames)]
