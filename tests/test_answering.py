@@ -412,3 +412,35 @@ def test_no_confidence_is_enough_where_all_of_it_is_asked_for(library: Rag) -> N
         answer = strict.answer("What is the harbour loan worth?")
     assert not answer.answered and answer.gaps.closest[0].found == "300 million crowns ($41 million)"
     assert answer.trace.threshold == 1.0
+
+
+def test_a_follow_up_says_how_it_was_read_and_can_be_asked_as_it_is_written(library: Rag) -> None:
+    first = library.answer("What is the harbour loan worth?")
+    leaning = library.answer("and in pounds?", [first])
+    assert leaning.read_as and leaning.read_as != leaning.question and leaning.trace.question == leaning.read_as
+    assert library.answer("and in pounds?", [first], standalone=True).read_as == "" == first.read_as
+    assert library.answer("and in pounds?", ["What is the harbour loan worth?"]).short == leaning.short
+
+
+def test_a_whole_question_takes_nothing_from_the_one_before(library: Rag) -> None:
+    alone = library.answer("Which wine is served in Lisbon's airport?")
+    after = library.answer("Which wine is served in Lisbon's airport?", ["What is the harbour loan worth?"])
+    assert not alone.answered and not after.answered and after.read_as == ""
+
+
+def test_an_ellipsis_about_something_else_is_refused(library: Rag) -> None:
+    first = library.answer("What is the harbour loan worth?")
+    assert first.answered
+    assert not any(library.answer(other, [first]).answered for other in ("and the moon?", "Bitcoin?", "那股市呢？"))
+
+
+def test_a_greeting_is_no_question_and_none_to_lean_on(library: Rag) -> None:
+    first = library.answer("What is the harbour loan worth?")
+    thanks = library.answer("thank you!", [first])
+    assert thanks.kind == "none" and not thanks.answered
+    assert library.answer("and in pounds?", [first, thanks]).short == "29 million pounds"
+
+
+def test_no_turn_is_too_long(library: Rag) -> None:
+    with pytest.raises(UsageError, match="limit is 2,000"):
+        library.answer("and in pounds?", ["x" * 1_000_000])
