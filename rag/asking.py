@@ -153,7 +153,8 @@ class Asking:
         intent = intents().intent(asked.text, self.retriever.question_vector(asked.text))
         search = partial(self.retriever.search, snapshot=self.snapshot, sources=self.sources)
         found = Folder(self.snapshot, self.citer, search, self.sources, str(self.config.docs)).answer(asked, intent)
-        if found and intent.kind == "written":  # when an agreement was signed is told by the text, if it is
+        if found and (intent.kind == "written" or (intent.kind == "summary" and not _is_of_one(found.answer))):
+            # when an agreement was signed, or what it says about something, is told by the text, if it is
             told = self._answered(asked, asked)
             return told if told.answer.answered else found
         return found
@@ -297,6 +298,11 @@ class Asking:
                 language=spoken(asked.text),
             )  # fmt: skip
         return Reason("stale", {"files": list(dict.fromkeys(stale)), "docs": str(self.config.docs)})
+
+
+def _is_of_one(answer: Answer) -> bool:
+    """Whether an answer stands in one document alone."""
+    return len({citation.source for citation in answer.citations}) == 1
 
 
 def read_sentences(reader: Reader, retriever: HybridRetriever, question: Question, sentences: Sequence[Passage]) -> list[Reading]:

@@ -19,8 +19,8 @@ MACROS = {
     "kinds": "[report|memo|paper|article|letter|minutes|contract|essay|guide|manual|notice|study|note|text|document|file|plan|policy|agreement]",
     "here": "[this folder|this folder|our folder|your folder|the library's folder|the office's folder|the team's archive|the folder|here|there|the index|my folder|this collection|the collection|the archive|the library|the corpus|the knowledge base"
     "|this directory|my files|the set]",
-    "say": "[mention|discuss|bring up|name|speak about|say something about|say anything about|write about|have to do with|cover|deal with|talk about|contain|refer to|are about|are on|concern|touch on|speak of|include|describe]",
-    "says": "[mentions|brings up|names|is to do with|says something about|discusses|covers|deals with|talks about|contains|refers to|is about|concerns|touches on|speaks of|describes]",
+    "say": "[mention|mention|mention|mention|mention|mention|mention|talk about|talk about|contain|contain|are about|are about|are about|discuss|discuss|bring up|name|speak about|say something about|say anything about|write about|have to do with|cover|deal with|talk about|contain|refer to|are about|are on|concern|touch on|speak of|include|describe]",
+    "says": "[mentions|mentions|mentions|mentions|mentions|mentions|talks about|talks about|contains|is about|is about|discusses|brings up|names|is to do with|says something about|discusses|covers|deals with|talks about|contains|refers to|is about|concerns|touches on|speaks of|describes]",
     "please": "[please |can you |could you |could you please |would you |I want you to |hey, |||||]",
     "give": "[give me|show me|show|tell me|I need|I want|I'd like|get me|can I see|can I have|may I have|let me see]",
     "文": "[文档|文件|资料|文章|材料|文档|文件]",
@@ -219,6 +219,7 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
         """,
         "summary": """
             <please>[summarize|summarise|sum up] [the <kinds>|the <kinds> on {topic}|the <kinds> about {topic}|the <kinds> to {person}|{title}|{file}][ for me|]
+            what [is the <kinds>|is the <kinds> on {topic}|is {file}] about
             <please>[summarize|summarise|sum up|condense|give a summary of|give me a summary of|make a summary of|write a summary of|recap|outline] [{title}|{file}|the <kinds> on {topic}|the <kinds> about {topic}|"{title}"|the <kinds> {title}]
             <please>[summarize|summarise|sum up|condense|give a summary of|give me a summary of|recap] [everything|all|all <docs>|the <docs>|all the <docs>|these <docs>|<here>|it all|the whole folder|the collection|my <docs>]
             [summary|a summary|short summary|brief summary|tl;dr|tldr|abstract|synopsis|gist] of [{title}|{file}|the <kinds> about {topic}|everything|all <docs>|the <docs>|<here>]
@@ -259,6 +260,8 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
         """,
         "text": """
             [and|what about|how about|and what about|and for|and in|but] {topic}
+            what [does|did] [the <kinds>|the <kinds>|{title}|{person}] [say|state|tell|write|have to say] [about|on|regarding] {topic}
+            [when|on what day|in which year] [was|were] the [agreement|contract|lease|treaty|rules|roof|bridge|policy] [signed|concluded|renewed|ended|changed|built|repaired|adopted]
             [and |][why|where|when|who|how much|how many|how long|since when|until when|with whom|where now|who else|what then|before that|after that|in that year]
             [and |what about |]a [whole|half|full|single|double|second|third] [day|week|plot|room|hour|year|portion|ticket]
             how many <docs> [must|should|may|can|need to|have to] be [handed in|submitted|attached|filed|signed|kept|sent|shown|provided] [with|for|to|by|in] {topic}
@@ -530,6 +533,8 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
         """,
         "text": """
             [那|那么|]{topic}呢
+            [<篇>|{title}|{person}][对|关于]{topic}[怎么说|是怎么说的|说了什么|有什么规定|如何规定]
+            [合同|协议|租约|条约|大桥|规定|屋顶][是|]什么时候[签订|签署|到期|生效|建成|修订|维修]的
             [那|][为什么|什么时候|多少钱|在哪里|谁|几点|多久|哪一年|怎么办][呢|]
             [申请|办理|报名]{topic}[需要|要|须|应当][提交|准备|带|提供][多少|几|哪些|什么][个|份|][文件|文档|材料]
             {person}[签署|删除|发送|收到|写|丢失|提交|偷走|复印]了[多少|几|哪些|哪份][个|份|]<文>
@@ -595,6 +600,8 @@ _NAMED = {
     "zh": ("{a}", "{a}与{b}", "{a}报告", "关于{a}的通知", "{a}管理办法", "{a}条例", "{a}简史", "{a}会议纪要", "备忘录{n}", "第{n}章", "{a}指南", "{a}手册"),
 }  # fmt: skip
 PLAIN = 5
+SHARES = {"text": 4, "summary": 3}
+"""Of the examples; what can be summarised has more wordings than what a command does."""
 _POLITE = re.compile(r"^(?:please |can you |could you |hey, |请|帮我|麻烦)")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _MACRO = re.compile(r"<(\w+)>")
@@ -648,7 +655,7 @@ def made(slots: Mapping[str, Slots], each: int, rng: random.Random) -> Iterator[
         for kind, told in kinds.items():
             frames = [line.strip() for line in told.strip().splitlines()]
             frames += 3 * frames[:PLAIN] if kind != "text" else []
-            count = each * (4 if kind == "text" else 1)
+            count = each * SHARES.get(kind, 1)
             for number in range(count):
                 frame = frames[number % len(frames)]
                 yield from _one(frame, kind, language, slots[language], rng)
