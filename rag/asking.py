@@ -52,6 +52,8 @@ class Asking:
     """The confidence below which an answer is held back."""
     snapshot: Snapshot
     sources: tuple[str, ...]
+    text_alone: bool = False
+    """Whether nothing is asked of the folder itself."""
 
     @cached_property
     def citer(self) -> Citer:
@@ -103,12 +105,12 @@ class Asking:
         return self._completed(asked, last, history)
 
     def _last_turn(self, history: Sequence[Question | Answer]) -> Turn | None:
-        """The last question about the text, as it stands on its own, with its answer."""
+        """The last question about the text, as it stands on its own, with its answer; a follow-up that led nowhere is none to go on from."""
         for at in range(len(history) - 1, -1, -1):
             turn = history[at]
             if isinstance(turn, Question):
                 turn = self.found(turn, history[:at]).answer
-            if turn.kind == "text":
+            if turn.kind == "text" and (turn.answered or not turn.read_as):
                 turn = turn.parts[-1] if turn.parts else turn
                 return Turn(turn.read_as or turn.trace.question or turn.question, turn.short)
         return None
@@ -131,7 +133,8 @@ class Asking:
         if answer.answered and not answer.computed:
             sure = followups.confidence(asked, answer.confidence, found.candidates[0].passage)
             if sure < self.threshold:
-                lacking = gaps.gaps_of(found.question, (), found.candidates, self.snapshot.files)
+                held = [replace(found.candidates[0], confidence=sure), *found.candidates[1:]]
+                lacking = gaps.gaps_of(found.question, (), held, self.snapshot.files)
                 answer = answering.refusal(asked.text, gaps.reasons(lacking, self.threshold), sure, lacking, answer.trace)
             else:
                 band, right = calibration().worth(sure)
@@ -150,11 +153,13 @@ class Asking:
 
     def _about_folder(self, asked: Question) -> Found | None:
         """What is asked of the folder itself, or no question at all; None for a question about the text."""
+        if self.text_alone:
+            return None
         intent = intents().intent(asked.text, self.retriever.question_vector(asked.text))
         search = partial(self.retriever.search, snapshot=self.snapshot, sources=self.sources)
         found = Folder(self.snapshot, self.citer, search, self.sources, str(self.config.docs)).answer(asked, intent)
-        if found and (intent.kind == "written" or (intent.kind == "summary" and not _is_of_one(found.answer))):
-            # when an agreement was signed, or what it says about something, is told by the text, if it is
+        doubtful = intent.kind in ("written", "command") or (intent.kind == "summary" and found and not _is_of_one(found.answer))
+        if found and doubtful:  # when an agreement was signed, or what it says about something, is told by the text, if it is
             told = self._answered(asked, asked)
             return told if told.answer.answered else found
         return found
@@ -167,11 +172,13 @@ class Asking:
         if opened := verdict.opened(question):
             found = self._read(asked, Question.parse(opened), known)
             answer = found.answer
-            if answer.answered and not answer.readings and answer.citations:
+            if answer.readings:
+                return found
+            if answer.answered and answer.citations:
                 best = found.candidates[0]
-                told = verdict.by_value(question, best.passage, best.sentence, best.start, best.end)
+                told = verdict.by_value(question, Evidence(question, best.passage, best.sentence), best.start, best.end)
                 if told:
-                    text = f"{say_in(answer.language)(told)}. {answer.citations[0].quote} [1]"
+                    text = answering.verdict_text(told, answer.language, f"{answer.citations[0].quote} [1]")
                     return replace(found, answer=replace(answer, text=text, short="", verdict=told))
         return self._read(asked, question, known)
 
@@ -278,6 +285,11 @@ class Asking:
             return None
         return answering.differing_answer(asked.text, told, citations)
 
+    def _settled(self, question: Question, best: Candidate, good: Sequence[Candidate]) -> str:
+        """Yes or no as the best candidate's sentence says it, unless another one says the opposite."""
+        told = [verdict.verdict(question, Evidence(question, c.passage, c.sentence)) for c in (best, *good)]
+        return told[0] if not {*told} - {told[0], ""} else ""
+
     def _compose(self, asked: Question, question: Question, good: Sequence[Candidate]) -> Answer | Reason:
         """The answer that the best candidate with verified evidence gives, or why none could be verified."""
         citer, stale = self.citer, list[str]()
@@ -290,9 +302,9 @@ class Asking:
                 continue
             short, items = answering.short_and_items(question, best, citations[0], shaped)
             text = answering.answer_text(short, items, citations, shaped)
-            told = verdict.verdict(question, Evidence(question, best.passage, best.sentence)) if not items else ""
+            told = self._settled(question, best, good) if not items else ""
             if told:
-                text = f"{say_in(spoken(asked.text))(told)}. {text}"
+                text = answering.verdict_text(told, spoken(asked.text), text)
             return Answer(
                 asked.text, True, text, short, best.confidence, citations=tuple(citations), items=items, verdict=told,
                 language=spoken(asked.text),

@@ -113,6 +113,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{source} 只比较了 {of} 句中的前 {count} 句。",
     ),
     "nothing to sum up": ("There are no sentences to sum it up with.", "其中没有可用来概括的句子。"),
+    "files by date": ("Dated documents, the oldest first: {count}.", "有日期的文档，从旧到新：{count} 份。"),
     "dated sentences": (
         "Dated statements about “{topic}”: {count}, in order of time.",
         "关于“{topic}”的带日期的原句共 {count} 条，按时间排列：",

@@ -255,7 +255,7 @@ class Rag:
     def answer_each(
         self, question: str, *, sources: Collection[str] = (), on_progress: Progress = silent
     ) -> Iterator[FileAnswer]:
-        """What each of `sources` by itself answers, by the reader alone, in their order; of all indexed files where it is empty.
+        """What the text of each of `sources` by itself answers, by the reader alone, in their order; of all indexed files where it is empty.
 
         A file is read when its answer is taken: to take no more of them stops the work. One that has gone from the index or cannot be
         read is refused, and the others follow. `on_progress` hears ("ask", files done, files in all). Raises UsageError as `answer`
@@ -275,13 +275,17 @@ class Rag:
         on_progress("ask", 0, len(rows))
         for done, row in enumerate(rows, start=1):
             try:
-                answer = self._found(asked, (), [row.source]).answer
+                answer = self._asking(partial(self._asked_of, asked, row.source)).answer
             except (DocumentError, UsageError) as error:
                 why = error.reason if isinstance(error, DocumentError) else Reason("no longer indexed")
                 trace = Trace(asked.text, sources=(row.source,), threshold=self.threshold)
                 answer = answering.refusal(asked.text, (why,), 0.0, Gaps(), trace)
             on_progress("ask", done, len(rows))
             yield FileAnswer(row.source, row.title, row.date, answer)
+
+    def _asked_of(self, asked: Question, source: str, snapshot: Snapshot) -> Found:
+        """What the text of one file answers."""
+        return self._over(snapshot, [source], text_alone=True).found(asked, ())
 
     def _turns(self, history: Sequence[str | Answer], standalone: bool) -> list[Question | Answer]:
         """The turns that count, none for a question that is asked as it stands."""
@@ -290,10 +294,12 @@ class Rag:
     def _found(self, asked: Question, history: Sequence[Question | Answer], sources: Collection[str]) -> Found:
         return self._asking(lambda snapshot: self._over(snapshot, sources).found(asked, history))
 
-    def _over(self, snapshot: Snapshot, sources: Collection[str]) -> Asking:
+    def _over(self, snapshot: Snapshot, sources: Collection[str], *, text_alone: bool = False) -> Asking:
         checked = self._checked_sources(sources, snapshot)
         embedding = self.indexer.embedding
-        return Asking(self.config, self.retriever, embedding, self.reader, self.llm, self.threshold, snapshot, checked)
+        return Asking(
+            self.config, self.retriever, embedding, self.reader, self.llm, self.threshold, snapshot, checked, text_alone
+        )
 
     def text(self, source: str) -> str:
         """The text that citations of `source` point into, as the file is now. Raises DocumentError or UsageError."""

@@ -114,7 +114,12 @@ def _part_line(part: Answer, say: Say) -> Text:
     if part.readings:
         return Text.assemble(f"{part.question} ", (part.differing, "bold yellow"))
     verdict = say(part.verdict) if part.verdict else ""
-    told = ", ".join(item.text for item in part.items) or verdict or part.short or part.citations[0].quote
+    told = (
+        ", ".join(item.text for item in part.items)
+        or verdict
+        or part.short
+        or (part.citations[0].quote if part.kind == "text" else part.text.partition("\n")[0])
+    )
     marks = "".join(f"[{citation.number}]" for citation in part.citations)
     return Text.assemble(f"{part.question} ", (told, "bold green"), f" {marks}   ", (part.sure, "dim"))
 

@@ -21,6 +21,8 @@ from rag.reading.verdict import by_value, opened, verdict
         ("When and where was he born?", ["When was he born?", "Where was he born?"]),
         ("Tell me the length, cost and colour of the bridge.", ["What is the length of the bridge?", "What is the cost of the bridge?",
                                                                "What is the colour of the bridge?"]),
+        ("What was the revenue, how many chairs were sold, and who sold them?", ["What was the revenue?", "How many chairs were sold?",
+                                                                               "Who sold them?"]),
         ("裁判长是谁，他的月工资是多少?", ["裁判长是谁？", "他的月工资是多少？"]),
         ("大床房的面积、楼层和价格各是多少?", ["大床房的面积是多少？", "大床房的楼层是多少？", "大床房的价格是多少？"]),
     ],
@@ -72,12 +74,18 @@ def test_the_figure_of_a_yes_or_no_question_is_asked_for(asked: str, made: str) 
         ("Is the fee £5?", "The fee is not £6.", "£6", ""),
         ("Is the fee £5?", "The fee is £6 unless you are a member.", "£6", ""),
         ("Is the fee £5?", "The fee is 6 kilos.", "6 kilos", ""),
+        ("Was the company founded before 1990?", "It was founded in 1987.", "1987", ""),
+        ("Is the chimney longer than 20 metres?", "It is 23 metres high.", "23 metres", ""),
+        ("Did the fee fall by 7 %?", "The fee grew by 7 %.", "7 %", ""),
+        ("Was the company founded by Helen Brook in 1987?", "Arthur Brook founded it in 1987.", "1987", ""),
+        ("Is the fee £5?", "The fee is £5 for one and £8 for two.", "£5", ""),
     ],
 )  # fmt: skip
 def test_a_figure_says_yes_or_no(asked: str, sentence: str, value: str, said: str) -> None:
     start = sentence.index(value)
-    passage = Passage("c", "a.md", 0, len(sentence), sentence, 1.0)
-    assert by_value(Question.parse(asked), passage, (0, len(sentence)), start, start + len(value)) == said
+    passage = Passage("c", "a.md", 0, len(sentence), sentence, 1.0, title="The chimney, the fee, guests, books and the company")
+    question = Question.parse(asked)
+    assert by_value(question, Evidence(question, passage, (0, len(sentence))), start, start + len(value)) == said
 
 
 @pytest.mark.parametrize(

@@ -316,6 +316,22 @@ def old_source(question: Question, citations: Sequence[Citation], today: date) -
     return Reason("old source", {"date": newest}) if (today - date(year, month, day)).days > OLD_DAYS else None
 
 
+def verdict_text(verdict: str, language: str, rest: str) -> str:
+    """Yes or no before the sentence that says so."""
+    return f"{say_in(language)(verdict)}{'。' if language == 'zh' else '. '}{rest}"
+
+
+def _said(part: Answer, items: Sequence[Item]) -> str:
+    """What the answer to one part of a question says, on one line."""
+    if not part.answered:
+        return say_in(part.language)("no answer")
+    if part.verdict:
+        return say_in(part.language)(part.verdict)
+    if part.kind != "text":
+        return part.text.partition("\n")[0]
+    return part.differing or ", ".join(item.text for item in items)
+
+
 def joined(asked: str, parts: Sequence[Answer]) -> Answer:
     """The answers to the parts of one question as one: their citations in a row, an item for each part that is answered."""
     citations: list[Citation] = []
@@ -325,7 +341,7 @@ def joined(asked: str, parts: Sequence[Answer]) -> Answer:
         offset = len(citations)
         own = [replace(c, number=c.number + offset) for c in part.citations]
         mine = [replace(item, number=item.number + offset) for item in part.items]
-        if part.answered and not mine:
+        if part.answered and own and not mine:
             first = own[0]
             at = max(0, first.quote.find(part.short)) if part.short else 0
             start, end = first.start + at, first.start + at + len(part.short or first.quote)
@@ -333,7 +349,7 @@ def joined(asked: str, parts: Sequence[Answer]) -> Answer:
         citations += own
         items += mine
         marks = "".join(f"[{number}]" for number in dict.fromkeys(item.number for item in mine))
-        said = ", ".join(item.text for item in mine) if part.answered else say_in(part.language)("no answer")
+        said = _said(part, mine)
         told.append(f"{part.question} {said} {marks}".rstrip())
         readings = tuple(replace(r, numbers=tuple(n + offset for n in r.numbers)) for r in part.readings)
         renumbered.append(
@@ -343,7 +359,8 @@ def joined(asked: str, parts: Sequence[Answer]) -> Answer:
     least = min(good, key=lambda part: part.confidence, default=parts[0])
     return replace(
         least, question=asked, answered=bool(good), text="\n".join(told), short="", citations=tuple(citations), items=tuple(items),
-        reasons=() if good else parts[0].reasons, computed=None, readings=(), verdict="", read_as="", parts=tuple(renumbered),
+        reasons=() if good else parts[0].reasons, computed=None, readings=(), verdict="", read_as="",
+        parts=tuple(renumbered), kind="text", files=(),
     )  # fmt: skip
 
 

@@ -86,8 +86,12 @@ class Folder:
         if intent.kind == TEXT:
             return None
         language = spoken(asked.text)
+        if intent.kind == "chat" and any(map(self.snapshot.lexical.knows, content_terms(" ".join(intent.other)))):
+            return None
         if intent.kind in ("chat", "command"):
             return self._found(asked, self._nothing_asked(asked, intent.kind, language))
+        if intent.kind in WHOLE and content_terms(" ".join(intent.other)):
+            return None  # it says more than the folder can tell
         if intent.kind in WHOLE and content_terms(intent.about) and intent.probability < LEAST_NARROWED:
             return None
         asking = {
@@ -298,6 +302,18 @@ class Folder:
             return self.snapshot.files[fitting[0]] if len(fitting) == 1 else None
         return self._meant(called)
 
+    def _called(self, asked: Question) -> list[FileRow]:
+        """The files that a word of the question names, as "the minutes" do; all where none does."""
+        named = {
+            row.source: frozenset(tokens(row.title)) | frozenset(tokens(" ".join(_WORDS.findall(row.source))))
+            for row in self.indexed
+        }
+        for term in asked.terms:
+            sources = [source for source, names in named.items() if term in names]
+            if 0 < len(sources) < len(named):
+                return [self.snapshot.files[source] for source in sources]
+        return self.indexed
+
     def _meant(self, called: str) -> FileRow | None:
         """The file in the other language that all the nearest passages are of."""
         near = self.search(Question.parse(called), _MEANT_PASSAGES)
@@ -342,7 +358,8 @@ class Folder:
         one = self.document(ask.about) if content_terms(ask.about) else None
         if one is None and content_terms(ask.about):
             return None
-        rows = [one] if one else sorted(self.indexed, key=lambda row: (row.date, row.source), reverse=True)
+        rows = [one] if one else sorted(self._called(ask.question), key=lambda row: (row.date, row.source), reverse=True)
+        one = one or (rows[0] if len(rows) == 1 else None)
         told, chosen, summed, began = list[Reason](), list[tuple[ChunkRow, Span]](), 0, time.perf_counter()
         for row in rows[:MOST_SUMMED]:
             if time.perf_counter() - began > READ_SECONDS:
@@ -369,7 +386,7 @@ class Folder:
     def _timeline(self, ask: _Asked) -> Answer | None:
         """Sentences about a topic that hold a date, or stand in a dated document, in order of date."""
         if not (terms := content_terms(ask.about)):
-            return None
+            return self._by_date(ask)
         told: list[tuple[str, ChunkRow, Span]] = []
         one = self.document(ask.about)
         holding = [set(self.snapshot.lexical.holding(term, self.snapshot.lexical.size)) for term in terms]
@@ -404,6 +421,16 @@ class Folder:
         listed = [self._listed(row, [c for c in citations if c.source == source]) for source, row in rows.items()]
         head = Reason("dated sentences", {"count": len(told), "topic": ask.about})
         return self._made(ask, [head], listed, citations, self._more(told), sentences=True)
+
+    def _by_date(self, ask: _Asked) -> Answer:
+        """The dated documents, the oldest first."""
+        rows = sorted((row for row in self.indexed if row.date), key=lambda row: (row.date, row.source))
+        undated = len(self.indexed) - len(rows)
+        told = [*self._more(rows, MOST_LISTED), *([Reason("files undated", {"count": undated})] if undated else [])]
+        if not rows:
+            return self._refused(ask, Reason("no dated file"), *told)
+        head = Reason("files by date", {"count": len(rows)})
+        return self._made(ask, [head], [self._listed(row) for row in rows[:MOST_LISTED]], [], told)
 
     # the answer
 

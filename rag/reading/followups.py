@@ -34,6 +34,8 @@ PRIOR = 6.0
 """Log-odds that a way gains with each unit of its prior."""
 LENGTH = 0.04
 """What a way's prior loses with each word, or Chinese character, by which what is replaced is longer or shorter than what replaces it."""
+APPENDED = 0.6
+"""Prior of the question before with the ellipsis behind it: "in 2023", which may have nothing to take the place of."""
 UNMET = 2.0
 """Log-odds that an answer loses whose passage holds nothing of what a follow-up adds; half of that where it holds the smaller part."""
 _MAX_PHRASE = 4
@@ -188,7 +190,9 @@ def ways(question: Question, last: Turn, alike: Alike, pieces: Pieces) -> list[W
         bare = stem.rstrip("?？。. ")
         made = [*(Way(text, 1.0) for text in _asked_otherwise(core, stem)), Way(f"{bare}, {core}{mark}", 0.0)]
     elif _is_fragment(core):
-        made = [*_with_change(core, stem, alike, pieces), *_of_subject(core, last, pieces), Way(core, 0.0)]
+        made = [*_with_change(core, stem, alike, pieces), *_of_subject(core, last, pieces)]
+        made += [] if is_marked(question) else [Way(core, 0.0)]
+        made += [Way(f"{stem.rstrip('?？。. ')} {core}{mark}", APPENDED)] if _PREPOSITION.match(core) else []
         made += _with_referent(core, last, pieces) if _pronoun(core) else []
     elif _pronoun(core):
         made = _with_referent(f"{core}{mark}", last, pieces)
@@ -262,7 +266,7 @@ def _fits(stem: str, place: tuple[int, int], change: str, preposition: re.Match[
     old, article = _ARTICLE.sub("", stem[slice(*place)]), _ARTICLE.match(stem[slice(*place)])
     score = cosine
     kinds = [{value.kind for value in values(text)} for text in (old, change)]
-    score += 0.3 * bool(kinds[0] & kinds[1]) - 0.3 * (kinds[0] != kinds[1] and bool(kinds[0]) and bool(kinds[1]))
+    score += 0.3 * bool(kinds[0] & kinds[1]) - 0.3 * (kinds[0] != kinds[1])
     score += 0.1 * (old[:1].isupper() and change[:1].isupper())
     score += 0.1 * (bool(article) == bool(_ARTICLE.match(change)))
     change = _ARTICLE.sub("", change)

@@ -46,6 +46,8 @@ class Intent:
     probability: float
     about: str = ""
     """The words that fill the frame, as they were typed; "" where nothing does."""
+    other: tuple[str, ...] = ()
+    """The words that no frame holds and that do not fill this one."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,12 @@ class IntentModel:
         if not likely:
             return Intent(TEXT, probabilities[TEXT])
         kind = max(likely, key=probabilities.__getitem__)
-        return Intent(kind, probabilities[kind], self._about(question, kind, words, masked))
+        about = self._about(question, kind, words, masked)
+        filling = {word for word, _, _ in split(about)}
+        other = tuple(
+            word for (word, _, _), mark in zip(words, masked) if mark == _OTHER and word.isalnum() and word not in filling
+        )
+        return Intent(kind, probabilities[kind], about, other)
 
     def _about(self, question: str, kind: str, words: Sequence[tuple[str, int, int]], masked: Sequence[str]) -> str:
         """From the first to the last word of the longest stretch that fills the frame."""

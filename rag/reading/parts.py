@@ -17,6 +17,8 @@ _WORD = r"(?:who|whom|whose|what|which|when|where|why|how)"
 _PREPOSITION = r"(?:(?:in|at|on|for|to|from|by|since|until|under) )?"
 _SENTENCES = re.compile(r"[^?？!！。]*[?？]+|[^?？!！。]+?(?:[.!！。]+(?=\s|$|[^\d\s])|$)")
 _NEXT_CLAUSE = re.compile(rf"\s*[,;]?\s+(?:and|as well as|plus)\s+(?:also\s+)?(?={_PREPOSITION}{_WORD}\b)", re.IGNORECASE)
+_EARLIER_CLAUSE = re.compile(rf"\s*[,;]\s+(?={_PREPOSITION}{_WORD}\b)", re.IGNORECASE)
+"""Where another clause follows behind "and", the ones before it may be parted by commas alone."""
 _ZH_CLAUSE = re.compile(r"[，,、；;]\s*(?:以及|并且|而且|还有|另外|同时|又)?")
 _ZH_ASKS = re.compile(r"什么|多少|几(?!乎)|哪|谁|(?<!任)何|怎|多[大久高长远深重快宽厚]")
 _BOTH_WORDS = re.compile(
@@ -52,6 +54,9 @@ def _clauses(sentence: str) -> list[str]:
     """Clauses with a question word each; a clause without one belongs to its neighbour."""
     if not is_cjk(sentence):
         cuts = [match.span() for match in _NEXT_CLAUSE.finditer(sentence)]
+        if cuts:
+            earlier = (match.span() for match in _EARLIER_CLAUSE.finditer(sentence, 0, cuts[-1][0]))
+            cuts = sorted({*cuts, *(cut for cut in earlier if all(cut[1] <= c[0] or cut[0] >= c[1] for c in cuts))})
         ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(sentence)]
         pieces = [sentence[start:end].strip() for start, end in zip(*ends)]
         whole = re.match(rf"\W*(?:{_PREPOSITION}{_WORD}|tell|say|name|list|give)\b", pieces[0], re.IGNORECASE)

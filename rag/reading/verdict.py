@@ -8,8 +8,8 @@ values, bounds included. Pure; English and Chinese.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from rag.answers import Passage
 from rag.questions import Question, content_terms
 from rag.reading.evidence import Evidence, above, term_met, unmet_in
 from rag.text.numerals import numerals
@@ -29,6 +29,10 @@ _EXCEPTS = re.compile(
     r"|除|仅|只|以外|才|如果|如|若|要是|或许|可能|不一定|凡",
     re.IGNORECASE,
 )
+_ORDERS = re.compile(
+    r"\b(?:than|before|after|since|until|till|by|earlier|later)\b|之前|以前|之后|以后|[前后](?![台门面])|[比早晚]", re.IGNORECASE
+)
+"""What makes a figure of a question a bound, which its grammar of values does not read."""
 _CLAUSE = re.compile(r"[;；。,，]\s*|\s+(?:but|while|whereas|and)\s+|但是?|而(?!且)", re.IGNORECASE)
 
 
@@ -57,16 +61,38 @@ def _asked_about(question: Question) -> Value | None:
     return stated[-1]
 
 
-def by_value(question: Question, passage: Passage, sentence: tuple[int, int], start: int, end: int) -> str:
-    """Yes or no by the value at `start`:`end` that answers the question as `opened` asks it; "" where its clause denies or excepts
-    something, or bounds it in other words."""
-    asked = _asked_about(question)
-    cuts = [sentence[0] + match.end() for match in _CLAUSE.finditer(passage.characters(*sentence))]
+def by_value(question: Question, evidence: Evidence, start: int, end: int) -> str:
+    """Yes or no by the value at `start`:`end` that answers the question as `opened` asks it; "" where that cannot be told.
+
+    That is where the clause denies or excepts something, or bounds the value in other words, where the sentence states several values of its
+    kind, or does not speak of all that the question says beside its figure; and where the question compares or orders.
+    """
+    asked, passage, sentence = _asked_about(question), evidence.passage, evidence.place
+    cuts = [sentence[0] + match.end() for match in _CLAUSE.finditer(evidence.sentence)]
     first = max([cut for cut in cuts if cut <= start], default=sentence[0])
     clause = passage.characters(first, min([cut for cut in cuts if cut >= end], default=sentence[1]))
-    plain = not (denials(clause) or _EXCEPTS.search(clause) or has_loose_bound(clause) or denials(_plain(question.text)))
-    told = _told(asked, values(passage.characters(start, end))) if plain and asked else None
+    plain = _plain(question.text)
+    if asked is None or denials(clause) or _EXCEPTS.search(clause) or has_loose_bound(clause) or denials(plain):
+        return ""
+    beside = question.text[: asked.start] + " " + question.text[asked.end :]
+    said = passage.characters(start, end)
+    alike = [value for value in values(evidence.sentence) if value.kind == asked.kind]
+    if (
+        has_loose_bound(beside)
+        or _ORDERS.search(beside)
+        or len(alike) != 1
+        or not _speaks_of(content_terms(_plain(beside)), evidence, question)
+    ):
+        return ""
+    told = _told(asked, values(said))
     return "" if told is None else "yes" if told else "no"
+
+
+def _speaks_of(terms: Sequence[str], evidence: Evidence, question: Question) -> bool:
+    """Whether the sentence, or what stands above it, holds all of a question's terms; in Chinese, pairs of characters, most of them."""
+    held = terms_of(f"{above(evidence.passage)}\n{evidence.heading}\n{evidence.sentence}")
+    need = COVERED_ZH if question.chinese else COVERED
+    return sum(term_met(term, held) for term in terms) >= need * len(terms)
 
 
 def verdict(question: Question, evidence: Evidence) -> str:
