@@ -108,8 +108,9 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             *name [all|every one of|each of] [the|my] <docs>
         """,
         "mention": """
-            [which|what] <docs> <say> {topic}
-            [which|what] <doc> <says> {topic}
+            [which|what] <docs> <say> [{topic}|{topic}|{person}]
+            [which|what] <doc> <says> [{topic}|{topic}|{person}]
+            how many <docs> <say> [{topic}|{topic}|{person}]
             [which|what] [of the |of my |of these ]<docs> <say> {topic}
             <please>[find|show|list|give me|show me|get|search for|look for|pull up|name] [all |all the |the |every |any |me |][<docs>|notes|memos|reports|letters] [about|on|that mention|mentioning|that deal with|regarding|concerning|related to|containing|that talk about|which discuss|with] {topic}
             [where|in which <doc>|in which <docs>|in what <doc>|in which of the <docs>] [is|are] {topic} [mentioned|discussed|talked about|covered|found|described|brought up|named]
