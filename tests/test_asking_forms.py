@@ -70,6 +70,7 @@ def test_the_figure_of_a_yes_or_no_question_is_asked_for(asked: str, made: str) 
         ("Is the chimney more than 20 metres high?", "It is 23 metres high.", "23 metres", "yes"),
         ("Is the chimney more than 23 metres high?", "It is 23 metres high.", "23 metres", "no"),
         ("Can I bring three guests?", "Members may bring at most two guests.", "at most two guests", "no"),
+        ("Were 300 guests there?", "There were at least 76 guests.", "at least 76 guests", ""),
         ("Can I borrow five books?", "At most a reader may borrow six books.", "six books", ""),
         ("Is the fee £5?", "The fee is not £6.", "£6", ""),
         ("Is the fee £5?", "The fee is £6 unless you are a member.", "£6", ""),

@@ -1107,14 +1107,12 @@ def has_loose_bound(text: str) -> bool:
 
 
 def holds(asked: Value, said: Value) -> bool | None:
-    """Whether `asked` is so where a text says `said`: 182 m is more than 100 m, two are no more than three; None where that is open.
-
-    An exact figure below "at most" or above "at least" is within what is allowed, and so is so.
-    """
+    """Whether `asked` is so where a text says `said`: 182 m is more than 100 m, two are no more than three; None where that is open, as
+    where one figure is within what "at least" or "at most" leaves."""
     one, other = _interval(asked), _interval(said)
     if one is None or other is None or one[2] != other[2]:
         return True if stated_in(asked, [said]) else False if asked.kind in ("date", "time") and asked.kind == said.kind else None
-    if (one[0] <= other[0] and other[1] <= one[1]) or (one[0] == one[1] and other[0] <= one[0] <= other[1]):
+    if one[0] <= other[0] and other[1] <= one[1]:
         return True
     return False if one[1] < other[0] or other[1] < one[0] else None
 
