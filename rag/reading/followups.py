@@ -36,6 +36,8 @@ LENGTH = 0.04
 """What a way's prior loses with each word, or Chinese character, by which what is replaced is longer or shorter than what replaces it."""
 APPENDED = 0.6
 """Prior of the question before with the ellipsis behind it: "in 2023", which may have nothing to take the place of."""
+INSIDE = 0.15
+"""What a way's prior loses where what is replaced stands within a run of words, and may be a part of a name."""
 UNMET = 2.0
 """Log-odds that an answer loses whose passage holds nothing of what a follow-up adds; half of that where it holds the smaller part."""
 _MAX_PHRASE = 4
@@ -155,7 +157,7 @@ def worth(way: Way, confidence: float) -> float:
 
 
 def _unmet(question: Question, passage: Passage) -> float:
-    """How much of what a follow-up adds neither a passage nor what stands above it holds: 0, .5 or 1.
+    """How much of what a follow-up adds neither a passage nor what stands above it holds, from 0 to 1.
 
     An ellipsis says nothing else, so that each figure and half of its words are wanted; a predicate may stand there in other words.
     """
@@ -241,10 +243,12 @@ def _with_change(core: str, stem: str, alike: Alike, pieces: Pieces) -> list[Way
         return []
     cosines = alike([_ARTICLE.sub("", stem[slice(*place)]) for _, place in places], _ARTICLE.sub("", put))
     made: dict[int, list[Way]] = {}
+    runs = {run: (min(s for r, (s, _) in places if r == run), max(e for r, (_, e) in places if r == run)) for run, _ in places}
     for (run, (start, end)), cosine in zip(places, cosines):
         article = _ARTICLE.match(stem[start:end])
         new = article.group() + put if article and not _ARTICLE.match(put) and put[:1].islower() else put
-        way = Way(stem[:start] + new + stem[end:], _fits(stem, (start, end), put, preposition, cosine))
+        inside = runs[run][0] < start and end < runs[run][1]
+        way = Way(stem[:start] + new + stem[end:], _fits(stem, (start, end), put, preposition, cosine) - INSIDE * inside)
         made.setdefault(run, []).append(way)
     ranked = [sorted(of_run, key=lambda way: -way.prior) for of_run in made.values()]
     firsts = sorted((each[0] for each in ranked), key=lambda way: -way.prior)
