@@ -140,8 +140,6 @@ class Files:
 
     def cited(self, citation: Citation, short: str) -> Cited:
         where = f"{citation.source}{citation.placed(self._say)}, {self._where(citation.start, citation.end)}"
-        where += f" · {self._say('dated', date=citation.date)}" if citation.date else ""
-        where += f" · {self._say('indexed on', date=citation.indexed_at[:10])}" if citation.indexed_at else ""
         checked, file = self._rag.checked(citation)
         state = _SHOWN_STATES[checked]
         if file is None:
