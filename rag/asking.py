@@ -139,7 +139,7 @@ class Asking:
             else:
                 band, right = calibration().worth(sure)
                 answer = replace(answer, confidence=sure, band=band, band_right=right)
-        return replace(found, answer=replace(answer, read_as=way.text))
+        return replace(found, answer=replace(answer, read_as=way.text if way.text != asked.text else ""))
 
     def _alike(self, phrases: Sequence[str], phrase: str) -> list[float]:
         """The cosine of each of `phrases` with `phrase`."""

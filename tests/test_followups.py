@@ -68,3 +68,7 @@ def test_an_answer_that_says_nothing_of_the_change_is_worth_less() -> None:
     assert confidence(Question.parse("And the moon?"), 0.8, passage) < 0.4
     assert confidence(Question.parse("And the allowance?"), 0.8, passage) == pytest.approx(0.8)
     assert confidence(Question.parse("And in 2019?"), 0.8, passage) < 0.4
+
+
+def test_what_nothing_completes_is_asked_as_it_is() -> None:
+    assert read("When did she leave?", "Why?") == ["When did she leave?"]

@@ -182,7 +182,8 @@ def _probability(log_odds: float) -> float:
 
 
 def ways(question: Question, last: Turn, alike: Alike, pieces: Pieces) -> list[Way]:
-    """Ways to ask `question`, which leans on `last`, on its own: the likeliest first, `MAX_WAYS` at most.
+    """Ways to ask `question`, which leans on `last`, on its own: the likeliest first, `MAX_WAYS` at most; as it is where nothing is there
+    to complete it from.
 
     `pieces` gives the (start, end) of the pieces that Chinese is cut into.
     """
@@ -202,6 +203,7 @@ def ways(question: Question, last: Turn, alike: Alike, pieces: Pieces) -> list[W
         made = [*_of_subject(f"{core}{mark}", last, pieces), Way(f"{core}{mark}", 0.0)]
     else:
         made = [Way(f"{core[0].upper()}{core[1:]}{mark}", 0.0)]
+    made = made or [Way(question.text, 0.0)]
     return sorted({way.text: way for way in made[::-1]}.values(), key=lambda way: -way.prior)[:MAX_WAYS]
 
 
