@@ -96,3 +96,22 @@ def test_within_passes_results_and_errors_on() -> None:
         within(LONG, lambda: 1 // 0)
     with pytest.raises(TimeoutError):
         within(0.05, threading.Event().wait)
+
+
+def test_a_store_may_be_abandoned_while_another_one_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the garbage collector does, in the same thread."""
+    first, second = ChromaStore(tmp_path / "first"), ChromaStore(tmp_path / "second")
+    first.create("chunks")
+    client, closed = first._client, list[object]()
+    monkeypatch.setattr(type(client), "close", lambda self: closed.append(self))
+    opened = ChromaStore._open_folder
+
+    def collecting(self: ChromaStore, folder: Path) -> object:
+        first.abandon()
+        assert closed == []
+        return opened(self, folder)
+
+    monkeypatch.setattr(ChromaStore, "_open_folder", collecting)
+    assert within(LONG, lambda: second.has("chunks")) is False
+    second.close()
+    assert closed[:1] == [client]

@@ -72,7 +72,7 @@ class OpenStore:
         self.name = name
         self._copy = copy
         if copy is not None:
-            weakref.finalize(self, store.close)
+            weakref.finalize(self, store.abandon)
 
 
 class Mirror:

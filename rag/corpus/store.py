@@ -30,6 +30,8 @@ BATCH = 1000
 
 _opening = threading.Lock()
 """Chroma's own table of what is open is not made for threads."""
+_abandoned: list[ClientAPI] = []
+"""To be closed by whoever holds `_opening` next."""
 HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_search": 400}
 """With Chroma's own 100 the nearest of 20,000 chunks is missed by one question in thirty, with 400 by none."""
 
@@ -51,9 +53,22 @@ class ChromaStore:
     def close(self) -> None:
         """Let go of the files."""
         with _opening:
-            client, self._client = self._client, None
-            if client is not None:
-                client.close()  # type: ignore[attr-defined]
+            self._leave()
+            _close_abandoned()
+
+    def abandon(self) -> None:
+        """As `close`, and never waits: the garbage collector may call it in the thread that is opening another store."""
+        self._leave()
+        if _opening.acquire(blocking=False):
+            try:
+                _close_abandoned()
+            finally:
+                _opening.release()
+
+    def _leave(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            _abandoned.append(client)
 
     def has(self, name: str) -> bool:
         with self._errors():
@@ -111,6 +126,7 @@ class ChromaStore:
 
     def _open(self) -> ClientAPI:
         with _opening:
+            _close_abandoned()
             if self._client is None:
                 self._client = self._connect() if isinstance(self.location, str) else self._open_folder(self.location)
             return self._client
@@ -161,3 +177,8 @@ class ChromaStore:
                     "Start it with: chroma run --path DIR --host 127.0.0.1 --port N"
                 ) from error
             raise IndexDamaged(f"the vector index in {self.location} cannot be used ({detail}).") from error
+
+
+def _close_abandoned() -> None:
+    while _abandoned:
+        _abandoned.pop().close()  # type: ignore[attr-defined]
