@@ -114,4 +114,4 @@ def test_a_store_may_be_abandoned_while_another_one_is_opened(tmp_path: Path, mo
     monkeypatch.setattr(ChromaStore, "_open_folder", collecting)
     assert within(LONG, lambda: second.has("chunks")) is False
     second.close()
-    assert closed[:1] == [client]
+    assert client in closed
