@@ -170,7 +170,7 @@ class Asking:
         Where it asks whether a figure is so, the figure is asked for, and the two are compared.
         """
         if opened := verdict.opened(question):
-            found = self._read(asked, Question.parse(opened), known)
+            found = self._read(asked, replace(Question.parse(opened), asks_statement=False), known)
             answer = found.answer
             if answer.readings:
                 return found
@@ -201,12 +201,12 @@ class Asking:
         computed = self._computed(asked, question, passages)
         readings = [] if computed else self.reader.read(question.text, worth)
         candidates = answering.span_candidates(question, readings, self.snapshot.lexical, model)
-        candidates = answering.read_alone(question, candidates, self._sentences, model)
+        candidates = answering.read_alone(question, candidates, partial(read_sentences, self.reader, self.retriever), model)
         given = f" {normalise(known)} "
         candidates = [c for c in candidates if not known or f" {normalise(c.text)} " not in given]
         read = time.perf_counter()
         good = [c for c in candidates if c.confidence >= threshold]
-        answer = computed or (self._compose(asked, question, good) if good else None)
+        answer = computed or (self._compose(asked, question, good, worth) if good else None)
         if not computed and candidates and not (isinstance(answer, Answer) and (answer.items or not answer.short)):
             answer = self._differing(asked, question, candidates, near) or answer
         stages = (
@@ -231,9 +231,6 @@ class Asking:
         _log_stages(answer, len(worth))
         return Found(asked, answer, tuple(worth), tuple(candidates), self.snapshot)
 
-    def _sentences(self, question: Question, sentences: Sequence[Passage]) -> list[Reading]:
-        return read_sentences(self.reader, self.retriever, question, sentences)
-
     def _is_everyday(self, word: str) -> bool:
         """Whether the models' vocabulary, which goes by frequency, holds a word whole, as it is written or in lower case."""
         tokenizer = self.embedding.model.tokenizer
@@ -257,10 +254,10 @@ class Asking:
         self, asked: Question, question: Question, candidates: Sequence[Candidate], near: Sequence[Passage]
     ) -> Answer | None:
         """The values that files give, the newest first, where they differ; `near` are the passages to look through, best first."""
-        model, threshold = calibration(), self.threshold
-        comparing = Comparing(question, threshold, self.snapshot.lexical.weight, self._alike)
+        model = calibration()
+        comparing = Comparing(question, self.threshold, self.snapshot.lexical.weight, self._alike)
         first = differing.by_file(candidates, model)
-        if candidates[0].confidence < threshold and len(comparing.groups(first, threshold)) < 2:
+        if candidates[0].confidence < self.threshold and len(comparing.groups(first)) < 2:
             return None
         unread = differing.elsewhere(near, {c.passage.source for c in candidates}, first[0])
         readings = self.reader.read(question.text, unread)
@@ -268,8 +265,8 @@ class Asking:
             [*candidates, *answering.span_candidates(question, readings, self.snapshot.lexical, model)], model
         )
         new = [c for c in found if c.confidence >= differing.PARALLEL and not any(c.signs[sign] for sign in answering.UNREAD)]
-        again = answering.read_alone(question, new, self._sentences, model, len(new))
-        groups = comparing.groups(answering.weighed([*(c for c in found if c not in new), *again], model), threshold)
+        again = answering.read_alone(question, new, partial(read_sentences, self.reader, self.retriever), model, len(new))
+        groups = comparing.groups(answering.weighed([*(c for c in found if c not in new), *again], model))
         if len(groups) < 2:
             return None
         citer, citations, told = self.citer, list[Citation](), list[Stated]()
@@ -285,13 +282,16 @@ class Asking:
             return None
         return answering.differing_answer(asked.text, told, citations)
 
-    def _settled(self, question: Question, best: Candidate, good: Sequence[Candidate]) -> str:
-        """Yes or no as the best candidate's sentence says it, unless another one says the opposite."""
-        told = [verdict.verdict(question, Evidence(question, c.passage, c.sentence)) for c in (best, *good)]
-        return told[0] if not {*told} - {told[0], ""} else ""
+    def _settled(self, question: Question, best: Candidate, read: Sequence[Passage]) -> str:
+        """Yes or no as the best candidate's sentence says it, unless another one that was read says the opposite."""
+        told = verdict.verdict(question, Evidence(question, best.passage, best.sentence))
+        others = (verdict.verdict(question, Evidence(question, p, sentence)) for p in read for sentence in p.sentences)
+        return told if told and all(other in (told, "") for other in others) else ""
 
-    def _compose(self, asked: Question, question: Question, good: Sequence[Candidate]) -> Answer | Reason:
-        """The answer that the best candidate with verified evidence gives, or why none could be verified."""
+    def _compose(
+        self, asked: Question, question: Question, good: Sequence[Candidate], read: Sequence[Passage]
+    ) -> Answer | Reason:
+        """The answer that the best of the `good` candidates with verified evidence gives, or why none could be verified."""
         citer, stale = self.citer, list[str]()
         for best in good:
             if best.passage.source in stale:
@@ -302,7 +302,7 @@ class Asking:
                 continue
             short, items = answering.short_and_items(question, best, citations[0], shaped)
             text = answering.answer_text(short, items, citations, shaped)
-            told = self._settled(question, best, good) if not items else ""
+            told = self._settled(question, best, read) if not items else ""
             if told:
                 text = answering.verdict_text(told, spoken(asked.text), text)
             return Answer(

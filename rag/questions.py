@@ -17,6 +17,8 @@ from rag.text.scripts import CJK, STOP_WORDS, is_cjk
 from rag.text.terms import tokens
 from rag.text.values import editions, values, years
 
+QUESTION_WORDS = "what|which|who|whom|whose|when|where|why|how"
+"""Of English, parted as in a regular expression."""
 _ASKING = frozenset(
     """what which who whom whose when where why how much many tell me name list give please does did is are was were do
     say said says describe explain state according mention mentioned article articles document documents""".split()

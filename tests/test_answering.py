@@ -1,7 +1,7 @@
 """Reading, weighing and answering over small made files, and the contract of every answer."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -444,3 +444,51 @@ def test_a_greeting_is_no_question_and_none_to_lean_on(library: Rag) -> None:
 def test_no_turn_is_too_long(library: Rag) -> None:
     with pytest.raises(UsageError, match="limit is 2,000"):
         library.answer("and in pounds?", ["x" * 1_000_000])
+
+
+def test_a_follow_up_that_led_nowhere_is_none_to_go_on_from(library: Rag) -> None:
+    first = library.answer("What is the harbour loan worth?")
+    moon = library.answer("and the moon?", [first])
+    assert not moon.answered and "moon" in moon.read_as
+    why = library.answer("Why?", [first, moon])
+    assert "moon" not in why.read_as and "harbour loan" in why.read_as
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Callable[..., Rag]]:
+    """Makes a folder of files by their texts, indexed."""
+    opened: list[Rag] = []
+
+    def made(**texts: str) -> Rag:
+        docs = tmp_path / "docs"
+        docs.mkdir()
+        for name, text in texts.items():
+            (docs / f"{name}.md").write_text(text, encoding="utf-8")
+        rag = Rag(Config(docs=docs, index_dir=tmp_path / "index"))
+        opened.append(rag)
+        rag.sync()
+        return rag
+
+    yield made
+    for rag in opened:
+        rag.close()
+
+
+def test_files_that_say_yes_and_no_settle_nothing(folder: Callable[..., Rag]) -> None:
+    rag = folder(old="Dogs are allowed in the hall.", new="Dogs are not allowed in the hall.")
+    both = rag.answer("Are dogs allowed in the hall?")
+    assert both.answered and both.verdict == ""
+    assert rag.answer("Are dogs allowed in the hall?", sources=["new.md"]).verdict == "no"
+
+
+def test_a_figure_on_which_files_differ_is_neither_so_nor_not(folder: Callable[..., Rag]) -> None:
+    rag = folder(fees_2023="The fee for the hall is 5 euros.", fees_2024="The fee for the hall is 7 euros.")
+    answer = rag.answer("Is the fee for the hall 5 euros?")
+    assert answer.verdict == "" and [reading.short for reading in answer.readings] == ["7 euros", "5 euros"]
+    assert rag.answer("Is the fee for the hall 5 euros?", sources=["fees_2023.md"]).verdict == "yes"
+
+
+def test_what_counts_other_things_than_files_is_asked_of_the_text(folder: Callable[..., Rag]) -> None:
+    rag = folder(shop="The shop sells five wagons.", mill="The mill grinds rye and oats.")
+    assert rag.answer("How many wagons are there?").kind == "text"
+    assert rag.answer("How many documents are there?").short == "2"

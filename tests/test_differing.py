@@ -65,31 +65,28 @@ def test_the_newest_comes_first_and_the_undated_last() -> None:
         candidate("6 people", "new", date="2024"),
         candidate("5 people", "none"),
     ]
-    assert told(comparing(0.9).groups(found, 0.45)) == [["new"], ["old"], ["none"]]
+    assert told(comparing(0.9).groups(found)) == [["new"], ["old"], ["none"]]
 
 
 def test_of_undated_values_the_one_that_more_files_give_comes_first() -> None:
     found = [candidate("8 people", "a", confidence=0.95), candidate("6 people", "b"), candidate("six people", "c")]
-    assert told(comparing(0.9).groups(found, 0.45)) == [["b", "c"], ["a"]]
+    assert told(comparing(0.9).groups(found)) == [["b", "c"], ["a"]]
 
 
 def test_what_is_said_of_another_thing_in_the_same_words_is_no_other_value() -> None:
     east = candidate("8 people", "east", before="The east lift carries ")
     west = candidate("6 people", "west", before="The west lift carries ")
-    assert told(comparing(0.95, "How many people does the east lift carry?").groups([east, west], 0.45)) == [["east"]]
+    assert told(comparing(0.95, "How many people does the east lift carry?").groups([east, west])) == [["east"]]
 
 
 def test_in_other_words_a_value_must_be_surer() -> None:
     found = [candidate("8 people", "a"), candidate("6 people", "b", confidence=0.6)]
-    assert told(comparing(0.3).groups(found, 0.45)) == [["a"]]
-    assert told(comparing(0.9).groups(found, 0.45)) == [["a"], ["b"]]
+    assert told(comparing(0.3).groups(found)) == [["a"]]
+    assert told(comparing(0.9).groups(found)) == [["a"], ["b"]]
 
 
 def test_nothing_differs_where_nothing_is_sure_enough() -> None:
-    assert (
-        comparing(0.9).groups([candidate("8 people", "a", confidence=0.4), candidate("6 people", "b", confidence=0.4)], 0.45)
-        == []
-    )
+    assert comparing(0.9).groups([candidate("8 people", "a", confidence=0.4), candidate("6 people", "b", confidence=0.4)]) == []
 
 
 def test_a_file_takes_nothing_from_the_confidence_of_another() -> None:

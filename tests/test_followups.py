@@ -72,3 +72,11 @@ def test_an_answer_that_says_nothing_of_the_change_is_worth_less() -> None:
 
 def test_what_nothing_completes_is_asked_as_it_is() -> None:
     assert read("When did she leave?", "Why?") == ["When did she leave?"]
+
+
+def test_a_part_of_a_name_is_rarely_what_changes() -> None:
+    def prior(last: str, made: str) -> float:
+        return next(way.prior for way in ways(Question.parse("and stove?"), Turn(last), alike, letters) if way.text == made)
+
+    edge = prior("Who sold old stone?", "Who sold old stove?")
+    assert prior("Who sold old stone mills?", "Who sold old stove mills?") == pytest.approx(edge - 0.15)

@@ -67,20 +67,20 @@ class Comparing:
 
     question: Question
     threshold: float
-    """Confidence that an answer needs."""
+    """Confidence that the surest value needs."""
     weight: Callable[[str], float]
     """Of an index term, by how few passages hold it."""
     alike: Callable[[Sequence[str], str], Sequence[float]]
     """How alike in meaning each of several sentences is to one, as cosines."""
 
-    def groups(self, found: Sequence[Candidate], threshold: float) -> list[list[Candidate]]:
+    def groups(self, found: Sequence[Candidate]) -> list[list[Candidate]]:
         """What answers the question, by what it says: each group the newest file first, the groups by their newest file, then by how many.
 
-        `found` is the best of each file, most probable first, of which the first needs `threshold`. What says something else than it
+        `found` is the best of each file, most probable first, of which the first needs the threshold. What says something else than it
         counts where it says so in the same words of the same thing, or is sure enough in other words.
         """
         found = [c for c in found if comparable(c.text)]
-        if not found or found[0].confidence < threshold:
+        if not found or found[0].confidence < self.threshold:
             return []
         best = found[0]
         kin = [c for c in found[1:] if c.confidence >= PARALLEL and same_kind(best.text, c.text)]

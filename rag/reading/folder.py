@@ -294,7 +294,7 @@ class Folder:
         whole = sum(map(weigh, terms))
         covered: dict[str, float] = {}
         for row in self.indexed:
-            names = frozenset(tokens(row.title)) | frozenset(tokens(" ".join(_WORDS.findall(row.source))))
+            names = _names(row)
             covered[row.source] = sum(weigh(term) for term in terms if term in names) / whole
         best = max(covered.values(), default=0.0)
         fitting = [source for source, share in covered.items() if share == best]
@@ -304,10 +304,7 @@ class Folder:
 
     def _called(self, asked: Question) -> list[FileRow]:
         """The files that a word of the question names, as "the minutes" do; all where none does."""
-        named = {
-            row.source: frozenset(tokens(row.title)) | frozenset(tokens(" ".join(_WORDS.findall(row.source))))
-            for row in self.indexed
-        }
+        named = {row.source: _names(row) for row in self.indexed}
         for term in asked.terms:
             sources = [source for source, names in named.items() if term in names]
             if 0 < len(sources) < len(named):
@@ -479,6 +476,11 @@ class _Asked:
     kind: str
     about: str
     language: str
+
+
+def _names(row: FileRow) -> frozenset[str]:
+    """The index terms of a file's title and name."""
+    return frozenset(tokens(row.title)) | frozenset(tokens(" ".join(_WORDS.findall(row.source))))
 
 
 def told_file(each: Listed, say: Say) -> str:

@@ -16,7 +16,7 @@ from enum import IntEnum
 from functools import partial
 
 from rag.answers import Passage
-from rag.questions import Question, content_terms
+from rag.questions import QUESTION_WORDS, Question, content_terms
 from rag.reading.evidence import context_of, term_met
 from rag.text.scripts import CJK, is_cjk
 from rag.text.terms import terms_of
@@ -47,25 +47,25 @@ _MAX_REFERENT = 60
 _MAX_FRAGMENT = 8
 """Content words of an ellipsis; what has more says enough by itself."""
 
+_AUXILIARIES = "is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|shall|should|(?-i:may)|might|must"
 _OPENING = re.compile(
     r"^\W*(?:(?:and|but|or|also|then|so|ok(?:ay)?|what about|how about|what of|back to)\b[\s,]*)+|^\W*(?:那么|那(?![里些个边儿时位天年月家种])|还有|以及|而|换成|至于)[，,\s]*",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(r"(?:\s*(?:then|too|as well|instead))?[\s?？!！。.]*$|呢[\s?？!！。]*$", re.IGNORECASE)
 _ASKS = re.compile(
-    r"\b(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|shall|should|(?-i:may)"
-    r"|might|must)\b|^\W*may\b|^\W*(?:please )?(?:name|list|tell|give|describe|explain|show|compare)\b"
+    rf"\b(?:{QUESTION_WORDS}|{_AUXILIARIES})\b|^\W*may\b|^\W*(?:please )?(?:name|list|tell|give|describe|explain|show|compare)\b"
     r"|什么|多少|多[大久高长远深重快宽厚]|几|哪|谁|何|怎|吗|是否|还是|[吧么是]\W*$|(.)[不没]\1",
     re.IGNORECASE,
 )
 _WORD_ASKING = re.compile(
-    r"\b(?:(?:in|on|at|from|to|for|by|since|until|with|of) )?(?:what|which|who|whom|whose|when|where|why|how)(?: (?:much|many|long|old|often|far|high"
+    rf"\b(?:(?:in|on|at|from|to|for|by|since|until|with|of) )?(?:{QUESTION_WORDS})(?: (?:much|many|long|old|often|far|high"
     r"|large|big|soon|tall|deep|wide|fast|else|late|early))?\b"
     r"|为什么|为何|什么时候|什么地方|什么|多少钱|多少|几[点号月年岁天个位]|哪[里儿年天个位些]|谁|如何|怎么样|怎样|怎么",
     re.IGNORECASE,
 )
-_AUXILIARY = r"(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|shall|should|(?-i:may)|might|must)\b"
-_ASKED_FOR = re.compile(rf"\b(?:what|which|who|whom|whose|when|where|why|how)\b.*?(?=\b{_AUXILIARY}|$)", re.IGNORECASE)
+_AUXILIARY = rf"(?:{_AUXILIARIES})\b"
+_ASKED_FOR = re.compile(rf"\b(?:{QUESTION_WORDS})\b.*?(?=\b{_AUXILIARY}|$)", re.IGNORECASE)
 """The phrase that the question word opens: "how many games" in "how many games did they win?"."""
 _THAT = re.compile(r"\bthat\b", re.IGNORECASE)
 _PRONOUN = re.compile(
@@ -85,7 +85,7 @@ _PREPOSITION = re.compile(
 )
 _BOUNDARY = re.compile(
     r"\b(?:in|on|at|from|to|for|by|since|until|with|of|per|during|after|before|under|over|between|about|without|as|and|or|but|than|not|please"
-    r"|what|which|who|whom|whose|when|where|why|how|much|many|is|are|was|were|am|be|been|do|does|did|has|have|had|can|could|will|would|shall|should|(?-i:may)|might|must|me|you|i|we)\b"
+    rf"|{QUESTION_WORDS}|much|many|be|been|{_AUXILIARIES}|me|you|i|we)\b"
     r"|[,;:?!]|(?<!\d)\.(?!\d)",
     re.IGNORECASE,
 )

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from rag.questions import content_terms
+from rag.questions import QUESTION_WORDS, content_terms
 from rag.text.scripts import is_cjk
 
 MAX_PARTS = 6
-_WORD = r"(?:who|whom|whose|what|which|when|where|why|how)"
+_WORD = f"(?:{QUESTION_WORDS})"
 _PREPOSITION = r"(?:(?:in|at|on|for|to|from|by|since|until|under) )?"
 _SENTENCES = re.compile(r"[^?？!！。]*[?？]+|[^?？!！。]+?(?:[.!！。]+(?=\s|$|[^\d\s])|$)")
 _NEXT_CLAUSE = re.compile(rf"\s*[,;]?\s+(?:and|as well as|plus)\s+(?:also\s+)?(?={_PREPOSITION}{_WORD}\b)", re.IGNORECASE)

@@ -118,20 +118,17 @@ def _telling_clause(question: Question, evidence: Evidence) -> str:
     """The part of the sentence that holds the question's words, with those that stand above it; "" where some are missing."""
     valued = " ".join(value.text for value in values(question.text))
     terms = [term for term in content_terms(_plain(question.text)) if term not in terms_of(valued)]
-    heads = terms_of(f"{above(evidence.passage)}\n{evidence.heading}")
-    need = COVERED_ZH if question.chinese else COVERED
     if not terms or unmet_in(question, f"{above(evidence.passage)}\n{evidence.heading}\n{evidence.sentence}\n{valued}"):
         return ""
     sentence = evidence.sentence
     whole = terms_of(sentence)
-    if sum(term_met(term, whole) or term_met(term, heads) for term in terms) < need * len(terms):
-        return ""
-    if sum(term_met(term, whole) for term in terms) * 2 < len(terms):
+    held_in_all = sum(term_met(term, whole) for term in terms)
+    if not _speaks_of(terms, evidence, question) or 2 * held_in_all < len(terms):
         return ""
     clauses = [clause for clause in _CLAUSE.split(sentence) if clause and clause.strip()]
     held = [sum(term_met(term, terms_of(clause)) for term in terms) for clause in clauses]
     best = max(range(len(clauses)), key=lambda at: held[at])
-    if held[best] >= sum(term_met(term, whole) for term in terms):
+    if held[best] >= held_in_all:
         return clauses[best]
     return "" if denials(sentence) else sentence
 
