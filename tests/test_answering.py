@@ -26,7 +26,10 @@ from rag.reading.answering import (
     widen,
     worth_reading,
 )
+from rag.reading.citing import Citer
 from rag.reading.confidence import Calibration, calibration
+from rag.reading.folder import Folder
+from rag.reading.intents import Intent
 from rag.reading.signs import MAX_LEAD
 from rag.text.scripts import is_cjk
 from rag.text.sentences import split_sentences
@@ -492,3 +495,8 @@ def test_what_counts_other_things_than_files_is_asked_of_the_text(folder: Callab
     rag = folder(shop="The shop sells five wagons.", mill="The mill grinds rye and oats.")
     assert rag.answer("How many wagons are there?").kind == "text"
     assert rag.answer("How many documents are there?").short == "2"
+    snapshot = rag.retriever.snapshot()
+    folder_itself = Folder(snapshot, Citer(Path(rag.config.docs), snapshot, 1_000), lambda *_: [], (), "docs")
+    asked = Question.parse("How many wagons are there?")
+    assert folder_itself.answer(asked, Intent("count", 0.9, other=("wagons",))) is None
+    assert folder_itself.answer(asked, Intent("count", 0.9)) is not None
