@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 from eval.baselines import VARIANTS
@@ -40,6 +39,7 @@ from rag.models.encoder import OnnxEmbedding
 from rag.models.runtime import FloatArray
 from rag.pipeline import Rag, index_folder
 from rag.reports import silent
+from rag.terminal import Console
 from rag.text.sentences import split_sentences
 
 ROOT = Path(__file__).resolve().parent.parent

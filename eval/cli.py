@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+import rag.inputs as inputs
 from eval.gate import run_folders
 from eval.html import COMPARED, show, show_change, worst_first, write_html
 from eval.metrics import FAILURES, FIGURES
@@ -25,7 +25,8 @@ from eval.report import Report, build, load_bounds, load_earlier
 from eval.run import load_for, run
 from rag.config import Config
 from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
-from rag.terminal import progress_bar
+from rag.printable import all_printable
+from rag.terminal import Console, progress_bar
 
 HERE = Path(__file__).parent
 SHIPPED, SEEDS, FLOORS = HERE / "questions.jsonl", HERE.parent / "seeds", HERE / "floors.toml"
@@ -35,8 +36,13 @@ HELD, FAILED, WRONG_USE, BROKEN = 0, 1, 2, 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    with all_printable():
+        return _main(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _main(arguments: Sequence[str]) -> int:
     try:
+        inputs.arguments(arguments)
         if arguments[:1] in (["add"], ["check"]):
             from eval import authoring
 
@@ -93,7 +99,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         folders = run_folders(config, on_progress, options.seed) if shipped and options.limit is None else None
     console = Console()
     for each in filter(None, (report, folders)):
-        console.rule(each.about["questions"]["name"])
+        console.rule(Text(each.about["questions"]["name"]))
         _print(console, each)
         if options.misses or each.breaches:
             _print_misses(console, each)

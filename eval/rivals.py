@@ -27,12 +27,12 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from pydantic import PrivateAttr
-from rich.console import Console
 from rich.table import Table
 
 from rag.errors import UsageError
 from rag.models.encoder import DIMENSIONS, OnnxEmbedding
 from rag.models.runtime import FloatArray
+from rag.terminal import Console
 
 DEPTH = 5
 ENCODER = ("numpy", "onnxruntime", "tokenizers")

@@ -18,7 +18,7 @@ Say = Callable[..., str]
 
 @dataclass(frozen=True)
 class Reason:
-    """Why something is so, as data: `code` is a key of WORDS, and `values` (numbers, strings, lists of strings, reasons) fill its words."""
+    """Why something is so, as data: `code` is a key of WORDS, and `values` (numbers, strings, reasons, lists of them) fill its words."""
 
     code: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -29,8 +29,14 @@ class Reason:
 
     def to_dict(self, language: str) -> dict[str, Any]:
         """Plain JSON data: code, values, and the words for them."""
-        values = {name: v.to_dict(language) if isinstance(v, Reason) else v for name, v in self.values.items()}
+        values = {name: _plain(value, language) for name, value in self.values.items()}
         return {"code": self.code, "values": values, "words": self.told(language)}
+
+
+def _plain(value: Any, language: str) -> Any:
+    if isinstance(value, Reason):
+        return value.to_dict(language)
+    return [_plain(each, language) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 # A list of names is joined by what stands after the colon ("{nearest: or }"), else by commas; ":3" shows its first three and how many
@@ -157,6 +163,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "最接近的是“{found}”（{source}），把握 {confidence:.0%}，低于 {threshold:.0%} 的界限。",
     ),
     "unread files": ("Not read, so not searched: {files:3}.", "{files:#} 个文件无法读取：{files:3}。"),
+    "one not read": ("1 file was not read: {kinds}.", "1 个文件没有读取：{kinds}。"),
+    "some not read": ("{count} files were not read: {kinds:5}.", "{count} 个文件没有读取：{kinds:5}。"),
+    "of a kind": ("{count} {kind}", "{count} 个 {kind}"),
+    # nothing is indexed
+    "nothing to ask": ("There is nothing to ask.", "没有可问的文档。"),
+    "nothing indexed": ("{docs} holds no document that is read.", "{docs} 中没有可读取的文档。"),
+    "no file there": ("There are no files in it.", "其中没有文件。"),
+    "passed over": ("Passed over: {kinds:5}.", "跳过的文件：{kinds:5}。"),
+    "of a kind, why": ("{count} {kind} ({why})", "{count} 个 {kind}（{why}）"),
+    "kinds read": (
+        "These kinds are read: {kinds}; also rich text, subtitles, JSON, XML, source code and other text.",
+        "可读取的类型：{kinds}，以及 RTF、字幕、JSON、XML、源代码等文本。",
+    ),
     "nothing shared": ("No passage shares a word with the question.", "没有段落与问题有共同的词。"),
     "units differ": (
         "Not worked out: the cells of “{column}” in {source} are in different units or currencies.",
@@ -341,6 +360,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "log-odds": ("log-odds", "对数几率"),
     "sum": ("sum", "合计"),
     "sum is": ("{sum:+.2f}, that is {confidence:.0%}", "{sum:+.2f}，即 {confidence:.0%}"),
+    "talk": (
+        "Asking {count} documents in {docs}; a question may lean on the ones before. Ctrl-C stops an answer, /quit or Ctrl-D ends.",
+        "向 {docs} 中的 {count} 个文档提问，可以接着前面的问题问。Ctrl-C 停止回答，/quit 或 Ctrl-D 结束。",
+    ),
+    "not text": ("that is no UTF-8; write it once more.", "输入不是有效的 UTF-8；请重新输入。"),
+    "answer stopped": ("stopped; ask on.", "已停止；可以继续提问。"),
     # the page: its frame
     "tab ask": ("Ask", "提问"),
     "tab each": ("Every document", "逐个文档"),
@@ -581,7 +606,8 @@ class _Filler(string.Formatter):
             return self._listed(value, format_spec)
         return str(super().format_field(value, format_spec))
 
-    def _listed(self, names: Sequence[str], how: str) -> str:
+    def _listed(self, listed: Sequence[str | Reason], how: str) -> str:
+        names = [self._say(each) if isinstance(each, Reason) else each for each in listed]
         if how == "#":
             return str(len(names))
         if not how.isdigit():

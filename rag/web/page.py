@@ -318,7 +318,9 @@ class Page:
     def _shown(self, room: Room, talk: Talk, say: Say) -> list[Any]:
         """The open turn, room for what can be asked next, the turns before it, the evidence; of a new conversation, examples."""
         if not talk.turns:
-            welcome = _notes_html("welcome", say("empty index" if room.is_empty() else "welcome"))
+            empty = room.is_empty()
+            lines = [say("empty index"), *map(say, room.shared.lacking())] if empty else [say("welcome")]
+            welcome = _notes_html("welcome", *lines)
             offered = _offered_html(say("try"), self._examples_of(room))
             return [welcome, offered, "", _notes_html("welcome", say("no evidence")), talk]
         turn = talk.turns[talk.shown]
@@ -502,7 +504,7 @@ class Page:
         """Answer a question from the documents with receipts: answered, short, text, confidence, citations (source, start, end, quote,
         sha256), reason and gaps of a refusal. `sources` names the files to ask; all where it is empty."""
         try:
-            return self.rooms.shared.answer(question, sources=sources or ()).to_dict()
+            return self.rooms.shared.answer(question, sources=() if sources is None else sources).to_dict()
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from error
 

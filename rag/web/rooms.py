@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.answers import Answer, FileAnswer, Statement
-from rag.errors import IndexBroken, UsageError
+from rag.errors import IndexBroken, NothingToAsk, UsageError
 from rag.pipeline import Rag, refused_by_all
 from rag.reports import Progress, SyncReport, silent
 
@@ -130,16 +130,23 @@ class Room:
     def ask_each(self, question: str, chosen: Collection[tuple[str, str]] = ()) -> tuple[int, Iterator[Asked]]:
         """Ask every document, or each of the `chosen` (place, source), by itself: how many they are, and what each answers as it is taken."""
         asked = {place: sources or self.rag(place).sources for place, sources in self._asked(chosen).items()}
+        if not any(asked.values()):
+            raise NothingToAsk(self.shared.lacking())
         each = {place: self.rag(place).answer_each(question, sources=sources) for place, sources in asked.items() if sources}
         return sum(map(len, asked.values())), (Asked(found, place) for place, answers in each.items() for found in answers)
 
     def _asked(self, chosen: Collection[tuple[str, str]]) -> dict[str, list[str]]:
-        """The places to ask, and which files of each; no files are all of them. Raises UsageError where nothing chosen is there."""
-        asked = {place: [source for where, source in chosen if where == place] for place in self.places()}
-        asked = {place: sources for place, sources in asked.items() if sources or not chosen}
-        if not asked:
-            raise UsageError("the ticked documents are no longer there; tick others, or none to ask all.")
-        return asked
+        """The places to ask, and which files of each; no files are all of them. Raises UsageError where a chosen one is gone.
+
+        A place without documents is asked only where no other has any.
+        """
+        there = {place: self.rag(place).sources for place in self.places()}
+        if not chosen:
+            return {place: [] for place, sources in there.items() if sources} or {FOLDER: []}
+        if not all(source in there.get(place, ()) for place, source in chosen):
+            raise UsageError("ticked documents are no longer there; tick others, or none to ask all.")
+        asked = {place: [source for where, source in chosen if where == place] for place in there}
+        return {place: sources for place, sources in asked.items() if sources}
 
     def sync(self, on_progress: Progress = silent) -> dict[str, SyncReport]:
         """Bring the index of each place up to date."""
