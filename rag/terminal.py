@@ -24,7 +24,7 @@ _QUOTE_CELLS = 240
 
 
 class Console(rich.console.Console):
-    """Standard output, or standard error: styles are the terminal's, and all text is printable."""
+    """Standard output, or standard error: styles are the terminal's, and all text is printable (BEL, BS, VT, FF and CR rich leaves out)."""
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(file=beneath(sys.stderr if stderr else sys.stdout), stderr=stderr)

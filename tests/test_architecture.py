@@ -71,7 +71,7 @@ def imports() -> dict[str, set[str]]:
     names = {path: name for name, path in files.items()}
     found: dict[str, set[str]] = {}
     for name, path in files.items():
-        modules = set(_imported(syntax_tree(path)))
+        modules = set(imported(syntax_tree(path)))
         found[name] = {names[files[m]] for m in modules if m in files and files[m] != path}
     return found
 
@@ -81,7 +81,7 @@ def _module(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _imported(tree: ast.AST) -> Iterator[str]:
+def imported(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -136,7 +136,7 @@ def test_each_framework_stays_behind_its_wall(package: str) -> None:
     users = {
         path.relative_to(ROOT).as_posix()
         for path in [*ROOT.glob("rag/**/*.py"), *ROOT.glob("eval/*.py"), ROOT / "app.py"]
-        if any(m.split(".")[0] == package for m in _imported(syntax_tree(path)))
+        if any(m.split(".")[0] == package for m in imported(syntax_tree(path)))
     }
     assert users <= WALLS[package]
 

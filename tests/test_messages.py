@@ -204,7 +204,9 @@ def test_an_answer_s_reasons_are_codes_and_words() -> None:
 
 def test_every_reason_of_a_refusal_is_said_in_chinese() -> None:
     unread = tuple(UnreadFile(f"{name}.pdf", "failed", Reason("PDF without text")) for name in "abcde")
-    unread += tuple(UnreadFile(f"{name}.doc", "skipped", Reason("save as", {"suffix": ".doc", "other": ".docx"})) for name in "fgh")
+    unread += tuple(
+        UnreadFile(f"{name}.doc", "skipped", Reason("save as", {"suffix": ".doc", "other": ".docx"})) for name in "fgh"
+    )
     close = ClosePassage("塔.txt", 0, 5, "四十八米", 0.1, ("布朗",), ("2022",))
     gaps = Gaps((UnknownWord("Elmett", ("Elmet", "Elmer")),), (close,), unread)
     told = [*reasons(gaps, 0.3), *reasons(Gaps(), 0.3)]

@@ -93,7 +93,8 @@ def _reasons(sources: Sequence[str], files: Mapping[str, FileRow]) -> str:
 
 def _nowhere(name: str, files: Mapping[str, FileRow], docs: Path) -> str:
     """Why a name fits nothing: it is no file, or none that was seen."""
-    if any(os.path.lexists(docs / path) for path in _paths(name, docs)):
+    inside = [path for path in _paths(name, docs) if not Path(path).is_absolute() and ".." not in Path(path).parts]
+    if any(os.path.lexists(docs / path) for path in inside):
         return (
             f"{name} is in {docs} but not in its index: it is new, or left out, as names that begin with a dot are. "
             f"To bring the index up to date: rag sync {docs}"

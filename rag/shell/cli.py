@@ -183,7 +183,7 @@ def _ask(options: argparse.Namespace) -> int:
     if options.csv == "-" and options.json:
         raise UsageError("--json and --csv - both want standard output; name a file for the table.")
     question = options.question
-    talking = question is None and sys.stdin.isatty() and sys.stdout.isatty()
+    talking = question is None and all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
     if talking and (options.json or options.each):
         raise UsageError("--json and --each take one question; write it after rag ask.")
     if question is None and not talking:

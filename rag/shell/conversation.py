@@ -10,7 +10,7 @@ from rag.answers import Answer
 from rag.errors import UsageError
 from rag.messages import say_in
 
-PROMPT = "? "
+PROMPT = "rag> "
 QUIT = "/quit"
 say = say_in("en")
 
