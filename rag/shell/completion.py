@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 SHELLS = ("bash", "zsh", "tcsh")
 INSTALL = """To have it in every shell, once:
-  bash   echo 'source <(rag completion bash)' >> ~/.bashrc
+  bash   echo 'eval "$(rag completion bash)"' >> ~/.bashrc
   zsh    echo 'eval "$(rag completion zsh)"' >> ~/.zshrc    (after compinit)
   tcsh   rag completion tcsh > ~/.rag.tcsh && echo 'source ~/.rag.tcsh' >> ~/.tcshrc"""
 
