@@ -559,10 +559,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "ask it": ("Ask it", "提问"),
     "right": ("right", "对"),
     "report": ("Report", "报告"),
-    "needs extra": (
-        "The evaluation needs packages that are not installed. Run: pip install 'chapter-verse[eval]'",
-        "评测所需的软件包未安装。请运行：pip install 'chapter-verse[eval]'",
-    ),
 }
 
 LOCALES = {"en": 0, "zh": 1, "zh-CN": 1, "zh-TW": 1}
