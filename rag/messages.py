@@ -324,6 +324,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "有 {count} 个文件无法读取；请看：rag status --docs {docs}",
     ),
     "not indexed yet": ("{docs} is not indexed yet. Run: rag sync {docs}", "{docs} 还没有索引。请运行：rag sync {docs}"),
+    "demo done": (
+        'These are the articles in {docs}. To ask a folder of yours: rag ask "…" --docs DIR',
+        '以上答案出自 {docs} 中的文章。要问您自己的文件夹：rag ask "…" --docs 文件夹',
+    ),
     "no files": ("no files", "没有文件"),
     "sync report": (
         "{counts}; {chunks} chunks, {embedded} embedded, {seconds:.1f} s",

@@ -1,4 +1,4 @@
-"""The `rag` command: ask, verify, sync, status, eval, serve.
+"""The `rag` command: demo, ask, verify, sync, status, eval, serve.
 
 Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken.
 `rag ask --json` prints one object, `rag.receipts.receipt`; with `--each` an array of them, one for each file.
@@ -88,6 +88,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="count", default=0, help=told)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
+    demo = commands.add_parser("demo", help="ask the five articles of the sample, then open the page on them", epilog=_EPILOG)
+    demo.add_argument("--no-page", action="store_true", help="only ask")
+    demo.set_defaults(run=_demo)
+
     ask = commands.add_parser("ask", help="answer a question, with its sources", epilog=_EPILOG)
     ask.add_argument("question")
     ask.add_argument("--docs", metavar="DIR", help="folder to ask (default: RAG_DOCS, or the sample)")
@@ -146,12 +150,24 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--mcp", action="store_true", help="also offer ask and search as MCP tools")
     serve.set_defaults(run=_serve)
 
-    for command in (ask, sync, status, doctor, verify, serve):
+    for command in (demo, ask, sync, status, doctor, verify, serve):
         command.add_argument("-v", "--verbose", action="count", default=0, dest="verbose_after", help=told)
     return parser
 
 
 _EPILOG = "Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken."
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from rag.shell.demo import demonstrate
+
+    with _progress() as on_progress:
+        config = demonstrate(Config.from_environment(), say, on_progress)
+    if not options.no_page:
+        from rag.web import launch
+
+        launch(config, browser=True)
+    return ANSWERED
 
 
 def _ask(options: argparse.Namespace) -> int:
