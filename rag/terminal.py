@@ -10,6 +10,7 @@ import rich.console
 from rich.console import ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.rule import Rule
 from rich.segment import Segment
 from rich.table import Column, Table
 from rich.text import Text
@@ -59,6 +60,11 @@ def watch(events: Iterator[str | Statement | Answer]) -> Answer:
                 text.append(event)
                 live.refresh()
     raise RuntimeError("no answer came")
+
+
+def print_question(question: str) -> None:
+    """A line that sets an answer apart from the one before it."""
+    Console().print("", Rule(Text(question, style="bold"), align="left"))
 
 
 def print_answer(answer: Answer, texts: dict[str, str]) -> None:
