@@ -123,13 +123,6 @@ def _json_lines(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
 def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """CSV lines as rows of our own format; one without answers is unanswerable."""
     reader = csv.DictReader(text.splitlines())
-    try:
-        yield from _rows_of(path, reader)
-    except csv.Error as error:
-        raise UsageError(f"{path}:{reader.line_num}: not CSV ({error}).") from error
-
-
-def _rows_of(path: Path, reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[str, Any]]]:
     if missing := [c for c in _CSV_COLUMNS if c not in (reader.fieldnames or ())]:
         raise UsageError(f"{path}:1: no column named {', '.join(missing)}; it needs {', '.join(_CSV_COLUMNS)}.")
     for raw in reader:

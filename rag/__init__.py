@@ -68,7 +68,8 @@ def answer(
 
     Builds the index when there is none and brings it up to date when files have changed, unless another process is at it. `history`
     holds earlier questions or Answers, oldest first, from which a question that leans on them is completed unless it is `standalone`;
-    `sources` are the files to ask (names, folders, patterns as "*.pdf"), all where it is empty. `docs` takes precedence over `config.docs`. Raises UsageError for an empty question, a missing folder or a file that is not indexed, IndexBroken or
+    `sources` are the files to ask (names, folders, patterns as "*.pdf"), all where it is empty. `docs` takes precedence over
+    `config.docs`. Raises UsageError for a question that is none, a missing folder or a file that is not indexed, IndexBroken or
     ModelBroken when those are damaged.
     """
     return _refreshed(docs, config).answer(question, history, sources=sources, standalone=standalone)

@@ -98,6 +98,7 @@ def test_the_page_says_it_too_and_asks_what_was_uploaded(empty: Path, tmp_path: 
     assert (room.ask(HIGH).place, room.ask(HIGH).answer.short) == (UPLOADS, "48 metres")
     refused = room.ask("Who discovered penicillin?").answer
     assert "Not in the documents." in refused.text and "nothing indexed" not in {reason.code for reason in refused.reasons}
+    assert room.ask("Hello!").answer.kind == "none"  # and not that there is nothing to ask
     assert room.ask_each(HIGH)[0] == 1
     assert FOLDER in room.places()
     room.close()

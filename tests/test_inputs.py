@@ -153,6 +153,7 @@ def test_the_shell_s_arguments_are_checked(
         (["ask", "a\x1bb", "--docs", str(docs)], "the question has a control character at character 2"),
         (["ask", "a", "--after", "b\0", "--docs", str(docs)], "history[0] has a control character at character 2"),
         (["verify", "a\0b"], "NUL"),
+        (["serve", "--port", "70000"], "--port is 70000; it must be at most 65,535"),
     ):
         assert main(arguments) == 2
         assert said in capsys.readouterr().err
@@ -230,7 +231,7 @@ def test_questions_of_an_evaluation_are_checked(value: str, said: str, tmp_path:
     [
         ("deep.jsonl", b"[" * 100_000),
         ("deep.json", b"[" * 100_000),
-        ("wide.csv", b'question,answers,source,quote\n"' + b"a" * 200_000 + b'",,,\n'),
+        ("control.csv", b"question,answers,source,quote\na\x1bb,,,\n"),
         ("squad.json", b'{"data": [{"paragraphs": [{"context": null, "qas": []}]}]}'),
         ("beir/corpus.jsonl", b'{"_id": "1", "text": 5}'),
         ("beir/corpus.jsonl", b'{"_id": "' + b"a" * 300 + b'", "text": "a"}'),

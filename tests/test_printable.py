@@ -11,8 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.table import Table
+from rich.text import Text
 
 from rag.printable import all_printable, printable, to_json
+from rag.terminal import Console
 from rag.testing.fake_llm import FakeLLM
 from tests.conftest import ROOT, syntax_tree
 from tests.terminal_harness import Terminal
@@ -63,6 +66,7 @@ def test_no_command_lets_it_through(hostile: Path, tmp_path: Path) -> None:
     docs = ["--docs", str(hostile)]
     told = shown(["-vv", "ask", QUESTION, *docs, "--explain"], tmp_path, 0)
     assert "48 metres" in told and "tower␛]8;;http:␡" in told and "␛[5m" in told
+    assert "torn␛[2J\ufffd\ufffd.txt: failed" in told  # the log, above the bar
     check(told)
     for arguments, code, said in (
         (["ask", QUESTION, *docs, "--each"], 0, "tower␛]8;;http:␡"),
@@ -140,6 +144,16 @@ def test_streams_are_put_back(capsys: pytest.CaptureFixture[str]) -> None:
     assert (sys.stdout, sys.stderr) == before
     said = capsys.readouterr()
     assert (said.out, said.err) == ("c\ufffdd\n", "a␛b\n")
+
+
+def test_what_is_drawn_keeps_its_width(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table("file")
+    table.add_row(Text("\x1b\x9ba " * 40, "bold"))
+    table.add_row("e\x1bf")
+    Console().print("a\x1bb", Text("c\x9bd"))
+    Console().print(table)
+    first, *rows = capsys.readouterr().out.splitlines()
+    assert first == "a␛b c\ufffdd" and len(set(map(len, rows))) == 1 and "".join(rows).count("␛") == 41
 
 
 def test_one_console_draws_all_that_is_drawn() -> None:

@@ -1,12 +1,14 @@
 """The server beneath the page: its public endpoint, its headers, the log-in and the MCP tools."""
 
 import asyncio
+import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
 import pytest
 from gradio_client import Client
+from gradio_client.exceptions import AppError
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
@@ -28,8 +30,23 @@ def test_the_public_endpoint(site: Site) -> None:
     citation = found["citations"][0]
     text = (site.docs / citation["source"]).read_bytes().decode("utf-8")
     assert found["answered"] and text[citation["start"] : citation["end"]] == citation["quote"]
-    found = client.predict("What is the swap amount?", ["001_94b5f37b355229ad.txt"], api_name="/ask")
-    assert not found["answered"]
+    for named in ("001_94b5f37b355229ad.txt", "./001_*"):
+        found = client.predict("What is the swap amount?", [named], api_name="/ask")
+        assert not found["answered"] and found["trace"]["sources"] == ["001_94b5f37b355229ad.txt"]
+    for question, sources, said in (
+        ("a\0b", [], "control character at character 2"),
+        (None, [], "the question is None"),
+        ("a", ["none.txt"], "none.txt is not an indexed file"),
+        ("a", [5], r"sources\[0\] is 5"),
+        ("a", "none.txt", "it must be a list"),
+    ):
+        with pytest.raises(AppError, match=said):
+            client.predict(question, sources, api_name="/ask")
+    half = urllib.request.Request(
+        f"{site.address}gradio_api/call/ask", b'{"data": ["\\ud800", []]}', {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(half) as begun, urllib.request.urlopen(f"{half.full_url}/{json.load(begun)['event_id']}") as told:
+        assert b"not valid Unicode at character 1" in told.read()
     assert list(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == ["/ask", "/search"]
 
 
