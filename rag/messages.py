@@ -365,8 +365,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "sum": ("sum", "合计"),
     "sum is": ("{sum:+.2f}, that is {confidence:.0%}", "{sum:+.2f}，即 {confidence:.0%}"),
     "talk": (
-        "Asking {count} documents in {docs}; a question may lean on the ones before. Ctrl-C stops an answer, /quit or Ctrl-D ends.",
-        "向 {docs} 中的 {count} 个文档提问，可以接着前面的问题问。Ctrl-C 停止回答，/quit 或 Ctrl-D 结束。",
+        "{docs}: {count} document(s). A question may lean on the ones before; Ctrl-C stops an answer, /quit or Ctrl-D ends.",
+        "{docs}：{count} 个文档。可以接着前面的问题问；Ctrl-C 停止回答，/quit 或 Ctrl-D 结束。",
     ),
     "not text": ("that is no UTF-8; write it once more.", "输入不是有效的 UTF-8；请重新输入。"),
     "answer stopped": ("stopped; ask on.", "已停止；可以继续提问。"),

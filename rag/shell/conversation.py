@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from rag.answers import Answer
-from rag.errors import UsageError
+from rag.errors import DocumentError, UsageError
 from rag.messages import say_in
 
 PROMPT = "rag> "
@@ -17,7 +17,8 @@ say = say_in("en")
 
 def converse(answered: Callable[[str, Sequence[str | Answer]], Answer], before: Sequence[str], welcome: str) -> None:
     """Take questions until QUIT or the end of input; `answered` shows what answers one after the turns before it, which begin with
-    the questions `before`. Ctrl-C gives up a line or an answer and nothing else; a question that cannot be asked is no turn."""
+    the questions `before`. Ctrl-C gives up a line or an answer and nothing else; a question that cannot be asked, or
+    whose file is gone before its answer is shown, is no turn."""
     with suppress(ImportError):  # where it is, lines are edited, and the arrow keys bring earlier ones back
         import readline  # noqa: F401
 
@@ -28,7 +29,7 @@ def converse(answered: Callable[[str, Sequence[str | Answer]], Answer], before: 
             continue
         try:
             turns.append(answered(question, turns))
-        except UsageError as error:
+        except (UsageError, DocumentError) as error:
             print(f"rag: {error}", file=sys.stderr)
         except KeyboardInterrupt:
             print(f"\nrag: {say('answer stopped')}", file=sys.stderr)
