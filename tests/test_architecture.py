@@ -52,7 +52,7 @@ WALLS = {
     "sqlalchemy": {"rag/corpus/catalog.py"},
     "matplotlib": {"eval/plots.py"},
     "jinja2": {"rag/web/rendering.py", "eval/html.py"},
-    "pathspec": {"rag/corpus/documents.py", "rag/corpus/sources.py"},
+    "pathspec": {"rag/corpus/documents.py"},
     "pypdfium2": {"rag/formats/pdf.py"},
     "python_calamine": {"rag/formats/spreadsheets.py"},
     "striprtf": {"rag/formats/rtf.py"},

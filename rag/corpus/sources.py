@@ -5,7 +5,7 @@ first of these that fits anything:
   an indexed file's source, as it is written
   its path from the folder, or an absolute one, or one from the working directory; composed or decomposed Unicode is the same
   a folder: all files below it
-  a pattern in the syntax of gitignore ("*.pdf", "2024/**"): all files that it fits
+  a pattern ("2024/**", "minutes/*.md"; without a slash at any depth, as "*.pdf"): all files that it fits, or whose folder it fits
   the end of a path ("minutes.txt" for "2024/minutes.txt"), where only one file has it
 """
 
@@ -15,9 +15,10 @@ import os
 import posixpath
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec
 from rapidfuzz import fuzz
 
 import rag.inputs as inputs
@@ -79,11 +80,22 @@ def _paths(name: str, docs: Path) -> list[str]:
 def _of_pattern(pattern: str, written: Mapping[str, str]) -> list[str]:
     if not any(sign in pattern for sign in "*?["):
         return []
-    try:
-        spec = GitIgnoreSpec.from_lines([f"\\{pattern}" if pattern[0] in "!#" else pattern])
-    except ValueError:
-        return []
-    return [source for source, as_written in written.items() if spec.match_file(as_written)]
+    parts = pattern.split("/") if "/" in pattern else ["**", pattern]
+    return [source for source, as_written in written.items() if _fits(parts, as_written.split("/"))]
+
+
+def _fits(pattern: Sequence[str], path: Sequence[str]) -> bool:
+    """Whether a path, or a folder that it is in, fits part by part; "**" stands for any number of parts."""
+
+    @cache
+    def fits(at: int, place: int) -> bool:
+        if at == len(pattern):
+            return True
+        if pattern[at] == "**":
+            return any(fits(at + 1, later) for later in range(place, len(path)))
+        return place < len(path) and fnmatchcase(path[place], pattern[at]) and fits(at + 1, place + 1)
+
+    return fits(0, 0)
 
 
 def _reasons(sources: Sequence[str], files: Mapping[str, FileRow]) -> str:
