@@ -42,6 +42,10 @@ def test_the_public_endpoint(site: Site) -> None:
     ):
         with pytest.raises(AppError, match=said):
             client.predict(question, sources, api_name="/ask")
+    assert len(client.predict("swap", 3, api_name="/search")) == 3
+    for query, top_k, said in (("a\x1b", 3, "control character"), ("swap", 0, "top_k is 0"), ("swap", "many", "top_k")):
+        with pytest.raises(AppError, match=said):
+            client.predict(query, top_k, api_name="/search")
     half = urllib.request.Request(
         f"{site.address}gradio_api/call/ask", b'{"data": ["\\ud800", []]}', {"Content-Type": "application/json"}
     )
@@ -73,13 +77,14 @@ def test_without_a_log_in_nothing_is_told(guarded: Site) -> None:
 
 
 def test_ask_and_search_are_mcp_tools(site: Site) -> None:
-    names, said = asyncio.run(_use_tools(f"{site.address}gradio_api/mcp/"))
-    assert names == ["ask", "search"] and "200 billon yuan" in said
+    names, said, wrong = asyncio.run(_use_tools(f"{site.address}gradio_api/mcp/"))
+    assert names == ["ask", "search"] and "200 billon yuan" in said and "control character at character 2" in wrong
 
 
-async def _use_tools(address: str) -> tuple[list[str], str]:
+async def _use_tools(address: str) -> tuple[list[str], str, str]:
     async with streamable_http_client(address) as (read, write, _), ClientSession(read, write) as session:
         await session.initialize()
         tools = await session.list_tools()
         answer = await session.call_tool("ask", {"question": "What is the swap amount?"})
-        return [tool.name for tool in tools.tools], str(answer.content)
+        wrong = await session.call_tool("ask", {"question": "a\x1bb"})
+        return [tool.name for tool in tools.tools], str(answer.content), str(wrong.content)
