@@ -57,7 +57,7 @@ class _Printable:
 def all_printable() -> Iterator[None]:
     """Holds standard output and standard error to it."""
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (cast(TextIO, _Printable(stream)) for stream in before)
+    sys.stdout, sys.stderr = (cast(TextIO, stream and _Printable(stream)) for stream in before)  # None where it is closed
     try:
         yield
     finally:

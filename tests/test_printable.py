@@ -146,6 +146,14 @@ def test_streams_are_put_back(capsys: pytest.CaptureFixture[str]) -> None:
     assert (said.out, said.err) == ("c\ufffdd\n", "a␛b\n")
 
 
+def test_a_stream_that_is_closed_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    with all_printable():
+        print("a\x1b")
+        Console().print("b\x1b")
+        assert sys.stdout is None
+
+
 def test_what_is_drawn_keeps_its_width(capsys: pytest.CaptureFixture[str]) -> None:
     table = Table("file")
     table.add_row(Text("\x1b\x9ba " * 40, "bold"))
