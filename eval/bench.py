@@ -38,7 +38,8 @@ from rag.corpus.documents import read_text
 from rag.corpus.indexing import Indexer
 from rag.models.encoder import OnnxEmbedding
 from rag.models.runtime import FloatArray
-from rag.pipeline import Rag, index_folder
+from rag.pipeline import Rag
+from rag.places import index_folder
 from rag.reports import silent
 from rag.text.sentences import split_sentences
 

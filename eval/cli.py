@@ -25,6 +25,7 @@ from eval.report import Report, build, load_bounds, load_earlier
 from eval.run import load_for, run
 from rag.config import Config
 from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
+from rag.places import INDEX_DIR
 from rag.terminal import progress_bar
 
 HERE = Path(__file__).parent
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         help="JSON Lines, CSV, SQuAD or CMRC JSON, or a BEIR folder (default: the shipped ones)",
     )  # fmt: skip
     parser.add_argument("--docs", type=Path, metavar="DIR", help="the folder they are asked of (default: seeds, or RAG_DOCS)")
+    parser.add_argument("--index-dir", metavar="DIR", help=INDEX_DIR)
     parser.add_argument("--out", type=Path, metavar="DIR", help="write report.json and report.html there")
     parser.add_argument("--against", type=Path, metavar="REPORT", help="an earlier report.json; fails where this run is worse")
     parser.add_argument("--variants", nargs="+", default=[], metavar="NAME", help="also measure these, or: all")
@@ -78,7 +80,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
     variants = chosen(options.variants)
     shipped = options.questions == SHIPPED
-    config = Config.from_environment(docs=options.docs or (SEEDS if shipped else None))
+    config = Config.from_environment(docs=options.docs or (SEEDS if shipped else None), index_dir=options.index_dir)
     questions = load_for(options.questions, options.docs, config)
     bounds = load_bounds(options.floors or (FLOORS if shipped and options.limit is None else None))
     earlier = (options.against, *load_earlier(options.against)) if options.against else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import sys
 import threading
@@ -29,6 +28,7 @@ from rag.formats.readers import READERS
 from rag.messages import Reason
 from rag.models.encoder import OnnxEmbedding
 from rag.models.reader import Reader, Reading
+from rag.places import index_folder
 from rag.questions import Question
 from rag.reading import answering, gaps, suggestions
 from rag.reading.answering import Found
@@ -44,13 +44,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-def index_folder(config: Config) -> Path:
-    """Where the index of `config.docs` is kept: one folder for each corpus below `config.index_dir`."""
-    docs = Path(config.docs).resolve()
-    digest = hashlib.sha256(str(docs).encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return Path(config.index_dir) / f"{docs.name or 'root'}-{digest}"
 
 
 class Rag:

@@ -42,11 +42,12 @@ from rag.corpus.documents import FoundFile, find_files, load, read_bytes
 from rag.corpus.layout import edge_line_keys
 from rag.corpus.mirror import Mirror
 from rag.corpus.wordfiles import WordFiles
-from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexDamaged, IndexLocked
+from rag.errors import FileFailed, FileSkipped, IndexDamaged, IndexLocked
 from rag.formats.document import Document
 from rag.formats.readers import parse
 from rag.messages import Reason
 from rag.models.encoder import OnnxEmbedding
+from rag.places import make_private, unwritable
 from rag.reports import FileReport, Progress, SyncReport, silent
 from rag.text.scripts import is_cjk
 
@@ -90,10 +91,7 @@ class Indexer:
         self.config = config
         self.folder = folder
         self.embedding = embedding
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise IndexBroken(f"{folder} cannot be written ({error.strerror}); choose another with RAG_INDEX_DIR.") from error
+        make_private(folder)
         self.catalog = Catalog.at(folder / "catalog.sqlite3")
         self.mirror = Mirror(config, folder, self.catalog)
         self.words = WordFiles(folder)
@@ -198,7 +196,7 @@ class Indexer:
         """The folder's write lock; a lock object of its own each time, since one object lets every thread in that shares it."""
         owner = self.folder / "write.owner"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_private(self.folder)
             with FileLock(self.folder / "write.lock", timeout=wait_seconds):
                 with suppress(OSError):  # it only names the writer to others
                     owner.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
@@ -210,7 +208,7 @@ class Indexer:
                 who = "another process"
             raise IndexLocked(f"{self.folder} is being written by {who}; wait for it to end, or end it.") from None
         except OSError as error:
-            raise IndexBroken(f"{self.folder} cannot be written ({error.strerror or error}).") from error
+            raise unwritable(self.folder, error.strerror or str(error)) from error
 
     # scan and read
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from rag.config import Config, secret
 from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
 from rag.messages import say_in
+from rag.places import INDEX_DIR
 from rag.writing.llms import FORMS
 
 if TYPE_CHECKING:
@@ -147,8 +148,13 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
 
     for command in (ask, sync, status, doctor, verify, serve):
+        command.add_argument("--index-dir", metavar="DIR", help=INDEX_DIR)
         command.add_argument("-v", "--verbose", action="count", default=0, dest="verbose_after", help=told)
     return parser
+
+
+def _config(options: argparse.Namespace) -> Config:
+    return Config.from_environment(docs=options.docs, index_dir=options.index_dir, llm=getattr(options, "llm", None))
 
 
 _EPILOG = "Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken."
@@ -165,7 +171,7 @@ def _ask(options: argparse.Namespace) -> int:
         raise UsageError("--csv is the table of --each; add it.")
     if options.csv == "-" and options.json:
         raise UsageError("--json and --csv - both want standard output; name a file for the table.")
-    with Rag(Config.from_environment(docs=options.docs, llm=options.llm)) as rag:
+    with Rag(_config(options)) as rag:
         rag.load()
         with _progress() as on_progress:
             report, unwritten = rag.refresh(on_progress)
@@ -246,7 +252,7 @@ def _write(path: str, text: str) -> None:
 def _sync(options: argparse.Namespace) -> int:
     from rag.pipeline import Rag
 
-    with Rag(Config.from_environment(docs=options.docs)) as rag, _progress() as on_progress:
+    with Rag(_config(options)) as rag, _progress() as on_progress:
         report = rag.sync(on_progress, rebuild=options.rebuild)
     if options.json:
         files = [{"source": f.source, "state": f.state, "reason": f.reason.told("en") if f.reason else ""} for f in report.files]
@@ -259,7 +265,7 @@ def _sync(options: argparse.Namespace) -> int:
 def _status(options: argparse.Namespace) -> int:
     from rag.pipeline import Rag
 
-    with Rag(Config.from_environment(docs=options.docs)) as rag:
+    with Rag(_config(options)) as rag:
         status = rag.status()
     failed = any(file["state"] == "failed" for file in status["files"])
     if options.json:
@@ -286,7 +292,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
     from rag.shell.doctor import examine
 
-    config = Config.from_environment(docs=options.docs, llm=options.llm)
+    config = _config(options)
     found = list(examine(config))
     table = Table(*map(say, ("part", "state", "more")))
     for each in found:
@@ -304,7 +310,7 @@ def _verify(options: argparse.Namespace) -> int:
     from rag.receipts import load_receipts, short_stands, verify
 
     receipts = load_receipts(options.receipt)
-    docs = Path(Config.from_environment(docs=options.docs).docs)
+    docs = Path(_config(options).docs)
     found = [row for receipt in receipts for row in verify(receipt, docs)]
     console = _console()
     for row in found:
@@ -330,7 +336,7 @@ def _serve(options: argparse.Namespace) -> int:
     if options.mcp and find_spec("mcp") is None:
         raise UsageError("MCP needs a package that is not installed. Run: pip install 'chapter-verse[mcp]'")
     launch(
-        Config.from_environment(docs=options.docs, llm=options.llm),
+        _config(options),
         port=options.port,
         address=options.address,
         users=users,
