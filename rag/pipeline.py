@@ -20,6 +20,7 @@ from rag.config import VERSION, Config
 from rag.corpus.catalog import FileRow
 from rag.corpus.documents import check_root
 from rag.corpus.indexing import Indexer
+from rag.corpus.kept import hold, take_over
 from rag.corpus.store import ChromaStore
 from rag.errors import DocumentError, IndexBroken, IndexDamaged, StoreUnavailable, UsageError
 from rag.formats.document import Document
@@ -80,6 +81,7 @@ class Rag:
     @cached_property
     def indexer(self) -> Indexer:
         check_root(Path(self.config.docs))
+        take_over(self.config)
         embedding = self._models.indexer.embedding if self._models else OnnxEmbedding(threads=self.config.threads)
         return Indexer(self.config, index_folder(self.config), embedding)
 
@@ -118,6 +120,10 @@ class Rag:
             beside.submit(ChromaStore.load)
             self.indexer.embedding.embed([])
             self.reader.read("", [])
+
+    def hold(self) -> object:
+        """Keeps the index from being deleted or given away by others, for as long as the object is there."""
+        return hold(self.indexer.folder)
 
     def sync(self, on_progress: Progress = silent, *, rebuild: bool = False) -> SyncReport:
         """Make the index match the folder; nothing is embedded twice, unless `rebuild` throws away what there is."""
