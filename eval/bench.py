@@ -32,14 +32,14 @@ from eval.cli import SEEDS, SHIPPED
 from eval.metrics import percentile
 from eval.plots import growth_plot
 from eval.questions import load_questions
-from eval.run import bytes_below, peak_mebibytes
+from eval.run import peak_mebibytes
 from rag.config import Config
 from rag.corpus.documents import read_text
 from rag.corpus.indexing import Indexer
 from rag.models.encoder import OnnxEmbedding
 from rag.models.runtime import FloatArray
 from rag.pipeline import Rag
-from rag.places import index_folder
+from rag.places import bytes_below, index_folder
 from rag.reports import silent
 from rag.text.sentences import split_sentences
 

@@ -18,7 +18,7 @@ from rag.answers import Answer, Citation, Considered
 from rag.config import Config
 from rag.corpus.documents import read_text
 from rag.errors import DocumentError, UsageError
-from rag.places import eval_folder, index_folder
+from rag.places import bytes_below, eval_folder, index_folder
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, done, total)."""
@@ -265,11 +265,6 @@ def _cost(opened: Opened, config: Config, rows: Sequence[Row]) -> Cost:
         index_bytes=bytes_below(index_folder(config)) if report else None,
         peak_mebibytes=peak_mebibytes(),
     )
-
-
-def bytes_below(folder: Path) -> int:
-    """What the files of a folder take on disk."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def peak_mebibytes() -> float | None:

@@ -7,6 +7,7 @@ all of it lies below that folder. Folders that are made here are for their owner
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -68,3 +69,12 @@ def make_private(folder: Path) -> None:
 
 def unwritable(folder: Path, why: str) -> IndexBroken:
     return IndexBroken(f"{folder} cannot be written ({why}). Choose another place with --index-dir DIR or RAG_INDEX_DIR.")
+
+
+def bytes_below(folder: Path) -> int:
+    """What the files of a folder take on disk, as far as they stay while it is looked at."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            total += path.lstat().st_size if path.is_file() else 0
+    return total

@@ -1,5 +1,6 @@
 """An index follows its documents when they are moved, never another's; and it can be listed and forgotten."""
 
+import json
 import multiprocessing
 import shutil
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from rag.corpus.kept import CATALOG, docs_of, writing
 from rag.pipeline import Rag
 from rag.places import index_folder, rooms_folder
 from rag.reports import SyncReport
+from rag.shell.cli import main
+from rag.shell.keeping import all_kept
 
 Sync = Callable[[Path], SyncReport]
 
@@ -146,3 +149,96 @@ def test_two_at_once_embed_nothing_twice(docs: Path, tmp_path: Path, sync: Sync)
     catalog = Catalog(tmp_path / "index" / name / CATALOG)
     assert docs_of(catalog) == tmp_path / "moved"
     catalog.close()
+
+
+def shell(index: Path, *arguments: str) -> int:
+    return main([*arguments, "--index-dir", str(index)])
+
+
+def room_of(docs: Path, index: Path) -> Path:
+    """A room with an uploaded file and a test case."""
+    room = rooms_folder(Config(docs=docs, index_dir=index)) / "0123"
+    (room / "files").mkdir(parents=True)
+    (room / "files" / "lake.txt").write_text("The Ashby lake is 31 metres deep.\n")
+    (room / "questions-folder.jsonl").write_text("{}\n")
+    return room
+
+
+def test_all_that_is_kept_is_listed(docs: Path, tmp_path: Path, sync: Sync, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(docs, tmp_path / "gone")
+    sync(docs)
+    sync(tmp_path / "gone")
+    room_of(tmp_path / "gone", tmp_path / "index")
+    shutil.rmtree(tmp_path / "gone")
+    assert shell(tmp_path / "index", "status", "--all", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    facts = {each["docs"]: (each["gone"], each["files"], each["rooms"], each["uploads"], each["cases"]) for each in told["kept"]}
+    assert facts == {str(docs): (False, 2, 0, 0, 0), str(tmp_path / "gone"): (True, 2, 1, 1, 1)}
+    for each in told["kept"]:
+        assert each["index_bytes"] == sum(p.stat().st_size for p in Path(each["index"]).rglob("*") if p.is_file()) > 0
+        assert each["chunks"] == 2 and each["indexed_at"] > "2026"
+    assert told["places"]["rooms"]["bytes"] == len("The Ashby lake is 31 metres deep.\n{}\n")
+    next((tmp_path / "index").glob(f"docs-*/{CATALOG}")).write_bytes(b"garbage" * 100)
+    assert shell(tmp_path / "index", "status", "--all") == 0
+    shown = capsys.readouterr().out
+    assert "(gone)" in shown and "cannot be read" in " ".join(shown.replace("│", " ").split())
+
+
+def test_forgetting_a_folder_deletes_what_is_kept_of_it_alone(
+    docs: Path, tmp_path: Path, sync: Sync, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(docs, tmp_path / "gone")
+    sync(docs)
+    sync(tmp_path / "gone")
+    rooms = [room_of(folder, tmp_path / "index") for folder in (docs, tmp_path / "gone")]
+    shutil.rmtree(tmp_path / "gone")
+    before = {path: path.read_bytes() for path in docs.rglob("*")}
+    assert shell(tmp_path / "index", "forget", str(tmp_path / "gone")) == 2
+    assert len(indexes(tmp_path)) == 2 and rooms[1].exists()
+    capsys.readouterr()
+    assert shell(tmp_path / "index", "forget", str(tmp_path / "gone"), "--yes") == 0
+    assert "1 with 1 uploaded files and 1 test cases" in capsys.readouterr().out
+    assert [*map(Path.exists, rooms)] == [True, False] and sync(docs).counts["unchanged"] == 2
+    assert [each.docs for each in all_kept(Config(index_dir=tmp_path / "index"))] == [str(docs)]
+    assert shell(tmp_path / "index", "forget", str(tmp_path / "gone"), "--yes") == 2
+    assert shell(tmp_path / "index", "forget", str(docs), "--yes") == 0
+    assert [*all_kept(Config(index_dir=tmp_path / "index"))] == [] and not rooms[0].exists()
+    assert {path: path.read_bytes() for path in docs.rglob("*")} == before
+
+
+@pytest.mark.parametrize(("said", "left"), [("y", 0), ("n", 1), ("", 1)])
+def test_on_a_terminal_it_is_asked(
+    docs: Path, tmp_path: Path, sync: Sync, said: str, left: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(docs)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: said)
+    assert shell(tmp_path / "index", "forget", str(docs)) == 0
+    assert len(indexes(tmp_path)) == left
+
+
+def test_what_is_written_or_served_is_not_forgotten(
+    docs: Path, tmp_path: Path, sync: Sync, library: Rag, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sync(docs)
+    with writing(index_folder(Config(docs=docs, index_dir=tmp_path / "index")), 0):
+        assert shell(tmp_path / "index", "forget", str(docs), "--yes") == 4
+    with Rag(Config(docs=docs, index_dir=tmp_path / "index"), models=library) as rag:
+        held = rag.hold()
+        assert shell(tmp_path / "index", "forget", str(docs), "--yes") == 4
+        del held
+    assert "open in another process" in capsys.readouterr().err
+    assert len(indexes(tmp_path)) == 1 and sync(docs).counts["unchanged"] == 2
+
+
+def test_vectors_on_a_server_go_too(
+    docs: Path, tmp_path: Path, library: Rag, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Rag(Config(docs=docs, index_dir=tmp_path / "index", chroma_url=server), models=library) as rag:
+        rag.sync()
+        name = rag.indexer.mirror.held().name
+        store = rag.indexer.mirror.server
+        assert store and store.has(name)
+        monkeypatch.setenv("RAG_CHROMA_URL", server)
+        assert shell(tmp_path / "index", "forget", str(docs), "--yes") == 0
+        assert not store.has(name)

@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from rag.config import Config
 from rag.corpus.catalog import Catalog, FileRow
 from rag.corpus.documents import find_files, read_bytes
+from rag.corpus.mirror import Mirror
 from rag.corpus.sealed import Scratch, in_use, remove
 from rag.errors import DocumentError, IndexBroken, IndexLocked, RagError
 from rag.places import all_rooms_folder, index_folder, make_private, rooms_folder, unwritable
@@ -175,7 +176,20 @@ def forget(config: Config) -> None:
         with writing(folder, 0):
             if is_held(folder):
                 raise IndexLocked(f"{folder} is open in another process, perhaps `rag serve`; end it first.")
+            _drop_vectors(config, folder)
             folder.rename(folder.with_name(f".{folder.name}.{secrets.token_hex(4)}"))
     for going in folder.parent.glob(f".{folder.name}.*"):
         remove(going)
     remove(rooms)
+
+
+def _drop_vectors(config: Config, folder: Path) -> None:
+    """Of an index whose vectors are on the Chroma server that is configured. Raises StoreUnavailable."""
+    if config.chroma_url and (folder / CATALOG).exists():
+        with (
+            contextlib.closing(Catalog(folder / CATALOG)) as catalog,
+            contextlib.closing(Mirror(config, folder, catalog)) as mirror,
+        ):
+            held = mirror.held()
+            if mirror.server and held.name and held.location == mirror.location:
+                mirror.server.drop_others(held.name, keep="")

@@ -116,8 +116,14 @@ def _parser() -> argparse.ArgumentParser:
 
     status = commands.add_parser("status", help="what the index holds, file by file", epilog=_EPILOG)
     status.add_argument("--docs", metavar="DIR", help="folder whose index to show (default: seeds, or RAG_DOCS)")
+    status.add_argument("--all", action="store_true", help="what is kept of every folder, how big it is, and where it lies")
     status.add_argument("--json", action="store_true", help="print it as one JSON object")
     status.set_defaults(run=_status)
+
+    forget = commands.add_parser("forget", help="delete what is kept of a folder: its index and its page's rooms", epilog=_EPILOG)
+    forget.add_argument("docs", metavar="DIR", help="the folder, which may be gone itself; its documents are not touched")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+    forget.set_defaults(run=_forget)
 
     doctor = commands.add_parser(
         "doctor", help="check what answering needs: models, index, language model, vector server", epilog=_EPILOG
@@ -147,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--mcp", action="store_true", help="also offer ask and search as MCP tools")
     serve.set_defaults(run=_serve)
 
-    for command in (ask, sync, status, doctor, verify, serve):
+    for command in (ask, sync, status, forget, doctor, verify, serve):
         command.add_argument("--index-dir", metavar="DIR", help=INDEX_DIR)
         command.add_argument("-v", "--verbose", action="count", default=0, dest="verbose_after", help=told)
     return parser
@@ -262,7 +268,19 @@ def _sync(options: argparse.Namespace) -> int:
     return SOME_FAILED if report.counts["failed"] else ANSWERED
 
 
+def _forget(options: argparse.Namespace) -> int:
+    from rag.shell.keeping import forget
+
+    forget(options, _config(options))
+    return ANSWERED
+
+
 def _status(options: argparse.Namespace) -> int:
+    if options.all:
+        from rag.shell.keeping import print_all
+
+        print_all(_config(options), as_json=options.json)
+        return ANSWERED
     from rag.pipeline import Rag
 
     with Rag(_config(options)) as rag:

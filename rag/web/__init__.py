@@ -64,6 +64,7 @@ def launch(
     theme = gr.themes.Default(primary_hue="blue", font=FONTS, font_mono="monospace").set(**READABLE)
     rooms = Rooms(rag)
     rooms.sweep()
+    held = rag.hold()
     _log.info("page: http://%s:%d, %s", f"[{address}]" if ":" in address else address, port, "with a log-in" if users else "open")
     try:
         Page(rooms).build(tools=mcp).launch(
@@ -76,3 +77,4 @@ def launch(
     finally:
         rooms.close()
         rag.close()
+        del held
