@@ -332,9 +332,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "gone": ("gone", "已不在"),
     "not indexed": ("not indexed", "未索引"),
     "index unreadable": ("its index cannot be read", "索引无法读取"),
-    "place indexes": ("Indexes", "索引"),
-    "place rooms": ("Rooms of the page's visitors", "页面访客的房间"),
-    "place evaluations": ("Evaluations", "评测"),
+    "lies indexes": ("Indexes", "索引"),
+    "lies rooms": ("Rooms of the page's visitors", "页面访客的房间"),
+    "lies evaluations": ("Evaluations", "评测"),
     "kept of": ("Kept of {docs}:", "{docs} 的保存内容："),
     "kept index": (
         "  index: {files} files, {chunks} chunks, {size}, in {index}",

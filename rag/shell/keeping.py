@@ -110,7 +110,7 @@ def print_all(config: Config, *, as_json: bool) -> None:
     if kept:
         console.print(table)
     for name, place in places.items():
-        console.print(Text(f"{say(f'place {name}')}: {place}, {_size(sizes[name])}"), soft_wrap=True)
+        console.print(Text(f"{say(f'lies {name}')}: {place}, {_size(sizes[name])}"), soft_wrap=True)
 
 
 def forget(options: argparse.Namespace, config: Config) -> bool:
