@@ -347,6 +347,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "delete it": ("Delete all of it? The documents themselves stay. [y/N] ", "全部删除吗？文档本身不会删除。[y/N] "),
     "kept all": ("Nothing was deleted.", "没有删除任何内容。"),
     "forgotten": ("Deleted. {docs} itself was not touched.", "已删除。{docs} 本身未改动。"),
+    "following": ("following the changes of {docs}; Ctrl-C ends it.", "正在跟随 {docs} 的变化；按 Ctrl-C 结束。"),
+    "followed": (
+        "{time} {what}; {chunks} chunks, {embedded} embedded, {seconds:.1f} s",
+        "{time} {what}；{chunks} 个片段，编码 {embedded} 个，{seconds:.1f} 秒",
+    ),
+    "followed added": ("added", "新增"),
+    "followed changed": ("changed", "更新"),
+    "followed removed": ("removed", "移除"),
+    "followed failed": ("failed", "失败"),
+    "followed skipped": ("skipped", "跳过"),
     "not indexed yet": ("{docs} is not indexed yet. Run: rag sync {docs}", "{docs} 还没有索引。请运行：rag sync {docs}"),
     "no files": ("no files", "没有文件"),
     "sync report": (

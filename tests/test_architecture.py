@@ -56,6 +56,7 @@ WALLS = {
     "matplotlib": {"eval/plots.py"},
     "jinja2": {"rag/web/rendering.py", "eval/html.py"},
     "platformdirs": {"rag/places.py"},
+    "watchfiles": {"rag/corpus/watching.py"},
     "pathspec": {"rag/corpus/documents.py"},
     "pypdfium2": {"rag/formats/pdf.py"},
     "python_calamine": {"rag/formats/spreadsheets.py"},

@@ -11,9 +11,9 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from itertools import takewhile
 from pathlib import Path
@@ -111,7 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     sync = commands.add_parser("sync", help="bring the index of a folder up to date", epilog=_EPILOG)
     sync.add_argument("docs", nargs="?", metavar="DIR", help="folder to index (default: seeds, or RAG_DOCS)")
     sync.add_argument("--rebuild", action="store_true", help="throw the folder's index away first")
-    sync.add_argument("--json", action="store_true", help="print the report as one JSON object")
+    sync.add_argument("--watch", action="store_true", help="go on, and follow the folder's changes until Ctrl-C")
+    sync.add_argument("--json", action="store_true", help="print the report as one JSON object; with --watch, one a line")
     sync.set_defaults(run=_sync)
 
     status = commands.add_parser("status", help="what the index holds, file by file", epilog=_EPILOG)
@@ -212,7 +213,7 @@ def _ask_each(rag: Rag, options: argparse.Namespace) -> int:
     with _progress() as show, _interrupts() as interrupted:
         for each in rag.answer_each(options.question, sources=options.source, on_progress=on_progress):
             found.append(each)
-            if interrupted():
+            if interrupted.is_set():
                 break
     found = ranked(found)
     if options.csv:
@@ -228,18 +229,17 @@ def _ask_each(rag: Rag, options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _interrupts() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed, which stops nothing by itself; pressed once more it does as ever."""
-    pressed = False
+def _interrupts() -> Iterator[threading.Event]:
+    """Is set when Ctrl-C is pressed, which stops nothing by itself; pressed once more it does as ever."""
+    pressed = threading.Event()
 
     def press(*_: object) -> None:
-        nonlocal pressed
-        pressed = True
+        pressed.set()
         signal.signal(signal.SIGINT, before)
 
     before = signal.signal(signal.SIGINT, press)
     try:
-        yield lambda: pressed
+        yield pressed
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -257,14 +257,19 @@ def _write(path: str, text: str) -> None:
 
 def _sync(options: argparse.Namespace) -> int:
     from rag.pipeline import Rag
+    from rag.shell.watching import as_dict, follow
 
-    with Rag(_config(options)) as rag, _progress() as on_progress:
-        report = rag.sync(on_progress, rebuild=options.rebuild)
-    if options.json:
-        files = [{"source": f.source, "state": f.state, "reason": f.reason.told("en") if f.reason else ""} for f in report.files]
-        print(json.dumps({**asdict(report), "files": files, "counts": report.counts}, ensure_ascii=False, indent=2))
-    else:
-        _print_report(report)
+    with Rag(_config(options)) as rag, _interrupts() if options.watch else nullcontext() as stop:
+        with _progress() as on_progress:
+            report = rag.sync(on_progress, rebuild=options.rebuild)
+        if options.json:
+            print(json.dumps(as_dict(report), ensure_ascii=False, indent=None if options.watch else 2), flush=True)
+        else:
+            _print_report(report)
+        if stop is not None:
+            print(f"rag: {say('following', docs=rag.config.docs)}", file=sys.stderr)
+            follow(rag, report, stop, as_json=options.json)
+            return ANSWERED
     return SOME_FAILED if report.counts["failed"] else ANSWERED
 
 

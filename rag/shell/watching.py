@@ -1,0 +1,64 @@
+"""`rag sync --watch`: the index follows its folder until Ctrl-C; each sync that changed something is told in one line."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rag.errors import IndexBroken, UsageError
+from rag.messages import say_in
+from rag.pipeline import Rag
+from rag.reports import FileReport, SyncReport
+
+_SHOWN_FILES = 5
+say = say_in("en")
+
+
+def as_dict(report: SyncReport) -> dict[str, Any]:
+    """Plain JSON data."""
+    files = [{"source": f.source, "state": f.state, "reason": f.reason.told("en") if f.reason else ""} for f in report.files]
+    return {**asdict(report), "files": files, "counts": report.counts}
+
+
+def follow(rag: Rag, first: SyncReport, stop: threading.Event, *, as_json: bool) -> None:
+    """Sync whenever the files change, until `stop` is set; `first` is the report of the sync before."""
+    from rag.corpus.watching import Changes
+
+    changes = Changes(Path(rag.config.docs), rag.config.max_file_bytes, stop)
+    left_out, trouble = _left_out(first), ""
+    for _ in changes:
+        before = trouble
+        try:
+            report, trouble = rag.refresh()
+        except (IndexBroken, UsageError) as error:
+            report, trouble = None, str(error)
+        if report is None:
+            if trouble != before:
+                print(f"rag: {trouble}", file=sys.stderr, flush=True)
+            changes.missed()
+            continue
+        changed = [f for state in ("added", "changed", "removed") for f in report.in_state(state)]
+        changed += [file for file in _left_out(report) if file not in left_out]
+        if changed or report.embedded or len(_left_out(report)) != len(left_out):
+            print(json.dumps(as_dict(report), ensure_ascii=False) if as_json else line(report, changed), flush=True)
+        left_out = _left_out(report)
+
+
+def line(report: SyncReport, changed: list[FileReport]) -> str:
+    """When, what changed, and what came of it."""
+    told = [
+        f"{say(f'followed {file.state}')} {file.source}" + (f" ({say(file.reason)})" if file.reason else "") for file in changed
+    ]
+    more = say("and more", count=len(told) - _SHOWN_FILES) if len(told) > _SHOWN_FILES else ""
+    what = "; ".join(told[:_SHOWN_FILES]) + more
+    when = datetime.now().strftime("%H:%M:%S")
+    return say("followed", time=when, what=what, chunks=report.chunks, embedded=report.embedded, seconds=report.seconds)
+
+
+def _left_out(report: SyncReport) -> list[FileReport]:
+    return [*report.in_state("failed"), *report.in_state("skipped")]
