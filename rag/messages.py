@@ -347,6 +347,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "delete it": ("Delete all of it? The documents themselves stay. [y/N] ", "全部删除吗？文档本身不会删除。[y/N] "),
     "kept all": ("Nothing was deleted.", "没有删除任何内容。"),
     "forgotten": ("Deleted. {docs} itself was not touched.", "已删除。{docs} 本身未改动。"),
+    "another port": ("port {taken} is taken; the page will be at {address}", "端口 {taken} 已被占用；网页地址为 {address}"),
     "following": ("following the changes of {docs}; Ctrl-C ends it.", "正在跟随 {docs} 的变化；按 Ctrl-C 结束。"),
     "followed": (
         "{time} {what}; {chunks} chunks, {embedded} embedded, {seconds:.1f} s",

@@ -148,6 +148,23 @@ class Rag:
         self._checked = True
         return report, ""
 
+    def follow(self, stop: threading.Event) -> Iterator[tuple[SyncReport | None, str]]:
+        """Refresh whenever the files change, until `stop` is set: what `refresh` gives, or why it raised.
+
+        What could not be done is tried again.
+        """
+        from rag.corpus.watching import Changes
+
+        changes = Changes(Path(self.config.docs), self.config.max_file_bytes, stop)
+        for _ in changes:
+            try:
+                report, why = self.refresh()
+            except (IndexBroken, UsageError) as error:
+                report, why = None, str(error)
+            if report is None:
+                changes.missed()
+            yield report, why
+
     def mend(self) -> None:
         """Make an index anew that is not as it was written; does nothing else."""
         if not self.indexer.is_whole(empty=True):

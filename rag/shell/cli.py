@@ -143,7 +143,13 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="open the web page", epilog=_EPILOG)
     serve.add_argument("--docs", metavar="DIR", help="folder to ask (default: seeds, or RAG_DOCS)")
     serve.add_argument("--llm", metavar="NAME", help=f"a language model that writes the answers (also: RAG_LLM): {FORMS}")
-    serve.add_argument("--port", type=int, default=7860)
+    serve.add_argument("--port", type=int, metavar="N", help="port to listen on (default: the first free one from 7860 on)")
+    serve.add_argument(
+        "--root-path",
+        metavar="PATH",
+        help="where a reverse proxy shows the page: /docs, or https://example.org/docs where it passes its own Host header on",
+    )
+    serve.add_argument("--no-watch", action="store_true", help="do not follow the folder's changes")
     serve.add_argument(
         "--address", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, which this machine alone can reach)"
     )
@@ -364,6 +370,8 @@ def _serve(options: argparse.Namespace) -> int:
         address=options.address,
         users=users,
         mcp=options.mcp,
+        watch=not options.no_watch,
+        root_path=options.root_path,
     )
     return ANSWERED
 

@@ -7,10 +7,8 @@ import sys
 import threading
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from rag.errors import IndexBroken, UsageError
 from rag.messages import say_in
 from rag.pipeline import Rag
 from rag.reports import FileReport, SyncReport
@@ -27,20 +25,12 @@ def as_dict(report: SyncReport) -> dict[str, Any]:
 
 def follow(rag: Rag, first: SyncReport, stop: threading.Event, *, as_json: bool) -> None:
     """Sync whenever the files change, until `stop` is set; `first` is the report of the sync before."""
-    from rag.corpus.watching import Changes
-
-    changes = Changes(Path(rag.config.docs), rag.config.max_file_bytes, stop)
-    left_out, trouble = _left_out(first), ""
-    for _ in changes:
-        before = trouble
-        try:
-            report, trouble = rag.refresh()
-        except (IndexBroken, UsageError) as error:
-            report, trouble = None, str(error)
+    left_out, told = _left_out(first), ""
+    for report, trouble in rag.follow(stop):
+        if trouble not in ("", told):
+            print(f"rag: {trouble}", file=sys.stderr, flush=True)
+        told = trouble
         if report is None:
-            if trouble != before:
-                print(f"rag: {trouble}", file=sys.stderr, flush=True)
-            changes.missed()
             continue
         changed = [f for state in ("added", "changed", "removed") for f in report.in_state(state)]
         changed += [file for file in _left_out(report) if file not in left_out]
