@@ -109,11 +109,9 @@ def _outside(root_path: str | None) -> SplitResult | None:
     """Where a reverse proxy shows the page. Raises UsageError."""
     if root_path is None:
         return None
-    url = urlsplit(root_path.rstrip("/"))
-    if (
-        url.query
-        or url.fragment
-        or not (url.path.startswith("/") if not url.scheme else url.scheme in ("http", "https") and url.netloc)
-    ):
+    url = urlsplit(root_path)
+    whole = url.scheme in ("http", "https") and bool(url.hostname)
+    path = root_path.startswith("/") and not url.netloc
+    if url.query or url.fragment or not (whole or path):
         raise UsageError(f"{root_path!r} is no path of the page; write /docs or https://example.org/docs.")
-    return url
+    return url._replace(path=url.path.rstrip("/"))
