@@ -28,15 +28,15 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.baselines import VARIANTS
-from eval.cli import SEEDS, SHIPPED
+from eval.cli import SHIPPED
 from eval.metrics import percentile
 from eval.plots import growth_plot
 from eval.questions import load_questions
 from eval.run import peak_mebibytes
-from rag.config import Config
+from rag.config import SAMPLE, Config
 from rag.corpus.documents import read_text
 from rag.corpus.indexing import Indexer
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import Encoder
 from rag.models.runtime import FloatArray
 from rag.pipeline import Rag
 from rag.places import bytes_below, index_folder
@@ -57,7 +57,7 @@ JITTER = 0.4
 ASKED = 60
 
 
-class JitteredEmbedding(OnnxEmbedding):
+class JitteredEncoder(Encoder):
     """Real vectors for questions; for chunks those of some sentences, each with its own noise, at no cost."""
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
@@ -79,13 +79,13 @@ class JitteredEmbedding(OnnxEmbedding):
 class JitteredRag(Rag):
     @cached_property
     def indexer(self) -> Indexer:
-        return Indexer(self.config, index_folder(self.config), JitteredEmbedding())
+        return Indexer(self.config, index_folder(self.config), JitteredEncoder())
 
 
 def sentences() -> list[str]:
     """The English sentences of the seeds."""
     found = []
-    for path in sorted(SEEDS.iterdir()):
+    for path in sorted(SAMPLE.iterdir()):
         text = read_text(path)
         found += [text[s:e] for s, e in split_sentences(text, 0, len(text)) if text[s:e].isascii() and e - s > 40]
     return found
@@ -107,7 +107,7 @@ def write_text(folder: Path, files: int, characters: int) -> int:
 
 
 def questions() -> list[str]:
-    asked = load_questions(SHIPPED, SEEDS, Path()).questions
+    asked = load_questions(SHIPPED, SAMPLE, Path()).questions
     return [q.question for q in asked if q.language == "en" and not q.history]
 
 
@@ -117,7 +117,7 @@ def seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def encoder_seconds(embedding: OnnxEmbedding) -> float:
+def encoder_seconds(embedding: Encoder) -> float:
     """The unit of all ratios: one call on a text of 128 tokens."""
     embedding.embed([ENCODER_TEXT])
     return statistics.median(seconds(lambda: embedding.embed([ENCODER_TEXT])) for _ in range(30))
@@ -128,7 +128,7 @@ def encoder_seconds(embedding: OnnxEmbedding) -> float:
 
 def part_ask(temporary: Path) -> dict[str, Any]:
     """Questions to the seeds: ours whole and by stage, and a second sync that finds nothing to do."""
-    with Rag(Config(docs=SEEDS, index_dir=temporary)) as rag:
+    with Rag(Config(docs=SAMPLE, index_dir=temporary)) as rag:
         first = seconds(rag.sync)
         again = min(seconds(rag.sync) for _ in range(3))
         unit = encoder_seconds(rag.indexer.embedding)
@@ -202,7 +202,7 @@ with tempfile.TemporaryDirectory() as folder:
 
 def part_start(temporary: Path) -> dict[str, Any]:
     """From nothing to the first answer, and again with the index there."""
-    ask = [sys.executable, "-m", "rag", "ask", "What is the swap amount?", "--docs", str(SEEDS)]
+    ask = [sys.executable, "-m", "rag", "ask", "What is the swap amount?", "--docs", str(SAMPLE)]
     environment = {**os.environ, "RAG_INDEX_DIR": str(temporary)}
 
     def start(command: Sequence[str]) -> float:
@@ -211,7 +211,7 @@ def part_start(temporary: Path) -> dict[str, Any]:
     return {
         "rag ask, no index yet": start(ask),
         "rag ask, index there": min(start(ask) for _ in range(3)),
-        "llama-index recipe, no index yet": start([sys.executable, "-c", _COLD_RECIPE, str(SEEDS)]),
+        "llama-index recipe, no index yet": start([sys.executable, "-c", _COLD_RECIPE, str(SAMPLE)]),
     }
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from rag.answers import Answer, Citation, Gaps, Passage, Stage, Stated, Trace
 from rag.config import Config
 from rag.messages import Reason, say_in
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import Encoder
 from rag.models.reader import Reader, Reading
 from rag.questions import Question
 from rag.reading import answering, differing, followups, gaps, parts, verdict
@@ -45,7 +45,7 @@ class Asking:
 
     config: Config
     retriever: HybridRetriever
-    embedding: OnnxEmbedding
+    embedding: Encoder
     reader: Reader
     llm: LLM | None
     threshold: float
@@ -95,6 +95,8 @@ class Asking:
         leaning = followups.lean(asked) if history else Lean.NONE
         if joined and asked.chinese:
             leaning = Lean.MUST
+        if leaning is not Lean.NONE and (about := self._about_folder_still(asked, history[-1])):
+            return about
         if leaning is not Lean.MUST:
             found = self._answered(asked, asked)
             if leaning is Lean.NONE or found.answer.answered:
@@ -163,6 +165,17 @@ class Asking:
             told = self._answered(asked, asked)
             return told if told.answer.answered else found
         return found
+
+    def _about_folder_still(self, asked: Question, last: Question | Answer) -> Found | None:
+        """What `asked` asks of the folder once it is completed from a question that was asked of it; None where it asks none."""
+        turn = self.found(last, ()).answer if isinstance(last, Question) else last
+        if turn.kind != "folder":
+            return None
+        for way in followups.ways(asked, Turn(turn.read_as or turn.question), self._alike, self._pieces):
+            found = self._about_folder(Question.parse(way.text))
+            if found and found.answer.kind == "folder":
+                return replace(found, question=asked, answer=replace(found.answer, question=asked.text, read_as=way.text))
+        return None
 
     def _answered(self, asked: Question, question: Question, known: str = "") -> Found:
         """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again.

@@ -42,12 +42,14 @@ def launch(
     address: str = "127.0.0.1",
     users: Sequence[tuple[str, str]] = (),
     mcp: bool = False,
+    browser: bool = False,
     watch: bool = True,
     root_path: str | None = None,
 ) -> None:
     """Index the folder, then serve the page until stopped, on `port` or the next free one.
 
-    `users` are (name, password) pairs that may log in; everyone may where it is empty. `mcp` also offers ask and search as MCP tools.
+    `users` are (name, password) pairs that may log in; everyone may where it is empty. `mcp` also offers ask and search as MCP tools;
+    `browser` opens the page in the browser.
     With `watch` the index follows the folder's changes. `root_path` is where a reverse proxy shows the page, a path or a whole address;
     where it is None no header of a proxy is believed. Raises RagError's children.
     """
@@ -93,7 +95,7 @@ def launch(
     try:
         Page(rooms).build(tools=mcp).launch(
             server_name=address, server_port=chosen, css=CSS, js=SCRIPT, i18n=t, theme=theme,
-            run_history=False, share=False, footer_links=["api", "settings"], auth=list(users) or None, mcp_server=mcp,
+            inbrowser=browser, run_history=False, share=False, footer_links=["api", "settings"], auth=list(users) or None, mcp_server=mcp,
             max_file_size=MAX_UPLOAD_BYTES, app_kwargs={"middleware": [*own, guard]}, root_path=outside.geturl() if outside else None,
         )  # fmt: skip
     except OSError as error:

@@ -515,12 +515,7 @@ class Page:
         if name is None:
             return _failure_html(say("no cases"))
         with _Told(say) as told:
-            try:
-                return report_html(
-                    *run(self._room(request), name, lambda what, done, total: progress((done, total), desc=what)), say
-                )
-            except ImportError:
-                return _failure_html(say("needs extra"))
+            return report_html(*run(self._room(request), name, lambda what, done, total: progress((done, total), desc=what)), say)
         return told.html
 
     # for programs
@@ -628,7 +623,7 @@ def _head_html(room: Room, say: Say) -> str:
     settings = {
         "setting docs": made["docs"],
         "setting index": shared.indexer.folder,
-        "setting encoder": f"{shared.indexer.embedding.model_name} {made['encoder']}",
+        "setting encoder": f"{shared.indexer.embedding.name} {made['encoder']}",
         "setting reader": say(
             "reader alone" if shared.engine == "reader" else "reader and model", engine=shared.engine, reader=made["reader"]
         ),
