@@ -51,6 +51,16 @@ def test_headers_and_hosts(site: Site) -> None:
         urllib.request.urlopen(request)
 
 
+def test_a_proxy_that_passes_its_own_name_on_is_named(tmp_path: Path) -> None:
+    for named in start(SEEDS, tmp_path, "--root-path", "https://docs.example/below"):
+        for path in ("below/config", "config"):
+            request = urllib.request.Request(named.address + path, headers={"Host": "docs.example"})
+            with urllib.request.urlopen(request) as response:
+                assert json.loads(response.read())["root"] == "https://docs.example/below"
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            urllib.request.urlopen(urllib.request.Request(named.address, headers={"Host": "rebound.example"}))
+
+
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """With a log-in."""

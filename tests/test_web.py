@@ -466,15 +466,16 @@ def test_old_rooms_are_thrown_away(room: Room, tmp_path: Path, monkeypatch: pyte
     upload(room, tmp_path, "lake.txt", "The Ashby lake is deep.")
     room.close()
     rooms = Rooms(room.shared)
+    (of_another_page := rooms.path.with_name("letters-0123") / "0123" / "files").mkdir(parents=True)
     rooms.sweep()
-    assert room.path.exists()
+    assert room.path.exists() and of_another_page.exists()
     now = (room.path / "files").stat().st_mtime
     monkeypatch.setattr("rag.web.rooms.time.time", lambda: now + (KEPT_DAYS - 1) * 24 * 3600)
     rooms.sweep()
     assert room.path.exists()
     monkeypatch.setattr("rag.web.rooms.time.time", lambda: now + (KEPT_DAYS + 1) * 24 * 3600)
     rooms.sweep()
-    assert not room.path.exists()
+    assert not room.path.exists() and not of_another_page.parent.exists()
 
 
 def test_judgements_become_test_cases(room: Room) -> None:

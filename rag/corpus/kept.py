@@ -9,6 +9,7 @@ A folder of documents that was moved is recognised by what its files hold, and t
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -178,7 +179,7 @@ def forget(config: Config) -> None:
                 raise IndexLocked(f"{folder} is open in another process, perhaps `rag serve`; end it first.")
             _drop_vectors(config, folder)
             folder.rename(folder.with_name(f".{folder.name}.{secrets.token_hex(4)}"))
-    for going in folder.parent.glob(f".{folder.name}.*"):
+    for going in folder.parent.glob(f".{glob.escape(folder.name)}.*"):
         remove(going)
     remove(rooms)
 

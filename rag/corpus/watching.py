@@ -68,6 +68,7 @@ class Changes:
 
 def _stirrings(root: Path, stop: threading.Event) -> Iterator[bool]:
     """Whether something changed below `root`, told by the system within the last tick; where it tells nothing, that is always so."""
+    why = ""
     while not stop.is_set():
         place, stirred = _identity(root), True  # what changed before it is watched is not told
         try:
@@ -81,7 +82,9 @@ def _stirrings(root: Path, stop: threading.Event) -> Iterator[bool]:
                 if _identity(root) != place:  # another folder lies there now
                     break
         except (OSError, RuntimeError) as error:  # watchfiles' own are of the latter kind
-            _log.info("not told of changes in %s (%s): its files are looked at instead", root, error)
+            if str(error) != why:
+                _log.info("not told of changes in %s (%s): its files are looked at instead", root, error)
+            why = str(error)
             yield True
             stop.wait(TICK_SECONDS)
 

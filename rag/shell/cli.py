@@ -1,4 +1,4 @@
-"""The `rag` command: demo, ask, verify, sync, status, eval, serve.
+"""The `rag` command: demo, ask, verify, sync, status, forget, eval, serve.
 
 Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken.
 `rag ask --json` prints one object, `rag.receipts.receipt`; with `--each` an array of them, one for each file.

@@ -200,8 +200,8 @@ class Rooms:
             room.close()
 
     def sweep(self) -> None:
-        """Throw away the rooms in which nothing was written for KEPT_DAYS; what is no room is left alone."""
-        for room in self.path.glob("*"):
+        """Throw away the rooms, of all pages, in which nothing was written for KEPT_DAYS; what is no room is left alone."""
+        for room in self.path.parent.glob("*/*"):
             with contextlib.suppress(OSError):  # another page may be sweeping too
                 if room.is_dir() and not room.is_symlink():
                     last = max(path.lstat().st_mtime for path in [room, *room.rglob("*")])
