@@ -25,6 +25,7 @@ from eval.report import Report, build, load_bounds, load_earlier
 from eval.run import load_for, run
 from rag.config import SAMPLE, Config
 from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
+from rag.places import INDEX_DIR
 from rag.printable import all_printable
 from rag.terminal import Console, progress_bar
 
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--docs", type=Path, metavar="DIR", help="the folder they are asked of (default: RAG_DOCS, or the sample)"
     )
+    parser.add_argument("--index-dir", metavar="DIR", help=INDEX_DIR)
     parser.add_argument("--out", type=Path, metavar="DIR", help="write report.json and report.html there")
     parser.add_argument("--against", type=Path, metavar="REPORT", help="an earlier report.json; fails where this run is worse")
     parser.add_argument("--variants", nargs="+", default=[], metavar="NAME", help="also measure these, or: all")
@@ -86,7 +88,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
     variants = chosen(options.variants)
     shipped = options.questions == SHIPPED
-    config = Config.from_environment(docs=options.docs or (SAMPLE if shipped else None))
+    config = Config.from_environment(docs=options.docs or (SAMPLE if shipped else None), index_dir=options.index_dir)
     questions = load_for(options.questions, options.docs, config)
     bounds = load_bounds(options.floors or (FLOORS if shipped and options.limit is None else None))
     earlier = (options.against, *load_earlier(options.against)) if options.against else None

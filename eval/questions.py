@@ -23,6 +23,7 @@ from urllib.parse import quote as percent_encoded
 import rag.inputs as inputs
 from rag.corpus.documents import read_text
 from rag.errors import DocumentError, UsageError
+from rag.places import make_private
 from rag.text.scripts import is_cjk
 
 SCHEMA = Path(__file__).parent / "questions.schema.json"
@@ -228,7 +229,7 @@ def _write_files(docs: Path, files: Iterable[tuple[str, str]]) -> None:
         return
     partial = docs.with_name(f"{docs.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    make_private(partial)
     try:
         for name, text in files:
             (partial / name).write_bytes(text.encode("utf-8"))

@@ -87,7 +87,8 @@ def _ours(docs: Path, encoder: RememberingEncoder) -> Iterator[Search]:
     """The defaults: chunks of whole sentences; dense and BM25 scores fused."""
     from rag.config import Config
     from rag.corpus.indexing import Indexer
-    from rag.pipeline import Rag, index_folder
+    from rag.pipeline import Rag
+    from rag.places import index_folder
 
     class GivenRag(Rag):
         @cached_property

@@ -106,7 +106,8 @@ def _opened(config: Config, working_directory: Path) -> Rag:
 
     from rag.pipeline import Rag
 
-    absolute = replace(config, docs=working_directory / config.docs, index_dir=working_directory / config.index_dir)
+    kept = None if config.index_dir is None else working_directory / config.index_dir
+    absolute = replace(config, docs=working_directory / config.docs, index_dir=kept)
     rag = Rag(absolute)
     rag.load()
     return rag

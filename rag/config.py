@@ -40,8 +40,8 @@ class Config:
 
     # where
     docs: str | Path = SAMPLE
-    index_dir: str | Path = ".rag"
-    """Holds one folder for each corpus that was indexed."""
+    index_dir: str | Path | None = None
+    """All that is kept lies below it; None takes the user's cache and data folders, see `rag.places`."""
 
     # documents
     max_file_bytes: int = 20_000_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import sys
 import threading
@@ -22,6 +21,7 @@ from rag.config import VERSION, Config
 from rag.corpus.catalog import FileRow
 from rag.corpus.documents import check_root
 from rag.corpus.indexing import Indexer
+from rag.corpus.kept import hold, take_over
 from rag.corpus.sources import resolve
 from rag.corpus.store import ChromaStore
 from rag.errors import DocumentError, IndexBroken, IndexDamaged, NothingToAsk, StoreUnavailable, UsageError
@@ -31,6 +31,7 @@ from rag.formats.readers import READERS
 from rag.messages import Reason
 from rag.models.encoder import Encoder
 from rag.models.reader import Reader, Reading
+from rag.places import index_folder
 from rag.questions import Question
 from rag.reading import answering, gaps, suggestions
 from rag.reading.answering import Found
@@ -47,13 +48,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-def index_folder(config: Config) -> Path:
-    """Where the index of `config.docs` is kept: one folder for each corpus below `config.index_dir`."""
-    docs = Path(config.docs).resolve()
-    digest = hashlib.sha256(str(docs).encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return Path(config.index_dir) / f"{docs.name or 'root'}-{digest}"
 
 
 class Rag:
@@ -96,6 +90,7 @@ class Rag:
     @cached_property
     def indexer(self) -> Indexer:
         check_root(Path(self.config.docs))
+        take_over(self.config)
         embedding = self._models.indexer.embedding if self._models else Encoder(threads=self.config.threads)
         return Indexer(self.config, index_folder(self.config), embedding)
 
@@ -136,6 +131,10 @@ class Rag:
             self.indexer.embedding.embed([])
             self.reader.read("", [])
 
+    def hold(self) -> object:
+        """Keeps the index from being deleted or given away by others, for as long as the object is there."""
+        return hold(self.indexer.folder)
+
     def sync(self, on_progress: Progress = silent, *, rebuild: bool = False) -> SyncReport:
         """Make the index match the folder; nothing is embedded twice, unless `rebuild` throws away what there is."""
         report = self.indexer.sync(on_progress, rebuild=rebuild)
@@ -158,6 +157,23 @@ class Rag:
             return None, str(error)
         self._checked = True
         return report, ""
+
+    def follow(self, stop: threading.Event) -> Iterator[tuple[SyncReport | None, str]]:
+        """Refresh whenever the files change, until `stop` is set: what `refresh` gives, or why it raised.
+
+        What could not be done is tried again.
+        """
+        from rag.corpus.watching import Changes
+
+        changes = Changes(Path(self.config.docs), self.config.max_file_bytes, stop)
+        for _ in changes:
+            try:
+                report, why = self.refresh()
+            except (IndexBroken, UsageError) as error:
+                report, why = None, str(error)
+            if report is None:
+                changes.missed()
+            yield report, why
 
     def mend(self) -> None:
         """Make an index anew that is not as it was written; does nothing else."""

@@ -28,9 +28,9 @@ def printable(text: str) -> str:
     return text.translate(_SYMBOLS)
 
 
-def to_json(value: Any) -> str:
-    """JSON for people and programs: letters of all languages as they are, what a terminal might obey escaped."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+def to_json(value: Any, *, indent: int | None = 2) -> str:
+    """JSON for people and programs: letters of all languages as they are, what a terminal might obey escaped; one line without `indent`."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
     return _NOT_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

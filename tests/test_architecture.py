@@ -19,6 +19,7 @@ FLOORS = (
     {"messages", "printable"},
     {"errors", "answers", "reports"},
     {"config", "inputs", "text"},
+    {"places"},
     {"questions", "formats"},
     {"models"},
     {"corpus"},
@@ -40,6 +41,7 @@ BENEATH_THE_PAGE = {
     "messages",
     "overview",
     "pipeline",
+    "places",
     "receipts",
     "reports",
     "web",
@@ -52,6 +54,8 @@ WALLS = {
     "sqlalchemy": {"rag/corpus/catalog.py"},
     "matplotlib": {"eval/plots.py"},
     "jinja2": {"rag/web/rendering.py", "eval/html.py"},
+    "platformdirs": {"rag/places.py"},
+    "watchfiles": {"rag/corpus/watching.py"},
     "pathspec": {"rag/corpus/documents.py"},
     "pypdfium2": {"rag/formats/pdf.py"},
     "python_calamine": {"rag/formats/spreadsheets.py"},
@@ -141,7 +145,8 @@ def test_each_framework_stays_behind_its_wall(package: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["rag", "rag.shell.cli", "rag.config", "rag.answers", "rag.questions", "rag.search.fusion", "rag.text.values"]
+    "module",
+    ["rag", "rag.shell.cli", "rag.config", "rag.places", "rag.answers", "rag.questions", "rag.search.fusion", "rag.text.values"],
 )
 def test_pure_modules_load_no_framework(module: str) -> None:
     _loads_none_of(module, "llama_index", "chromadb", "gradio", "onnxruntime", "numpy", "rich")

@@ -1,4 +1,4 @@
-"""The `rag` command: demo, ask, verify, sync, status, doctor, eval, serve, completion.
+"""The `rag` command: demo, ask, verify, sync, status, forget, doctor, eval, serve, completion.
 
 Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken.
 `rag ask --json` prints one object, `rag.receipts.receipt`; with `--each` an array of them, one for each file.
@@ -10,9 +10,9 @@ import argparse
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from itertools import takewhile
 from pathlib import Path
@@ -22,6 +22,7 @@ import rag.inputs as inputs
 from rag.config import VERSION, Config, secret
 from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
 from rag.messages import say_in
+from rag.places import INDEX_DIR
 from rag.printable import all_printable, printable, to_json
 from rag.shell.completion import INSTALL, SHELLS, print_completion
 from rag.writing.llms import FORMS
@@ -124,13 +125,20 @@ def _parser() -> argparse.ArgumentParser:
     sync = commands.add_parser("sync", help="bring the index of a folder up to date", epilog=_EPILOG)
     sync.add_argument("docs", nargs="?", metavar="DIR", help="folder to index (default: RAG_DOCS, or the sample)")
     sync.add_argument("--rebuild", action="store_true", help="throw the folder's index away first")
-    sync.add_argument("--json", action="store_true", help="print the report as one JSON object")
+    sync.add_argument("--watch", action="store_true", help="go on, and follow the folder's changes until Ctrl-C")
+    sync.add_argument("--json", action="store_true", help="print the report as one JSON object; with --watch, one a line")
     sync.set_defaults(run=_sync)
 
     status = commands.add_parser("status", help="what the index holds, file by file", epilog=_EPILOG)
     status.add_argument("--docs", metavar="DIR", help="folder whose index to show (default: RAG_DOCS, or the sample)")
+    status.add_argument("--all", action="store_true", help="what is kept of every folder, how big it is, and where it lies")
     status.add_argument("--json", action="store_true", help="print it as one JSON object")
     status.set_defaults(run=_status)
+
+    forget = commands.add_parser("forget", help="delete what is kept of a folder: its index and its page's rooms", epilog=_EPILOG)
+    forget.add_argument("docs", metavar="DIR", help="the folder, which may be gone itself; its documents are not touched")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+    forget.set_defaults(run=_forget)
 
     doctor = commands.add_parser(
         "doctor", help="check what answering needs: models, index, language model, vector server", epilog=_EPILOG
@@ -149,7 +157,13 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="open the web page", epilog=_EPILOG)
     serve.add_argument("--docs", metavar="DIR", help="folder to ask (default: RAG_DOCS, or the sample)")
     serve.add_argument("--llm", metavar="NAME", help=f"a language model that writes the answers (also: RAG_LLM): {FORMS}")
-    serve.add_argument("--port", type=int, default=7860)
+    serve.add_argument("--port", type=int, metavar="N", help="port to listen on (default: the first free one from 7860 on)")
+    serve.add_argument(
+        "--root-path",
+        metavar="PATH",
+        help="where a reverse proxy shows the page: /docs, or https://example.org/docs where it passes its own Host header on",
+    )
+    serve.add_argument("--no-watch", action="store_true", help="do not follow the folder's changes")
     serve.add_argument(
         "--address", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, which this machine alone can reach)"
     )
@@ -167,9 +181,16 @@ def _parser() -> argparse.ArgumentParser:
     completion.add_argument("shell", choices=SHELLS)
     completion.set_defaults(run=lambda options: print_completion(_parser(), options.shell))
 
-    for command in (demo, ask, sync, status, doctor, verify, serve, completion):
+    for command in (demo, ask, sync, status, forget, doctor, verify, serve):
+        command.add_argument("--index-dir", metavar="DIR", help=INDEX_DIR)
+    for command in (demo, ask, sync, status, forget, doctor, verify, serve, completion):
         command.add_argument("-v", "--verbose", action="count", default=0, dest="verbose_after", help=told)
     return parser
+
+
+def _config(options: argparse.Namespace) -> Config:
+    named = {name: getattr(options, name, None) for name in ("docs", "index_dir", "llm")}
+    return Config.from_environment(**named)
 
 
 _EPILOG = "Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken."
@@ -179,7 +200,7 @@ def _demo(options: argparse.Namespace) -> int:
     from rag.shell.demo import demonstrate
 
     with _progress() as on_progress:
-        config = demonstrate(Config.from_environment(), say, on_progress)
+        config = demonstrate(_config(options), say, on_progress)
     if not options.no_page:
         from rag.web import launch
 
@@ -204,8 +225,7 @@ def _ask(options: argparse.Namespace) -> int:
         raise UsageError("--json and --each take one question; write it after rag ask.")
     if question is None and not talking:
         question = _piped()
-    config = Config.from_environment(docs=options.docs, llm=options.llm)
-    with Rag(config, brief=not (talking or options.each)) as rag:
+    with Rag(_config(options), brief=not (talking or options.each)) as rag:
         rag.load()
         if talking:
             return _talk(rag, options)
@@ -286,7 +306,7 @@ def _ask_each(rag: Rag, question: str, options: argparse.Namespace) -> int:
     with _progress() as show, _interrupts() as interrupted:
         for each in rag.answer_each(question, sources=options.source, on_progress=on_progress):
             found.append(each)
-            if interrupted():
+            if interrupted.is_set():
                 break
     found = ranked(found)
     if options.csv:
@@ -302,18 +322,17 @@ def _ask_each(rag: Rag, question: str, options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _interrupts() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed, which stops nothing by itself; pressed once more it does as ever."""
-    pressed = False
+def _interrupts() -> Iterator[threading.Event]:
+    """Is set when Ctrl-C is pressed, which stops nothing by itself; pressed once more it does as ever."""
+    pressed = threading.Event()
 
     def press(*_: object) -> None:
-        nonlocal pressed
-        pressed = True
+        pressed.set()
         signal.signal(signal.SIGINT, before)
 
     before = signal.signal(signal.SIGINT, press)
     try:
-        yield lambda: pressed
+        yield pressed
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -333,21 +352,38 @@ def _write(path: str, text: str) -> None:
 
 def _sync(options: argparse.Namespace) -> int:
     from rag.pipeline import Rag
+    from rag.shell.watching import as_dict, follow
 
-    with Rag(Config.from_environment(docs=options.docs)) as rag, _progress() as on_progress:
-        report = rag.sync(on_progress, rebuild=options.rebuild)
-    if options.json:
-        files = [{"source": f.source, "state": f.state, "reason": f.reason.told("en") if f.reason else ""} for f in report.files]
-        print(to_json({**asdict(report), "files": files, "counts": report.counts}))
-    else:
-        _print_report(report)
+    with Rag(_config(options)) as rag, _interrupts() if options.watch else nullcontext() as stop:
+        with _progress() as on_progress:
+            report = rag.sync(on_progress, rebuild=options.rebuild)
+        if options.json:
+            print(to_json(as_dict(report), indent=None if options.watch else 2), flush=True)
+        else:
+            _print_report(report)
+        if stop is not None:
+            print(f"rag: {say('following', docs=rag.config.docs)}", file=sys.stderr)
+            follow(rag, report, stop, as_json=options.json)
+            return ANSWERED
     return SOME_FAILED if report.counts["failed"] else ANSWERED
 
 
+def _forget(options: argparse.Namespace) -> int:
+    from rag.shell.keeping import forget
+
+    forget(options, _config(options))
+    return ANSWERED
+
+
 def _status(options: argparse.Namespace) -> int:
+    if options.all:
+        from rag.shell.keeping import print_all
+
+        print_all(_config(options), as_json=options.json)
+        return ANSWERED
     from rag.pipeline import Rag
 
-    with Rag(Config.from_environment(docs=options.docs)) as rag:
+    with Rag(_config(options)) as rag:
         status = rag.status()
     failed = any(file["state"] == "failed" for file in status["files"])
     if options.json:
@@ -374,7 +410,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
     from rag.shell.doctor import examine
 
-    config = Config.from_environment(docs=options.docs, llm=options.llm)
+    config = _config(options)
     found = list(examine(config))
     table = Table(*map(say, ("part", "state", "more")))
     for each in found:
@@ -392,7 +428,7 @@ def _verify(options: argparse.Namespace) -> int:
     from rag.receipts import load_receipts, short_stands, verify
 
     receipts = load_receipts(options.receipt)
-    docs = Path(Config.from_environment(docs=options.docs).docs)
+    docs = Path(_config(options).docs)
     found = [row for receipt in receipts for row in verify(receipt, docs)]
     console = _console()
     for row in found:
@@ -419,11 +455,13 @@ def _serve(options: argparse.Namespace) -> int:
     if options.mcp and find_spec("mcp") is None:
         raise UsageError("MCP needs packages that are not installed. Run: python -m pip install 'gradio[mcp]'")
     launch(
-        Config.from_environment(docs=options.docs, llm=options.llm),
+        _config(options),
         port=options.port,
         address=options.address,
         users=users,
         mcp=options.mcp,
+        watch=not options.no_watch,
+        root_path=options.root_path,
     )
     return ANSWERED
 

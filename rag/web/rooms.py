@@ -1,6 +1,6 @@
 """A browser's own room: the files it uploaded, with an index of their own, and the test cases it wrote.
 
-One folder below `index_dir/rooms` for each key; the key is a cookie that no script can read. What one browser brings is in no
+One folder below `places.rooms_folder` for each key; the key is a cookie that no script can read. What one browser brings is in no
 other's answers, lists or figures. A room that was not used for KEPT_DAYS is thrown away when the page is started.
 """
 
@@ -19,6 +19,7 @@ from pathlib import Path
 from rag.answers import Answer, FileAnswer, Statement
 from rag.errors import IndexBroken, NothingToAsk, UsageError
 from rag.pipeline import Rag, refused_by_all
+from rag.places import make_private, rooms_folder
 from rag.reports import Progress, SyncReport, silent
 
 COOKIE = "room"
@@ -72,7 +73,7 @@ class Room:
             return self.shared
         with self._opening:
             if self._own is None:
-                self.files.mkdir(parents=True, exist_ok=True)
+                make_private(self.files)
                 config = replace(self.shared.config, docs=self.files, index_dir=self.path / "index", chroma_url=None)
                 own = Rag(config, models=self.shared)
                 try:
@@ -167,7 +168,7 @@ class Room:
             raise UsageError(
                 f"at most {MAX_FILES} uploaded files; remove some, or start the page on their folder: rag serve --docs DIR"
             )
-        self.files.mkdir(parents=True, exist_ok=True)
+        make_private(self.files)
         for path in uploaded:
             shutil.copyfile(path, self.files / path.name)
 
@@ -187,7 +188,7 @@ class Rooms:
 
     def __init__(self, shared: Rag) -> None:
         self.shared = shared
-        self.path = Path(shared.config.index_dir) / "rooms"
+        self.path = rooms_folder(shared.config)
         self._open: dict[str, Room] = {}
         self._opening = threading.Lock()
 
@@ -206,8 +207,8 @@ class Rooms:
             room.close()
 
     def sweep(self) -> None:
-        """Throw away the rooms in which nothing was written for KEPT_DAYS; what is no room is left alone."""
-        for room in self.path.glob("*"):
+        """Throw away the rooms, of all pages, in which nothing was written for KEPT_DAYS; what is no room is left alone."""
+        for room in self.path.parent.glob("*/*"):
             with contextlib.suppress(OSError):  # another page may be sweeping too
                 if room.is_dir() and not room.is_symlink():
                     last = max(path.lstat().st_mtime for path in [room, *room.rglob("*")])
