@@ -360,3 +360,40 @@ class File:
     """Whether a line's end within a paragraph is no more than a space."""
     parts: Callable[[int, int], Sequence[Part]]
     """The parts that the characters first:last lie in."""
+    sha256: str = ""
+    paged: bool = False
+    """Whether its pages can be drawn."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A stretch of a line on a page, as shares of the page's width and height from its left and its top."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page of a file."""
+
+    width: float
+    height: float
+    quote: tuple[Box, ...] = ()
+    """Where the quote stands."""
+    found: tuple[tuple[int, Box], ...] = ()
+    """Where what was searched for stands, each with the number of the place, from 0."""
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """The pages of a file, as it is at this moment."""
+
+    sha256: str
+    pages: tuple[Sheet, ...]
+    lost: bool
+    """Whether it cannot be told where the quote stands."""
+    found: int
+    """How many places hold what was searched for."""

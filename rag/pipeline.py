@@ -15,17 +15,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import rag.inputs as inputs
-from rag.answers import Answer, Citation, File, FileAnswer, Gaps, Passage, Statement, Trace
+from rag.answers import Answer, Citation, File, FileAnswer, Gaps, Passage, Sheets, Statement, Trace
 from rag.asking import Asking, read_sentences
 from rag.config import VERSION, Config
 from rag.corpus.catalog import FileRow
-from rag.corpus.documents import check_root
+from rag.corpus.documents import check_root, read_bytes
 from rag.corpus.indexing import Indexer
 from rag.corpus.kept import hold, take_over
 from rag.corpus.sources import resolve
 from rag.corpus.store import ChromaStore
 from rag.errors import DocumentError, IndexBroken, IndexDamaged, NothingToAsk, StoreUnavailable, UsageError
-from rag.formats.document import Document
+from rag.formats.pages import PAGED, Paper, paper
 from rag.formats.parts import FLOWING, parts_between
 from rag.formats.readers import READERS
 from rag.messages import Reason
@@ -363,7 +363,24 @@ class Rag:
 
     def file(self, source: str) -> File:
         """`source` as it is now, with its parts to be drawn. Raises DocumentError or UsageError."""
-        return _file(source, self._now(self._checked_source(source)).document)
+        return _file(source, self._now(self._checked_source(source)))
+
+    def original(self, source: str) -> bytes:
+        """`source` as it lies. Raises DocumentError or UsageError."""
+        return read_bytes(Path(self.config.docs), self._checked_source(source), self.config.max_file_bytes)
+
+    def sheets(self, source: str, span: tuple[int, int] | None = None, words: str = "") -> Sheets:
+        """The pages of `source` as it is now, with the characters `span` and the `words` marked. Raises DocumentError or UsageError."""
+        return self._paper(source).sheets(span, words)
+
+    def page_drawn(self, source: str, number: int) -> bytes:
+        """A page of `source`, numbered from 0, as a PNG. Raises DocumentError or UsageError."""
+        return self._paper(source).drawn(number)
+
+    def _paper(self, source: str) -> Paper:
+        if not source.lower().endswith(PAGED):
+            raise UsageError(f"{source} has no pages that can be drawn.")
+        return paper(self.original(source))
 
     def checked(self, citation: Citation) -> tuple[str, File | None]:
         """What has become of a citation's quote, as a state of `rag.reading.citing`, and its file as it is now; None where it is gone."""
@@ -372,7 +389,7 @@ class Rag:
             now = self._now(citation.source)
         except DocumentError:
             return UNREADABLE, None
-        return compare(now, *place).state, _file(citation.source, now.document)
+        return compare(now, *place).state, _file(citation.source, now)
 
     def _now(self, source: str) -> FileNow:
         return read_now(Path(self.config.docs), source, self.config.max_file_bytes)
@@ -474,8 +491,9 @@ class Rag:
         return read_sentences(self.reader, self.retriever, question, sentences)
 
 
-def _file(source: str, document: Document) -> File:
-    return File(source, document.text, document.markup in FLOWING, partial(parts_between, document))
+def _file(source: str, now: FileNow) -> File:
+    document, parts = now.document, partial(parts_between, now.document)
+    return File(source, document.text, document.markup in FLOWING, parts, now.sha256, source.lower().endswith(PAGED))
 
 
 def refused_by_all(best: Answer, lacking: Sequence[Gaps]) -> Answer:

@@ -102,7 +102,7 @@ def test_a_port_that_is_taken_is_told_before_anything_is_indexed(docs: Path, tmp
 
 
 def test_without_a_log_in_nothing_is_told(guarded: Site) -> None:
-    for path in ("config", "gradio_api/info"):
+    for path in ("config", "gradio_api/info", "papers/original?place=folder&source=001_94b5f37b355229ad.txt"):
         with pytest.raises(urllib.error.HTTPError, match="401"):
             urllib.request.urlopen(guarded.address + path)
     client = Client(guarded.address, auth=("ada", "lovelace"), verbose=False)

@@ -14,7 +14,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from eval.metrics import Row
-from rag.answers import Answer, Citation, File, FileAnswer, Passage, Statement
+from rag.answers import Answer, Citation, File, FileAnswer, Passage, Sheets, Statement
 from rag.config import Config
 from rag.errors import FileFailed
 from rag.formats.document import Block, Document, Kind
@@ -28,6 +28,7 @@ from rag.web.each import Run, Stop, each_html, progress_html
 from rag.web.evaluation import report_html
 from rag.web.evidence import answer_html, evidence_html, receipt_html, writing_html
 from rag.web.page import Talk, _earlier_html, _failure_html, _head_html, _notes_html, _offered_html
+from rag.web.papers import sheets_html
 from rag.web.rendering import FOLDER as TEMPLATES
 from rag.web.rendering import render
 from rag.web.rooms import FOLDER, Asked, Room, Turn
@@ -78,7 +79,7 @@ class Folder(Rag):
         if not self._readable:
             raise FileFailed("cannot be read", error=source)
         document = Document(self._words * 2, _blocks(self._words), markup="markdown")
-        return File(source, document.text, True, partial(parts_between, document))
+        return File(source, document.text, True, partial(parts_between, document), self._words, paged=True)
 
     def checked(self, citation: Citation) -> tuple[str, File | None]:
         if not self._readable:
@@ -137,6 +138,7 @@ def drawn(text: str, path: Path) -> dict[str, list[str]]:
         "evidence": [evidence_html(each, files, FOLDER, SAY) for each in answers for files in (rag, gone)],
         "documents": [documents_html(room, SAY)],
         "preview": [preview_html(rag.file(text), [(3, 9), (6, 12)], FOLDER, SAY, show) for show in ("", "clutter")],
+        "sheets": [sheets_html(filled(Sheets, text), note, SAY) for note in (text, "")],
         "rankings": [search_html(found, quote, SAY) for quote in (text, "elsewhere", "")] + [search_html([], text, SAY)],
         "report": [report_html(report, text, SAY)],
         "head": [_head_html(room, SAY)],

@@ -136,6 +136,11 @@ class Writer:
         self._length = 0
         self._places: list[Place] = []
 
+    @property
+    def length(self) -> int:
+        """Characters that are written."""
+        return self._length
+
     def place(self, *parts: tuple[str, str]) -> None:
         """What is written next stands there."""
         if self._places and self._places[-1].start == self._length and parts[0][0] != "page":

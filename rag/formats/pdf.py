@@ -13,9 +13,9 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
 from statistics import median
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MAX_PAGES = 5_000
 MAX_SECONDS = 120.0
 """After this a PDF is given up; 1,000 pages of a book take a tenth of it."""
-_pdfium = threading.Lock()
+PDFIUM = threading.Lock()
 """pdfium is not made for threads: one of them is in it at a time, and leaves it after each page."""
 HYPHEN = "\ufffe"
 """What pdfium puts for a hyphen at a line's end, whether the word has one or not."""
@@ -92,6 +92,8 @@ class Piece:
     turn: int
     """Quarters by which it is turned against the page, counterclockwise; where they are and how large it is, is told as if the page
     were turned along."""
+    taken: list[tuple[int, int]] = field(default_factory=list)
+    """The first of the page's characters that it is made of, and the one past the last; of each run of them."""
 
     @property
     def spaces(self) -> list[float]:
@@ -135,17 +137,35 @@ class Row:
         return self.pieces[0].turn
 
     @property
+    def taken(self) -> list[tuple[int, int]]:
+        return [run for piece in self.pieces for run in piece.taken]
+
+    @property
     def font(self) -> str:
         """The typeface of all of it; empty where there are several."""
         return self.pieces[0].font if len({piece.font for piece in self.pieces}) == 1 else ""
 
 
+@dataclass(frozen=True)
+class Written:
+    """Characters start:end of the text, and the rows that they were made of, in their order."""
+
+    start: int
+    end: int
+    rows: tuple[Row, ...]
+
+
 def read_pdf(content: bytes) -> Document:
+    return read_traced(content)[0]
+
+
+def read_traced(content: bytes) -> tuple[Document, list[Written]]:
+    """The document, and what on its pages each part of its text was made of."""
     import pypdfium2
     from pypdfium2 import PdfiumError
 
     try:
-        with _pdfium:
+        with PDFIUM:
             file = pypdfium2.PdfDocument(content)
             count = len(file)
     except PdfiumError as error:
@@ -164,7 +184,7 @@ def read_pdf(content: bytes) -> Document:
             if time.monotonic() > until:
                 raise FileFailed("PDF too slow", seconds=MAX_SECONDS)
             try:
-                with _pdfium:
+                with PDFIUM:
                     page = file[number]
                     pieces, size = _pieces(page), page.get_size()
                     page.close()
@@ -177,7 +197,7 @@ def read_pdf(content: bytes) -> Document:
             except PdfiumError:  # one damaged page; the others are read
                 sizes[number:], turned[number:] = [0.0], [[]]
                 pages.append([])
-        with _pdfium:
+        with PDFIUM:
             title, author = (file.get_metadata_value(name) or "" for name in ("Title", "Author"))
     if not any(pages):
         raise FileFailed("PDF without text")
@@ -185,7 +205,7 @@ def read_pdf(content: bytes) -> Document:
 
 
 def _closed(file: PdfDocument) -> None:
-    with _pdfium:
+    with PDFIUM:
         file.close()
 
 
@@ -197,7 +217,7 @@ def _pieces(page: object) -> list[Piece]:
     width, height = page.get_size()  # type: ignore[attr-defined]
     handle = textpage.raw
     rectangle = pdfium.FS_RECTF()
-    loose, unicode_of = pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_GetUnicode
+    loose = pdfium.FPDFText_GetLooseCharBox
     name, flags = ctypes.create_string_buffer(100), ctypes.c_int()
     pieces: list[Piece] = []
     characters: list[str] = []
@@ -218,27 +238,15 @@ def _pieces(page: object) -> list[Piece]:
         characters.clear()
         current = None
 
-    at, last, count = 0, 0, pdfium.FPDFText_CountChars(handle)
-    while at < count:
-        index = at
-        code = unicode_of(handle, at)
-        if 0xD800 <= code < 0xDC00 and at + 1 < count and 0xDC00 <= (low := unicode_of(handle, at + 1)) < 0xE000:
-            code = 0x10000 + ((code - 0xD800) << 10) + low - 0xDC00
-            at += 1
-        character = chr(code) if code <= 0x10FFFF else "\ufffd"
-        at += 1
-        if character in "\r\n":
+    last = 0
+    for index, end, character in characters_of(handle, 0, pdfium.FPDFText_CountChars(handle)):
+        if character == "\n":
             close()
             continue
-        if character in " \u00a0\t":
+        if character == " ":
             characters.append(" ")
             continue
-        character = _SAME.get(character, character)
-        if code == 2:  # pdfium's other mark for a hyphen that ends a line
-            character = HYPHEN
-        if character != HYPHEN and (code < 32 or 0xD800 <= code < 0xE000):
-            continue
-        if not loose(handle, at - 1, ctypes.byref(rectangle)):
+        if not loose(handle, end - 1, ctypes.byref(rectangle)):
             characters.append(character)
             continue
         box = rectangle.left, rectangle.right, rectangle.bottom, rectangle.top
@@ -250,7 +258,7 @@ def _pieces(page: object) -> list[Piece]:
         if current is None:
             turn = -round(pdfium.FPDFText_GetCharAngle(handle, index) / (math.pi / 2)) % 4  # it is told clockwise
             x0, x1, y0, y1 = _turned(box, turn, width, height)
-            current = Piece("", x0, x1, y0, y1, y1 - y0, [(x0, x1)], font_at(index), turn)
+            current = Piece("", x0, x1, y0, y1, y1 - y0, [(x0, x1)], font_at(index), turn, [(index, end)])
         elif character != HYPHEN:
             apart = characters[-1:] == [" "]
             current.words.append((x0, x1) if apart else (current.words.pop()[0], max(current.right, x1)))
@@ -258,10 +266,36 @@ def _pieces(page: object) -> list[Piece]:
             current.bottom, current.top = min(current.bottom, y0), max(current.top, y1)
             current.height = max(current.height, y1 - y0)
         characters.append(character)
+        current.taken[-1] = (current.taken[-1][0], end)
         last = index
     close()
     textpage.close()
     return pieces
+
+
+def characters_of(handle: object, first: int, last: int) -> Iterator[tuple[int, int, str]]:
+    """The characters first:last of a page, each with where it begins and ends among them, as they are read: "\\n" for all that ends a
+    line, one space for all that is white, HYPHEN for a hyphen at a line's end, letters for ligatures."""
+    import pypdfium2.raw as pdfium
+
+    unicode_of = pdfium.FPDFText_GetUnicode
+    at = first
+    while at < last:
+        begin = at
+        code = unicode_of(handle, at)
+        if 0xD800 <= code < 0xDC00 and at + 1 < last and 0xDC00 <= (low := unicode_of(handle, at + 1)) < 0xE000:
+            code = 0x10000 + ((code - 0xD800) << 10) + low - 0xDC00
+            at += 1
+        character = chr(code) if code <= 0x10FFFF else "\ufffd"
+        at += 1
+        if character in "\r\n":
+            yield begin, at, "\n"
+        elif character in " \u00a0\t":
+            yield begin, at, " "
+        elif code == 2:  # pdfium's other mark for a hyphen that ends a line
+            yield begin, at, HYPHEN
+        elif code >= 32 and not 0xD800 <= code < 0xE000:
+            yield begin, at, _SAME.get(character, character)
 
 
 def _turned(box: tuple[float, float, float, float], turn: int, width: float, height: float) -> tuple[float, float, float, float]:
@@ -301,6 +335,7 @@ def _rows(pieces: Sequence[Piece], page: int) -> list[Row]:
                     [*before.words[:-1], *joint, *piece.words[1:]],
                     before.font if before.font == piece.font else "",
                     piece.turn,
+                    before.taken + piece.taken,
                 )
             else:
                 last.pieces.append(piece)
@@ -378,7 +413,7 @@ def _is_two_texts(row: Row) -> bool:
 
 def _document(
     pages: list[list[Row]], turned: Sequence[Sequence[Row]], sizes: Sequence[float], title: str, author: str
-) -> Document:
+) -> tuple[Document, list[Written]]:
     edges = _edges(pages, sizes)
     rows = [row for page in pages for row in page]
     body = _usual([row.height for row in rows for _ in range(len(row.text))])
@@ -404,7 +439,7 @@ def _document(
     reader.flush()
     first = next((block for block in writer.outline.blocks if block.kind != "edge"), None)
     headed = bool(larger) or (first is not None and first.kind == "heading")
-    return writer.document(title, author=author, headed=headed)
+    return writer.document(title, author=author, headed=headed), reader.written
 
 
 def _usual(heights: Sequence[float]) -> float:
@@ -468,6 +503,7 @@ class _Body:
         self.compounds = Counter(_COMPOUND.findall(told))
         self.hyphenated = sum(row.text.endswith((HYPHEN, "-")) for row in rows) >= _HYPHENATED * len(rows)
         self.level = level
+        self.written: list[Written] = []
         self._open: list[Row] = []
         self._kind = "paragraph"
         self._pending: list[int] = []
@@ -504,15 +540,16 @@ class _Body:
             self._table(table)
         self._begin_pages(self._open[0].page if self._open else number)
         for row in edges:
-            self.writer.add(row.text.replace(HYPHEN, "-"), "edge")
+            self._line(row, "edge")
 
     def _table(self, rows: list[Row]) -> None:
         self.flush()
         self._begin_pages(rows[0].page)
         if all(_labelled(row) for row in rows):
             for row in rows:
-                self.writer.add(row.text.replace(HYPHEN, "-"), "label")
+                self._line(row, "label")
             return
+        start, whole = self.writer.length, tuple(rows)
         rows = _apart(rows)
         cells = [[piece.text.replace(HYPHEN, "-") for piece in row.pieces] for row in rows]
         header = header_row(cells)
@@ -522,6 +559,15 @@ class _Body:
             head = [replace(stubs[0], text="", left=min(stub.left for stub in stubs)), *head]
         cells = [_under(head, row.pieces, texts) for row, texts in zip(rows, cells)]
         self.writer.table(cells, header)
+        self._wrote(start, whole)
+
+    def _line(self, row: Row, kind: Kind) -> None:
+        start = self.writer.length
+        self.writer.add(row.text.replace(HYPHEN, "-"), kind)
+        self._wrote(start, (row,))
+
+    def _wrote(self, start: int, rows: tuple[Row, ...]) -> None:
+        self.written.append(Written(start, self.writer.length, rows))
 
     def _row(self, row: Row) -> None:
         level = self.level(row)
@@ -585,7 +631,9 @@ class _Body:
         level = int(self._kind[1:]) if self._kind.startswith("h") else 0
         labelled = len(self._open) == 1 and LABEL.fullmatch(self._open[0].text)
         kind: Kind = "heading" if level else "item" if self._kind == "item" else "label" if labelled else "paragraph"
+        start = self.writer.length
         self.writer.joined([(text.replace(HYPHEN, "-"), parts) for text, parts in pieces], kind, level)
+        self._wrote(start, tuple(self._open))
         self._open = []
 
     def _begin_pages(self, last: int) -> None:
@@ -631,7 +679,7 @@ def _justified(rows: Sequence[Row]) -> list[Row]:
         alone = all(near is None or len(near.pieces) == 1 for near in (before, after))
         if len(row.pieces) >= _CELLS and alone and max(gaps) <= _EVEN * min(gaps):
             words = [word for piece in row.pieces for word in piece.words]
-            row = Row([replace(row.pieces[0], text=row.text, right=row.right, words=words)], row.page)
+            row = Row([replace(row.pieces[0], text=row.text, right=row.right, words=words, taken=row.taken)], row.page)
         found.append(row)
     return found
 
@@ -643,7 +691,13 @@ def _with_line(row: Row, line: Row) -> Row | None:
     for at, piece in enumerate(row.pieces[1:], start=1):
         end = row.pieces[at + 1].left if at + 1 < len(row.pieces) else math.inf
         if abs(piece.left - line.left) < 0.5 * line.height and line.right < end:
-            whole = replace(piece, text=f"{piece.text} {line.text}", right=max(piece.right, line.right), bottom=line.bottom)
+            whole = replace(
+                piece,
+                text=f"{piece.text} {line.text}",
+                right=max(piece.right, line.right),
+                bottom=line.bottom,
+                taken=piece.taken + line.taken,
+            )
             return Row([*row.pieces[:at], whole, *row.pieces[at + 1 :]], row.page)
     return None
 

@@ -78,6 +78,7 @@ def launch(
     from rag.web.following import Follower
     from rag.web.guard import Guard
     from rag.web.page import CSS, SCRIPT, Page, t
+    from rag.web.papers import Papers
     from rag.web.rooms import MAX_UPLOAD_BYTES, Rooms
 
     # Another name for this machine means that some other page sent the browser here.
@@ -96,7 +97,7 @@ def launch(
         Page(rooms).build(tools=mcp).launch(
             server_name=address, server_port=chosen, css=CSS, js=SCRIPT, i18n=t, theme=theme,
             inbrowser=browser, run_history=False, share=False, footer_links=["api", "settings"], auth=list(users) or None, mcp_server=mcp,
-            max_file_size=MAX_UPLOAD_BYTES, app_kwargs={"middleware": [*own, guard]}, root_path=outside.geturl() if outside else None,
+            max_file_size=MAX_UPLOAD_BYTES, app_kwargs={"middleware": [*own, guard], "routes": Papers(rooms).routes()}, root_path=outside.geturl() if outside else None,
         )  # fmt: skip
     except OSError as error:
         raise UsageError(f"port {chosen} was taken meanwhile; start the page again.") from error

@@ -74,6 +74,11 @@ class Document:
     first: int
     last: int
     size: int
+    sha256: str
+    paged: bool
+    """Whether its pages can be shown too."""
+    span: Span | None = None
+    """Of the quote."""
 
     @property
     def is_cut(self) -> bool:
@@ -90,7 +95,7 @@ def marked(file: File, cover: Sequence[Span], span: Span | None, strong: str, pl
     mark: list[Run] = [(start, end, MARK, 0)] if span else []
     runs = [*_greyed(file.text, first, start, cover), *mark, *_greyed(file.text, end, last, cover)]
     nodes = _nodes(file, first, last, runs, _strong(file.text, span or (0, 0), strong))
-    return Document(file.source, place, file.flows, nodes, first, last, size)
+    return Document(file.source, place, file.flows, nodes, first, last, size, file.sha256, file.paged, span)
 
 
 def quoted(file: File, span: Span, strong: str) -> tuple[Node, ...]:
@@ -118,7 +123,8 @@ def outlined(file: File, chunks: Sequence[Span], place: str) -> Document:
         holding += steps[start]
         kind = CLUTTER if not holding else SHARED if holding > 1 else CHUNK
         runs.append((start, end, kind, numbers.get(start, 0)))
-    return Document(file.source, place, file.flows, _nodes(file, 0, last, runs), 0, last, len(file.text))
+    nodes = _nodes(file, 0, last, runs)
+    return Document(file.source, place, file.flows, nodes, 0, last, len(file.text), file.sha256, file.paged)
 
 
 def merged(spans: Sequence[Span]) -> list[Span]:

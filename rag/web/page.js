@@ -1,22 +1,5 @@
 () => {
-  if (window.showMark) return;  // Gradio may run this again
-  // A document that is unfolded shows its mark; a chip opens its document.
-  const show = (box, part) => {
-    const inner = box.getBoundingClientRect(), at = part.getBoundingClientRect();
-    box.scrollTop += at.top - inner.top - box.clientHeight / 3;
-    if (at.right > inner.right) box.scrollLeft += at.left - inner.left - box.clientWidth / 3;
-  };
-  window.showMark = (source) => {
-    const box = source.querySelector('.document'), mark = box && box.querySelector('mark');
-    if (source.open && mark) show(box, mark);
-  };
-  window.showPreview = () => {
-    const asked = document.querySelector('#preview [data-show]'), box = document.querySelector('#preview .document');
-    if (!asked) return;
-    const part = [...box.getElementsByClassName(asked.dataset.show)].find((e) => e.innerText.trim());
-    box.scrollIntoView({block: 'nearest'});
-    if (part) show(box, part);
-  };
+  if (window.filterEach) return;  // Gradio may run this again
   // The file's characters in a selection, but for marks at its ends that are not seen.
   const selected = (range) => {
     const nodes = document.createTreeWalker(range.commonAncestorContainer, NodeFilter.SHOW_TEXT), taken = [];
@@ -99,7 +82,6 @@
     shade(localStorage.getItem('shade') === 'dark');
   }
 
-  document.addEventListener('toggle', (event) => showMark(event.target), true);
   document.addEventListener('click', async (event) => {
     const chip = event.target.closest('a[href^="#source-"]'), card = chip && document.querySelector(chip.hash);
     if (card) {
@@ -108,7 +90,7 @@
       if (source) {
         source.open = true;
         showMark(source);
-        source.querySelector('.document').focus({preventScroll: true});
+        source.querySelector('.sheets:not([hidden]), .words:not([hidden]) > .document').focus({preventScroll: true});
       }
       card.scrollIntoView({block: 'nearest'});
     }

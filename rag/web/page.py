@@ -29,8 +29,8 @@ from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_UPLOAD_BYTES, UPLOAD
 from rag.web.search import search_html
 
 HERE = Path(__file__).parent
-CSS = (HERE / "page.css").read_text(encoding="utf-8")
-SCRIPT = (HERE / "page.js").read_text(encoding="utf-8")
+CSS = "".join((HERE / name).read_text(encoding="utf-8") for name in ("page.css", "papers.css"))
+SCRIPT = "() => { " + "".join(f"({(HERE / name).read_text(encoding='utf-8')})();" for name in ("page.js", "papers.js")) + " }"
 MAX_EXAMPLES = 5
 MAX_LISTED = 200
 """Documents in the checklist; the others are found by name."""
