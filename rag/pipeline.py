@@ -463,7 +463,8 @@ class Rag:
     def _checked_source(self, source: object) -> str:
         """The name of a file of the index, as it stands there."""
         checked = inputs.path(source, "source")
-        if checked not in self.retriever.snapshot().files:
+        row = self.retriever.snapshot().files.get(checked)
+        if row is None or row.state != "indexed":
             raise UsageError(
                 f"{checked} is not an indexed file of {self.config.docs}. To see them: rag status --docs {self.config.docs}"
             )

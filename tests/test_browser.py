@@ -18,6 +18,7 @@ from rag.testing.fake_llm import CANARY, FakeLLM
 from rag.web.rooms import COOKIE
 from tests.conftest import SEEDS, Site, start
 from tests.proxy_harness import proxy
+from tests.test_formats import pdf
 
 pytestmark = pytest.mark.slow
 WAIT = 20_000
@@ -671,6 +672,7 @@ def test_below_a_path_of_a_reverse_proxy(docs: Path, tmp_path: Path, visit: Call
 
 
 def test_the_log_in_below_a_path(docs: Path, tmp_path: Path, browser: Browser) -> None:
+    (docs / "inn.pdf").write_bytes(pdf("50 700 The inn of Elmet has nine rooms."))
     for site in start(docs, tmp_path / "index", "--root-path", "/docs", "--auth", "ada:lovelace"):
         with proxy(site.address, "/docs", strips=True) as address, closing(browser.new_context()) as context:
             page = context.new_page()
@@ -679,7 +681,9 @@ def test_the_log_in_below_a_path(docs: Path, tmp_path: Path, browser: Browser) -
             page.get_by_label("password").fill("lovelace")
             page.get_by_role("button", name="Login").click()
             expect(page.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
-            expect(ask(page, "How high is the Elmet tower?")).to_contain_text("48 metres")
+            expect(ask(page, "How many rooms has the inn of Elmet?")).to_contain_text("nine")
+            page.locator("#answer .chip").first.click()
+            expect(page.locator("#source-1 .sheet img")).to_have_js_property("naturalWidth", 1200, timeout=WAIT)
 
 
 def lake(folder: Path) -> Path:

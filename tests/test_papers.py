@@ -61,7 +61,12 @@ def test_the_pages_are_told_with_the_quote_and_what_is_found(door: Door) -> None
     told = door.get("sheets", words="it WAS", **span).text
     assert told.count('class="sheet"') == 2 and told.count('class="quoted"') == 1 and told.count('class="found"') == 1
     assert "not marked" not in told
-    for nonsense in ({"start": "x", "end": "9"}, {"start": "9", "end": "3"}, {"start": "-1", "end": "3"}, {"start": "²", "end": "9"}):
+    for nonsense in (
+        {"start": "x", "end": "9"},
+        {"start": "9", "end": "3"},
+        {"start": "-1", "end": "3"},
+        {"start": "²", "end": "9"},
+    ):
         assert 'class="quoted"' not in door.get("sheets", **(span | nonsense)).text
 
 

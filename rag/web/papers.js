@@ -40,8 +40,16 @@
     if (!failed && old.length && old.length === marks.length) {
       old.forEach((over, number) => over.replaceWith(marks[number]));  // the pictures stay
     } else {
-      for (const image of fresh.querySelectorAll('img')) image.src = address(reader, 'page', {page: image.dataset.page});
       sheets.replaceChildren(...fresh.childNodes);
+      // A page's picture is fetched once the page comes near.
+      const near = new IntersectionObserver((entries) => {
+        for (const {isIntersecting, target} of entries) {
+          if (!isIntersecting) continue;
+          target.src = address(reader, 'page', {page: target.dataset.page});
+          near.unobserve(target);
+        }
+      }, {root: sheets, rootMargin: '50%'});
+      for (const image of sheets.querySelectorAll('img')) near.observe(image);
     }
   };
 
