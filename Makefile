@@ -1,10 +1,12 @@
-# Needs Python 3.11 to 3.13 and make; everything else is installed into .venv from requirements.lock.
+# Needs Python 3.11 to 3.14 and make. What the product takes is installed into .venv from requirements.lock; what its tests take besides,
+# from requirements-dev.lock.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TRAINING := .venv-training/bin
 DATA ?= data
 WEIGHTS ?= e5-small-q4.bin
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 FAST := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 OMP_WAIT_POLICY=PASSIVE
 
 .PHONY: app test eval bench lock clean train models measure names confidence intents
@@ -12,7 +14,7 @@ FAST := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 OMP_WAIT_POLICY=P
 app: $(VENV)/ready  ## index the seeds and open the web page
 	$(BIN)/python app.py
 
-test: $(VENV)/ready  ## lint, type-check, run all tests and the eval floors
+test: $(VENV)/tested  ## lint, type-check, run all tests and the eval floors
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -22,26 +24,32 @@ test: $(VENV)/ready  ## lint, type-check, run all tests and the eval floors
 eval: $(VENV)/ready  ## measure ours and the baselines on the known questions; writes build/eval/report.html
 	$(BIN)/python -m eval --variants all --out build/eval --misses
 
-bench: $(VENV)/ready  ## measure time and memory next to llama-index's recipe, and the page in Chromium; writes eval/results/
+bench: $(VENV)/tested  ## measure time and memory next to llama-index's recipe, and the page in Chromium; writes eval/results/
 	$(BIN)/python -m eval.bench
 	$(BIN)/python -m eval.page_bench
 
 $(VENV)/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || \
+		{ echo "Python's venv is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
+$(VENV)/tested: requirements-dev.lock $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
+
 lock:  ## resolve pyproject.toml again, for every supported Python
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet uv
-	.venv-lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--extra eval --extra mcp --group dev --upgrade --quiet -o requirements.lock pyproject.toml
+	.venv-lock/bin/uv pip compile $(LOCKED) --upgrade --group build -o requirements.lock pyproject.toml
+	.venv-lock/bin/uv pip compile $(LOCKED) -c requirements.lock --extra mcp --group dev -o requirements-dev.lock pyproject.toml
 	rm -rf .venv-lock
 
-$(TRAINING)/ready: training/requirements.txt requirements.lock
+$(TRAINING)/ready: training/requirements.txt requirements-dev.lock
 	$(PYTHON) -m venv .venv-training
-	$(TRAINING)/python -m pip install --quiet -r requirements.lock
+	$(TRAINING)/python -m pip install --quiet -r requirements-dev.lock
 	$(TRAINING)/python -m pip install --quiet -r training/requirements.txt
 	$(TRAINING)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@

@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add = commands.add_parser("add", help="write a question, with its gold answer, to a question file")
     add.add_argument("question")
-    add.add_argument("--docs", type=Path, metavar="DIR", help="the folder it is asked of (default: seeds, or RAG_DOCS)")
+    add.add_argument("--docs", type=Path, metavar="DIR", help="the folder it is asked of (default: RAG_DOCS, or the sample)")
     add.add_argument("--questions", type=Path, default=DEFAULT, metavar="FILE", help=f"the file to add to (default: {DEFAULT})")
     gold = add.add_mutually_exclusive_group()
     gold.add_argument("--accept", action="store_true", help="the answer given now is right")
@@ -46,7 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     add.set_defaults(run=_add)
     check = commands.add_parser("check", help="check a question file against its documents")
     check.add_argument("questions", type=Path, metavar="FILE")
-    check.add_argument("--docs", type=Path, metavar="DIR", help="the folder its quotes stand in (default: seeds, or RAG_DOCS)")
+    check.add_argument(
+        "--docs", type=Path, metavar="DIR", help="the folder its quotes stand in (default: RAG_DOCS, or the sample)"
+    )
     check.set_defaults(run=_check)
     return parser
 

@@ -105,14 +105,11 @@ def _without_reader(config: Config, on_progress: Progress) -> Iterator[Opened]:
 @contextmanager
 def llama_index_recipe(config: Config, on_progress: Progress, embedding: OnnxEmbedding | None = None) -> Iterator[Opened]:
     """SentenceSplitter, VectorStoreIndex and its Chroma store, all with their defaults but for the encoder and the depth."""
-    try:
-        from llama_index.vector_stores.chroma import ChromaVectorStore
-    except ImportError as error:
-        raise UsageError("the variant llama-index needs: pip install 'chapter-verse[eval]'") from error
     import chromadb
     from llama_index.core import StorageContext, VectorStoreIndex
     from llama_index.core.node_parser import SentenceSplitter
     from llama_index.core.schema import Document, MetadataMode
+    from llama_index.vector_stores.chroma import ChromaVectorStore
 
     texts = _texts(config)
     documents = [

@@ -28,12 +28,12 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.baselines import VARIANTS
-from eval.cli import SEEDS, SHIPPED
+from eval.cli import SHIPPED
 from eval.metrics import percentile
 from eval.plots import growth_plot
 from eval.questions import load_questions
 from eval.run import bytes_below, peak_mebibytes
-from rag.config import Config
+from rag.config import SAMPLE, Config
 from rag.corpus.documents import read_text
 from rag.corpus.indexing import Indexer
 from rag.models.encoder import OnnxEmbedding
@@ -84,7 +84,7 @@ class JitteredRag(Rag):
 def sentences() -> list[str]:
     """The English sentences of the seeds."""
     found = []
-    for path in sorted(SEEDS.iterdir()):
+    for path in sorted(SAMPLE.iterdir()):
         text = read_text(path)
         found += [text[s:e] for s, e in split_sentences(text, 0, len(text)) if text[s:e].isascii() and e - s > 40]
     return found
@@ -106,7 +106,7 @@ def write_text(folder: Path, files: int, characters: int) -> int:
 
 
 def questions() -> list[str]:
-    asked = load_questions(SHIPPED, SEEDS, Path()).questions
+    asked = load_questions(SHIPPED, SAMPLE, Path()).questions
     return [q.question for q in asked if q.language == "en" and not q.history]
 
 
@@ -127,7 +127,7 @@ def encoder_seconds(embedding: OnnxEmbedding) -> float:
 
 def part_ask(temporary: Path) -> dict[str, Any]:
     """Questions to the seeds: ours whole and by stage, and a second sync that finds nothing to do."""
-    with Rag(Config(docs=SEEDS, index_dir=temporary)) as rag:
+    with Rag(Config(docs=SAMPLE, index_dir=temporary)) as rag:
         first = seconds(rag.sync)
         again = min(seconds(rag.sync) for _ in range(3))
         unit = encoder_seconds(rag.indexer.embedding)
@@ -201,7 +201,7 @@ with tempfile.TemporaryDirectory() as folder:
 
 def part_start(temporary: Path) -> dict[str, Any]:
     """From nothing to the first answer, and again with the index there."""
-    ask = [sys.executable, "-m", "rag", "ask", "What is the swap amount?", "--docs", str(SEEDS)]
+    ask = [sys.executable, "-m", "rag", "ask", "What is the swap amount?", "--docs", str(SAMPLE)]
     environment = {**os.environ, "RAG_INDEX_DIR": str(temporary)}
 
     def start(command: Sequence[str]) -> float:
@@ -210,7 +210,7 @@ def part_start(temporary: Path) -> dict[str, Any]:
     return {
         "rag ask, no index yet": start(ask),
         "rag ask, index there": min(start(ask) for _ in range(3)),
-        "llama-index recipe, no index yet": start([sys.executable, "-c", _COLD_RECIPE, str(SEEDS)]),
+        "llama-index recipe, no index yet": start([sys.executable, "-c", _COLD_RECIPE, str(SAMPLE)]),
     }
 
 

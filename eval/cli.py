@@ -23,12 +23,12 @@ from eval.metrics import FAILURES, FIGURES
 from eval.questions import QuestionSet
 from eval.report import Report, build, load_bounds, load_earlier
 from eval.run import load_for, run
-from rag.config import Config
+from rag.config import SAMPLE, Config
 from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
 from rag.terminal import progress_bar
 
 HERE = Path(__file__).parent
-SHIPPED, SEEDS, FLOORS = HERE / "questions.jsonl", HERE.parent / "seeds", HERE / "floors.toml"
+SHIPPED, FLOORS = HERE / "questions.jsonl", HERE / "floors.toml"
 _COLUMNS = 4
 """Figures of a variant that fit in a terminal."""
 HELD, FAILED, WRONG_USE, BROKEN = 0, 1, 2, 4
@@ -60,7 +60,9 @@ def _parser() -> argparse.ArgumentParser:
         "--questions", type=Path, default=SHIPPED, metavar="FILE",
         help="JSON Lines, CSV, SQuAD or CMRC JSON, or a BEIR folder (default: the shipped ones)",
     )  # fmt: skip
-    parser.add_argument("--docs", type=Path, metavar="DIR", help="the folder they are asked of (default: seeds, or RAG_DOCS)")
+    parser.add_argument(
+        "--docs", type=Path, metavar="DIR", help="the folder they are asked of (default: RAG_DOCS, or the sample)"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write report.json and report.html there")
     parser.add_argument("--against", type=Path, metavar="REPORT", help="an earlier report.json; fails where this run is worse")
     parser.add_argument("--variants", nargs="+", default=[], metavar="NAME", help="also measure these, or: all")
@@ -78,7 +80,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
     variants = chosen(options.variants)
     shipped = options.questions == SHIPPED
-    config = Config.from_environment(docs=options.docs or (SEEDS if shipped else None))
+    config = Config.from_environment(docs=options.docs or (SAMPLE if shipped else None))
     questions = load_for(options.questions, options.docs, config)
     bounds = load_bounds(options.floors or (FLOORS if shipped and options.limit is None else None))
     earlier = (options.against, *load_earlier(options.against)) if options.against else None

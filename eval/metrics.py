@@ -179,23 +179,24 @@ RANKING = ("recall@1", "recall@3", "recall@5", "recall@10", "RR@10", "nDCG@10", 
 
 
 def ranking(runs: Mapping[str, Sequence[str]], relevant: Mapping[str, Collection[str]]) -> dict[str, dict[str, float]]:
-    """For each question of `relevant`, the figures of RANKING over its ranked ids, by ir_measures (MacAvaney et al., ECIR 2022).
+    """For each question of `relevant`, the figures of RANKING over its ranked ids, each of which stands there once.
 
     recall: share of the relevant ids in the first k. RR: 1 / rank of the first relevant (Voorhees, TREC-8). nDCG: Järvelin and
     Kekäläinen, TOIS 2002. AP: mean precision at each relevant id. A question that is missing from `runs` scores 0.
     """
-    from ir_measures import AP, RR, Qrel, R, ScoredDoc, iter_calc, nDCG
+    return {q: _one_ranking([id in ids for id in runs.get(q, ())][:DEPTH], len(ids)) for q, ids in relevant.items()}
 
-    measures = {R @ 1: "recall@1", R @ 3: "recall@3", R @ 5: "recall@5", R @ 10: "recall@10",
-                RR @ 10: "RR@10", nDCG @ 10: "nDCG@10", AP @ 10: "AP@10"}  # fmt: skip
-    qrels = [Qrel(q, d, 1) for q, ids in relevant.items() for d in sorted(ids)]
-    # Scores fall strictly: ties would be broken differently by each measure.
-    scored = [ScoredDoc(q, d, -float(rank)) for q, ids in runs.items() for rank, d in enumerate(ids)]
-    found = {q: dict.fromkeys(RANKING, 0.0) for q in relevant}
-    for metric in iter_calc(list(measures), qrels, scored):
-        if metric.query_id in found:
-            found[metric.query_id][measures[metric.measure]] = float(metric.value)
-    return found
+
+def _one_ranking(hits: Sequence[bool], relevant: int) -> dict[str, float]:
+    """RANKING of one question: whether each of the first ids is relevant, and how many are in all."""
+    ranks = [rank for rank, hit in enumerate(hits, start=1) if hit]
+    ideal = sum(1 / math.log2(rank + 1) for rank in range(1, min(relevant, DEPTH) + 1))
+    return {
+        **{f"recall@{k}": sum(hits[:k]) / relevant for k in (1, 3, 5, 10)},
+        "RR@10": 1 / ranks[0] if ranks else 0.0,
+        "nDCG@10": sum(1 / math.log2(rank + 1) for rank in ranks) / ideal,
+        "AP@10": sum(found / rank for found, rank in enumerate(ranks, start=1)) / relevant,
+    }
 
 
 # --- citations -----------------------------------------------------------------------------------------------------------

@@ -18,9 +18,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from eval.bench import RESULTS, ROOT, machine, questions, seconds
-from eval.cli import SEEDS
 from eval.metrics import percentile
-from rag.config import Config
+from rag.config import SAMPLE, Config
 from rag.pipeline import Rag
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def main() -> None:
         sys.exit("page_bench: no Chromium on this machine; on Debian: apt-get install chromium")
     asked = questions()[:ASKED]
     with tempfile.TemporaryDirectory() as index:
-        environment = {**os.environ, "RAG_INDEX_DIR": index, "RAG_DOCS": str(SEEDS)}
+        environment = {**os.environ, "RAG_INDEX_DIR": index, "RAG_DOCS": str(SAMPLE)}
         server = subprocess.Popen(
             [sys.executable, "app.py", "--port", str(PORT)], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
         )
@@ -55,7 +54,7 @@ def main() -> None:
         finally:
             server.kill()
             server.wait()
-        with Rag(Config(docs=SEEDS, index_dir=index)) as rag:
+        with Rag(Config(docs=SAMPLE, index_dir=index)) as rag:
             rag.answer(asked[0])
             alone = [seconds(partial(rag.answer, question)) for question in asked]
     found["Rag.answer p50"], found["Rag.answer p95"] = percentile(alone, 0.5), percentile(alone, 0.95)

@@ -250,10 +250,8 @@ def _file_text(path: Path, changed: int) -> str:
 
 @lru_cache(maxsize=1)
 def _validator() -> Any:
-    try:
-        from jsonschema import Draft202012Validator
-    except ImportError as error:
-        raise UsageError("the eval suite needs the extra packages of chapter-verse[eval]. Run: pip install 'chapter-verse[eval]'") from error  # fmt: skip
+    from jsonschema import Draft202012Validator
+
     return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 

@@ -29,10 +29,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag.answers import Answer, Citation, FileAnswer, Passage
-    from rag.config import Config
+    from rag.config import SAMPLE, Config
     from rag.pipeline import Rag
 
-__all__ = ["Answer", "Citation", "Config", "FileAnswer", "Passage", "Rag", "answer", "answer_each"]
+__all__ = ["SAMPLE", "Answer", "Citation", "Config", "FileAnswer", "Passage", "Rag", "answer", "answer_each"]
 
 logging.getLogger("rag").addHandler(logging.NullHandler())
 
@@ -42,6 +42,7 @@ _HOMES = {
     "FileAnswer": "rag.answers",
     "Passage": "rag.answers",
     "Config": "rag.config",
+    "SAMPLE": "rag.config",
     "Rag": "rag.pipeline",
 }
 
@@ -63,7 +64,7 @@ def answer(
     standalone: bool = False,
     config: Config | None = None,
 ) -> Answer:
-    """Answer `question` from the folder `docs` (./seeds unless RAG_DOCS says otherwise), with receipts.
+    """Answer `question` from the folder `docs` (the sample, unless RAG_DOCS says otherwise), with receipts.
 
     Builds the index when there is none and brings it up to date when files have changed, unless another process is at it. `history`
     holds earlier questions or Answers, oldest first, from which a question that leans on them is completed unless it is `standalone`;

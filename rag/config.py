@@ -18,6 +18,9 @@ VERSION = "0.1.0"
 INDEX_FORMAT = 5
 """Raise it whenever the same file and settings give other documents, chunks or chunk ids than before."""
 
+SAMPLE = next(f for f in (Path(__file__).parent / "seeds", Path(__file__).parent.parent / "seeds") if f.is_dir())
+"""The five articles that come with the product: within the package where it is installed, beside it in a checkout."""
+
 ENVIRONMENT = {
     "docs": "RAG_DOCS",
     "index_dir": "RAG_INDEX_DIR",
@@ -32,7 +35,7 @@ class Config:
     """Settings by stage. Sizes are in the unit that the name says; raises UsageError on impossible values."""
 
     # where
-    docs: str | Path = "seeds"
+    docs: str | Path = SAMPLE
     index_dir: str | Path = ".rag"
     """Holds one folder for each corpus that was indexed."""
 

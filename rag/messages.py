@@ -324,6 +324,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "有 {count} 个文件无法读取；请看：rag status --docs {docs}",
     ),
     "not indexed yet": ("{docs} is not indexed yet. Run: rag sync {docs}", "{docs} 还没有索引。请运行：rag sync {docs}"),
+    "demo done": (
+        'These are the articles in {docs}. To ask a folder of yours: rag ask "…" --docs DIR',
+        '以上答案出自 {docs} 中的文章。要问您自己的文件夹：rag ask "…" --docs 文件夹',
+    ),
     "no files": ("no files", "没有文件"),
     "sync report": (
         "{counts}; {chunks} chunks, {embedded} embedded, {seconds:.1f} s",
@@ -559,10 +563,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "ask it": ("Ask it", "提问"),
     "right": ("right", "对"),
     "report": ("Report", "报告"),
-    "needs extra": (
-        "The evaluation needs packages that are not installed. Run: pip install 'chapter-verse[eval]'",
-        "评测所需的软件包未安装。请运行：pip install 'chapter-verse[eval]'",
-    ),
 }
 
 LOCALES = {"en": 0, "zh": 1, "zh-CN": 1, "zh-TW": 1}

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.rule import Rule
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -42,6 +43,11 @@ def watch(events: Iterator[str | Statement | Answer]) -> Answer:
                 text.append(event)
                 live.refresh()
     raise RuntimeError("no answer came")
+
+
+def print_question(question: str) -> None:
+    """A line that sets an answer apart from the one before it."""
+    Console().print("", Rule(Text(question, style="bold"), align="left"))
 
 
 def print_answer(answer: Answer, texts: dict[str, str]) -> None:

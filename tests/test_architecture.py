@@ -50,7 +50,6 @@ WALLS = {
     "chromadb": {"rag/corpus/store.py", "eval/baselines.py"},
     "onnxruntime": {"rag/models/runtime.py"},
     "sqlalchemy": {"rag/corpus/catalog.py"},
-    "ir_measures": {"eval/metrics.py"},
     "matplotlib": {"eval/plots.py"},
     "jinja2": {"rag/web/rendering.py", "eval/html.py"},
     "pathspec": {"rag/corpus/documents.py"},

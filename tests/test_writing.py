@@ -262,7 +262,7 @@ def test_names_that_cannot_be_used_are_explained(name: str, said: str, monkeypat
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "secret")
     monkeypatch.setitem(sys.modules, "llama_index.llms.anthropic", None)
-    with pytest.raises(UsageError, match=r"pip install 'chapter-verse\[anthropic\]'") as error:
+    with pytest.raises(UsageError, match=r"python -m pip install llama-index-llms-anthropic$") as error:
         _ = Rag(Config(llm="anthropic:claude")).llm
     assert "secret" not in str(error.value)
 

@@ -1,4 +1,4 @@
-"""The `rag` command: ask, verify, sync, status, eval, serve.
+"""The `rag` command: demo, ask, verify, sync, status, eval, serve.
 
 Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken.
 `rag ask --json` prints one object, `rag.receipts.receipt`; with `--each` an array of them, one for each file.
@@ -88,9 +88,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="count", default=0, help=told)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
+    demo = commands.add_parser("demo", help="ask the five articles of the sample, then open the page on them", epilog=_EPILOG)
+    demo.add_argument("--no-page", action="store_true", help="only ask")
+    demo.set_defaults(run=_demo)
+
     ask = commands.add_parser("ask", help="answer a question, with its sources", epilog=_EPILOG)
     ask.add_argument("question")
-    ask.add_argument("--docs", metavar="DIR", help="folder to ask (default: seeds, or RAG_DOCS)")
+    ask.add_argument("--docs", metavar="DIR", help="folder to ask (default: RAG_DOCS, or the sample)")
     ask.add_argument(
         "--source", action="append", default=[], metavar="FILE", help="ask this file of the folder alone, once or more"
     )
@@ -108,32 +112,32 @@ def _parser() -> argparse.ArgumentParser:
     ask.set_defaults(run=_ask)
 
     sync = commands.add_parser("sync", help="bring the index of a folder up to date", epilog=_EPILOG)
-    sync.add_argument("docs", nargs="?", metavar="DIR", help="folder to index (default: seeds, or RAG_DOCS)")
+    sync.add_argument("docs", nargs="?", metavar="DIR", help="folder to index (default: RAG_DOCS, or the sample)")
     sync.add_argument("--rebuild", action="store_true", help="throw the folder's index away first")
     sync.add_argument("--json", action="store_true", help="print the report as one JSON object")
     sync.set_defaults(run=_sync)
 
     status = commands.add_parser("status", help="what the index holds, file by file", epilog=_EPILOG)
-    status.add_argument("--docs", metavar="DIR", help="folder whose index to show (default: seeds, or RAG_DOCS)")
+    status.add_argument("--docs", metavar="DIR", help="folder whose index to show (default: RAG_DOCS, or the sample)")
     status.add_argument("--json", action="store_true", help="print it as one JSON object")
     status.set_defaults(run=_status)
 
     doctor = commands.add_parser(
         "doctor", help="check what answering needs: models, index, language model, vector server", epilog=_EPILOG
     )
-    doctor.add_argument("--docs", metavar="DIR", help="folder whose index to check (default: seeds, or RAG_DOCS)")
+    doctor.add_argument("--docs", metavar="DIR", help="folder whose index to check (default: RAG_DOCS, or the sample)")
     doctor.add_argument("--llm", metavar="NAME", help=f"a language model to reach (also: RAG_LLM): {FORMS}")
     doctor.set_defaults(run=_doctor)
 
     verify = commands.add_parser("verify", help="check whether a kept answer's quotes still stand in the files", epilog=_EPILOG)
     verify.add_argument("receipt", type=Path, metavar="FILE", help="what `rag ask QUESTION --json` printed")
-    verify.add_argument("--docs", metavar="DIR", help="folder that was asked (default: seeds, or RAG_DOCS)")
+    verify.add_argument("--docs", metavar="DIR", help="folder that was asked (default: RAG_DOCS, or the sample)")
     verify.set_defaults(run=_verify)
 
     commands.add_parser("eval", help="measure answers, citations and refusals on known questions")  # main() hands it on
 
     serve = commands.add_parser("serve", help="open the web page", epilog=_EPILOG)
-    serve.add_argument("--docs", metavar="DIR", help="folder to ask (default: seeds, or RAG_DOCS)")
+    serve.add_argument("--docs", metavar="DIR", help="folder to ask (default: RAG_DOCS, or the sample)")
     serve.add_argument("--llm", metavar="NAME", help=f"a language model that writes the answers (also: RAG_LLM): {FORMS}")
     serve.add_argument("--port", type=int, default=7860)
     serve.add_argument(
@@ -146,12 +150,24 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--mcp", action="store_true", help="also offer ask and search as MCP tools")
     serve.set_defaults(run=_serve)
 
-    for command in (ask, sync, status, doctor, verify, serve):
+    for command in (demo, ask, sync, status, doctor, verify, serve):
         command.add_argument("-v", "--verbose", action="count", default=0, dest="verbose_after", help=told)
     return parser
 
 
 _EPILOG = "Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken."
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from rag.shell.demo import demonstrate
+
+    with _progress() as on_progress:
+        config = demonstrate(Config.from_environment(), say, on_progress)
+    if not options.no_page:
+        from rag.web import launch
+
+        launch(config, browser=True)
+    return ANSWERED
 
 
 def _ask(options: argparse.Namespace) -> int:
@@ -328,7 +344,7 @@ def _serve(options: argparse.Namespace) -> int:
             f"others can reach {options.address}. Say who may log in with --auth USER:PASSWORD or RAG_AUTH, or let everyone in with --open."
         )
     if options.mcp and find_spec("mcp") is None:
-        raise UsageError("MCP needs a package that is not installed. Run: pip install 'chapter-verse[mcp]'")
+        raise UsageError("MCP needs packages that are not installed. Run: python -m pip install 'gradio[mcp]'")
     launch(
         Config.from_environment(docs=options.docs, llm=options.llm),
         port=options.port,

@@ -35,11 +35,13 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def launch(
-    config: Config, *, port: int = 7860, address: str = "127.0.0.1", users: Sequence[tuple[str, str]] = (), mcp: bool = False
-) -> None:
+    config: Config, *, port: int = 7860, address: str = "127.0.0.1", users: Sequence[tuple[str, str]] = (), mcp: bool = False,
+    browser: bool = False,
+) -> None:  # fmt: skip
     """Index the folder, then serve the page until stopped.
 
-    `users` are (name, password) pairs that may log in; everyone may where it is empty. `mcp` also offers ask and search as MCP tools.
+    `users` are (name, password) pairs that may log in; everyone may where it is empty. `mcp` also offers ask and search as MCP tools;
+    `browser` opens the page in the browser.
     Raises RagError's children.
     """
     rag = Rag(config)
@@ -68,7 +70,7 @@ def launch(
     try:
         Page(rooms).build(tools=mcp).launch(
             server_name=address, server_port=port, css=CSS, js=SCRIPT, i18n=t, theme=theme,
-            run_history=False, share=False, footer_links=["api", "settings"], auth=list(users) or None, mcp_server=mcp,
+            inbrowser=browser, run_history=False, share=False, footer_links=["api", "settings"], auth=list(users) or None, mcp_server=mcp,
             max_file_size=MAX_UPLOAD_BYTES, app_kwargs={"middleware": [*own, Middleware(Guard)]},
         )  # fmt: skip
     except OSError as error:

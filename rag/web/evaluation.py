@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.config import SAMPLE
 from rag.errors import UsageError
 from rag.messages import Say
 from rag.web.rendering import render
@@ -45,9 +46,9 @@ def keep_case(room: Room, turn: Turn, gold: tuple[str, str] | None, *, right: bo
 
 
 def run(room: Room, name: str, on_progress: Callable[[str, int, int], None]) -> tuple[Report, str]:
-    """Run one set; returns the report and its page. Raises UsageError, ImportError without the extra, and the suite's errors."""
+    """Run one set; returns the report and its page. Raises UsageError and the suite's errors."""
     from eval.baselines import chosen
-    from eval.cli import FLOORS, SEEDS
+    from eval.cli import FLOORS
     from eval.cli import SHIPPED as SHIPPED_QUESTIONS
     from eval.html import report_page
     from eval.report import build, load_bounds
@@ -55,7 +56,7 @@ def run(room: Room, name: str, on_progress: Callable[[str, int, int], None]) -> 
     from eval.run import run as evaluate
 
     if name == SHIPPED:
-        path, config = SHIPPED_QUESTIONS, replace(room.shared.config, docs=SEEDS)
+        path, config = SHIPPED_QUESTIONS, replace(room.shared.config, docs=SAMPLE)
     else:
         path, config = room.questions(name), room.rag(name).config
     if not path.exists():

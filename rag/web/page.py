@@ -488,12 +488,7 @@ class Page:
         if name is None:
             return _failure_html(say("no cases"))
         with _Told(say) as told:
-            try:
-                return report_html(
-                    *run(self._room(request), name, lambda what, done, total: progress((done, total), desc=what)), say
-                )
-            except ImportError:
-                return _failure_html(say("needs extra"))
+            return report_html(*run(self._room(request), name, lambda what, done, total: progress((done, total), desc=what)), say)
         return told.html
 
     # for programs

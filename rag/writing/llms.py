@@ -31,7 +31,9 @@ def open_llm(name: str, config: Config) -> LLM:
     try:
         return _MAKERS[provider](model, url, config)
     except ImportError as error:
-        raise UsageError(f"{name} needs a package that is not installed. Run: pip install 'chapter-verse[{provider}]'") from error
+        raise UsageError(
+            f"{name} needs a package that is not installed. Run: python -m pip install llama-index-llms-{provider}"
+        ) from error
 
 
 def _openai(model: str, url: str, config: Config) -> LLM:
