@@ -18,7 +18,7 @@ from rag.answers import Answer, Citation, Considered, Stage, Trace
 from rag.config import Config
 from rag.corpus.documents import find_files, read_text
 from rag.errors import DocumentError, UsageError
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import Encoder
 from rag.pipeline import Rag
 from rag.questions import content_terms
 from rag.reports import Progress, SyncReport
@@ -103,7 +103,7 @@ def _without_reader(config: Config, on_progress: Progress) -> Iterator[Opened]:
 
 
 @contextmanager
-def llama_index_recipe(config: Config, on_progress: Progress, embedding: OnnxEmbedding | None = None) -> Iterator[Opened]:
+def llama_index_recipe(config: Config, on_progress: Progress, encoder: Encoder | None = None) -> Iterator[Opened]:
     """SentenceSplitter, VectorStoreIndex and its Chroma store, all with their defaults but for the encoder and the depth."""
     import chromadb
     from llama_index.core import StorageContext, VectorStoreIndex
@@ -111,17 +111,21 @@ def llama_index_recipe(config: Config, on_progress: Progress, embedding: OnnxEmb
     from llama_index.core.schema import Document, MetadataMode
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
+    from rag.adapters import EncoderEmbedding
+
     texts = _texts(config)
     documents = [
         Document(text=text, metadata={"source": source}, excluded_embed_metadata_keys=["source"])
         for source, text in texts.items()
     ]
     nodes = SentenceSplitter().get_nodes_from_documents(documents)
-    embedding = embedding or OnnxEmbedding(threads=config.threads)
+    encoder = encoder or Encoder(threads=config.threads)
     client = chromadb.EphemeralClient()
     collection = client.get_or_create_collection(f"eval-{id(nodes)}", embedding_function=None)
     store = ChromaVectorStore(chroma_collection=collection)
-    index = VectorStoreIndex([], storage_context=StorageContext.from_defaults(vector_store=store), embed_model=embedding)
+    index = VectorStoreIndex(
+        [], storage_context=StorageContext.from_defaults(vector_store=store), embed_model=EncoderEmbedding(encoder)
+    )
     for done in range(0, len(nodes), EMBEDDED_AT_ONCE):
         on_progress("embed", done, len(nodes))
         index.insert_nodes(nodes[done : done + EMBEDDED_AT_ONCE])

@@ -36,7 +36,7 @@ from eval.run import bytes_below, peak_mebibytes
 from rag.config import SAMPLE, Config
 from rag.corpus.documents import read_text
 from rag.corpus.indexing import Indexer
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import Encoder
 from rag.models.runtime import FloatArray
 from rag.pipeline import Rag, index_folder
 from rag.reports import silent
@@ -56,7 +56,7 @@ JITTER = 0.4
 ASKED = 60
 
 
-class JitteredEmbedding(OnnxEmbedding):
+class JitteredEncoder(Encoder):
     """Real vectors for questions; for chunks those of some sentences, each with its own noise, at no cost."""
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
@@ -78,7 +78,7 @@ class JitteredEmbedding(OnnxEmbedding):
 class JitteredRag(Rag):
     @cached_property
     def indexer(self) -> Indexer:
-        return Indexer(self.config, index_folder(self.config), JitteredEmbedding())
+        return Indexer(self.config, index_folder(self.config), JitteredEncoder())
 
 
 def sentences() -> list[str]:
@@ -116,7 +116,7 @@ def seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def encoder_seconds(embedding: OnnxEmbedding) -> float:
+def encoder_seconds(embedding: Encoder) -> float:
     """The unit of all ratios: one call on a text of 128 tokens."""
     embedding.embed([ENCODER_TEXT])
     return statistics.median(seconds(lambda: embedding.embed([ENCODER_TEXT])) for _ in range(30))

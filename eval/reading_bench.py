@@ -22,7 +22,7 @@ from rag.corpus.chunks import SentenceWindows
 from rag.corpus.documents import FoundFile, find_files, load, read_bytes
 from rag.errors import DocumentError
 from rag.formats.readers import parse
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import Encoder
 
 MEASURABLE = 100_000
 LEAST_SECONDS = 1.0
@@ -47,7 +47,7 @@ def measure(folder: Path) -> dict[str, tuple[int, int, float, float]]:
     """(files, bytes, MB/s of reading, MB/s of chunking) of each type; files that cannot be read are left out. Raises UsageError."""
     config = Config()
     windows = SentenceWindows(
-        OnnxEmbedding().model.tokenizer,
+        Encoder().model.tokenizer,
         chunk_tokens=config.chunk_tokens,
         overlap_tokens=config.overlap_tokens,
         context_tokens=config.context_tokens,

@@ -26,12 +26,11 @@ from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from pydantic import PrivateAttr
 from rich.console import Console
 from rich.table import Table
 
 from rag.errors import UsageError
-from rag.models.encoder import DIMENSIONS, OnnxEmbedding
+from rag.models.encoder import DIMENSIONS, Encoder
 from rag.models.runtime import FloatArray
 
 DEPTH = 5
@@ -42,21 +41,16 @@ TICK = 0.01
 WARM_UP = "The tower is 120 metres high."
 
 
-class RememberingEmbedding(OnnxEmbedding):
+class RememberingEncoder(Encoder):
     """Embeds a question once, so that asking it again costs the search alone; counts the passages."""
-
-    _questions: dict[str, FloatArray] = PrivateAttr(default_factory=dict)
-    _passages: int = PrivateAttr(default=0)
 
     def __init__(self) -> None:
         super().__init__(threads=1)
-
-    @property
-    def passages(self) -> int:
-        return self._passages
+        self.passages = 0
+        self._questions: dict[str, FloatArray] = {}
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
-        self._passages += len(texts)
+        self.passages += len(texts)
         return super().embed(texts)
 
     def embed_question(self, question: str) -> FloatArray:
@@ -73,7 +67,7 @@ Search = Callable[[str], list[str]]
 class Tool:
     packages: tuple[str, ...]
     """What its users install."""
-    open: Callable[[Path, RememberingEmbedding], AbstractContextManager[Search]]
+    open: Callable[[Path, RememberingEncoder], AbstractContextManager[Search]]
     """Indexes the files of a folder."""
 
 
@@ -89,7 +83,7 @@ class Asked:
 
 
 @contextmanager
-def _ours(docs: Path, encoder: RememberingEmbedding) -> Iterator[Search]:
+def _ours(docs: Path, encoder: RememberingEncoder) -> Iterator[Search]:
     """The defaults: chunks of whole sentences; dense and BM25 scores fused."""
     from rag.config import Config
     from rag.corpus.indexing import Indexer
@@ -106,7 +100,7 @@ def _ours(docs: Path, encoder: RememberingEmbedding) -> Iterator[Search]:
 
 
 @contextmanager
-def _llama_index(docs: Path, encoder: RememberingEmbedding) -> Iterator[Search]:
+def _llama_index(docs: Path, encoder: RememberingEncoder) -> Iterator[Search]:
     """The recipe of `eval.baselines`: SentenceSplitter (1,024 tokens), VectorStoreIndex, Chroma; vectors alone."""
     from eval.baselines import llama_index_recipe
     from rag.config import Config
@@ -122,7 +116,7 @@ def _llama_index(docs: Path, encoder: RememberingEmbedding) -> Iterator[Search]:
 
 
 @contextmanager
-def _haystack(docs: Path, encoder: RememberingEmbedding) -> Iterator[Search]:
+def _haystack(docs: Path, encoder: RememberingEncoder) -> Iterator[Search]:
     """DocumentSplitter (200 words), InMemoryDocumentStore, its vector and BM25 retrievers, joined by reciprocal rank."""
     os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
     from haystack import Document, Pipeline
@@ -157,7 +151,7 @@ def _haystack(docs: Path, encoder: RememberingEmbedding) -> Iterator[Search]:
 
 
 @contextmanager
-def _txtai(docs: Path, encoder: RememberingEmbedding) -> Iterator[Search]:
+def _txtai(docs: Path, encoder: RememberingEncoder) -> Iterator[Search]:
     """Embeddings with content and hybrid search over faiss; a text is one row, as `index` takes it."""
     from txtai import Embeddings
 
@@ -239,7 +233,7 @@ def measure(name: str, files: Sequence[Path]) -> dict[str, Any]:
         packages = installed((*tool.packages, *ENCODER))
     except metadata.PackageNotFoundError as error:
         raise UsageError(f"{name} needs {error.name}: pip install {' '.join((*tool.packages, *ENCODER))}") from error
-    encoder = RememberingEmbedding()
+    encoder = RememberingEncoder()
     texts = questions = 0
     indexing = asking = searching = 0.0
     recall = {}

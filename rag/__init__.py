@@ -8,7 +8,7 @@ The flow, one room a stage; imports run downwards only, and `tests/test_architec
                answering, citing ─ Answer; writing holds a language model's statements to the same proof
     text       scripts, terms, sentences, values (one grammar), names: below all of them; messages: all words for people
 
-`pipeline.Rag` puts it together; `web`, `shell` and `query_engine` are its faces, `receipts` what is kept of an answer.
+`pipeline.Rag` puts it together; `web`, `shell` and `adapters` (for llama-index) are its faces, `receipts` what is kept of an answer.
 
     >>> from rag import answer
     >>> a = answer("How high is the tower?")

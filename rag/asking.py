@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from rag.answers import Answer, Citation, Gaps, Passage, Stage, Stated, Trace
 from rag.config import Config
 from rag.messages import Reason, say_in
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import Encoder
 from rag.models.reader import Reader, Reading
 from rag.questions import Question
 from rag.reading import answering, differing, followups, gaps, parts, verdict
@@ -45,7 +45,7 @@ class Asking:
 
     config: Config
     retriever: HybridRetriever
-    embedding: OnnxEmbedding
+    embedding: Encoder
     reader: Reader
     llm: LLM | None
     threshold: float

@@ -27,7 +27,7 @@ from rag.formats.document import Document
 from rag.formats.parts import FLOWING, parts_between
 from rag.formats.readers import READERS
 from rag.messages import Reason
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import Encoder
 from rag.models.reader import Reader, Reading
 from rag.questions import Question
 from rag.reading import answering, gaps, suggestions
@@ -41,6 +41,7 @@ from rag.search.retrieval import HybridRetriever, Snapshot
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
     from llama_index.core.query_engine import CustomQueryEngine
+    from llama_index.core.retrievers import BaseRetriever
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -63,11 +64,15 @@ class Rag:
     suffixes: ClassVar[tuple[str, ...]] = tuple(suffix for suffix in READERS if suffix)
     """Of the files that are read."""
 
-    def __init__(self, config: Config | None = None, *, llm: LLM | None = None, models: Rag | None = None) -> None:
-        """`llm` is any llama-index language model, in the place of `config.llm`; `models` another Rag whose models this one uses too."""
+    def __init__(
+        self, config: Config | None = None, *, llm: LLM | None = None, models: Rag | None = None, brief: bool = False
+    ) -> None:
+        """`llm` is any llama-index language model, in the place of `config.llm`; `models` another Rag whose models this one uses too;
+        `brief` says that few questions will be asked, so that what pays over many only is not loaded."""
         self.config = config or Config.from_environment()
         self._given_llm = llm
         self._models = models
+        self._brief = brief
         self._checked = False
         self._checking = threading.Lock()
 
@@ -87,7 +92,7 @@ class Rag:
     @cached_property
     def indexer(self) -> Indexer:
         check_root(Path(self.config.docs))
-        embedding = self._models.indexer.embedding if self._models else OnnxEmbedding(threads=self.config.threads)
+        embedding = self._models.indexer.embedding if self._models else Encoder(threads=self.config.threads)
         return Indexer(self.config, index_folder(self.config), embedding)
 
     @cached_property
@@ -117,12 +122,13 @@ class Rag:
     @cached_property
     def retriever(self) -> HybridRetriever:
         parts = self.indexer
-        return self.retriever_class(self.config, parts.catalog, parts.mirror, parts.words, parts.embedding)
+        return self.retriever_class(self.config, parts.catalog, parts.mirror, parts.words, parts.embedding, brief=self._brief)
 
     def load(self) -> None:
         """Load what the first question needs, the vector store beside the models; without it each is loaded when it is used."""
         with ThreadPoolExecutor(1) as beside:
-            beside.submit(ChromaStore.load)
+            if not self._brief:
+                beside.submit(ChromaStore.load)
             self.indexer.embedding.embed([])
             self.reader.read("", [])
 
@@ -169,7 +175,7 @@ class Rag:
         status["indexed"] = catalog.generation > 0
         status["generation"] = catalog.generation
         status["store"] = str(self.indexer.mirror.location)
-        status["encoder"] = self.indexer.embedding.model_name
+        status["encoder"] = self.indexer.embedding.name
         pending = self.indexer.pending() if Path(self.config.docs).is_dir() else {}
         status["files"] = [
             {
@@ -372,9 +378,15 @@ class Rag:
 
     def as_query_engine(self) -> CustomQueryEngine:
         """This pipeline as a llama-index query engine; each citation is a source node."""
-        from rag.query_engine import RagQueryEngine
+        from rag.adapters import RagQueryEngine
 
         return RagQueryEngine(ask=self.answer)
+
+    def as_retriever(self) -> BaseRetriever:
+        """This pipeline's search as a llama-index retriever; each passage is a node."""
+        from rag.adapters import RagRetriever
+
+        return RagRetriever(self.retrieve)
 
     def _checked_question(self, question: str) -> Question:
         if not question.strip():

@@ -18,7 +18,7 @@ import pytest
 from rag.answers import Answer
 from rag.config import Config
 from rag.corpus.documents import read_text
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import Encoder
 from rag.pipeline import Rag
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,8 +34,8 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def embedding() -> OnnxEmbedding:
-    return OnnxEmbedding()
+def embedding() -> Encoder:
+    return Encoder()
 
 
 @pytest.fixture(scope="session")

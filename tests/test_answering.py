@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from rag.adapters import EncoderEmbedding
 from rag.answers import Passage
 from rag.config import Config
 from rag.corpus.documents import read_text
+from rag.corpus.mirror import Mirror
 from rag.corpus.words import LexicalIndex
 from rag.errors import UsageError
 from rag.models.reader import Reading, Span
@@ -217,6 +219,24 @@ def test_equal_texts_stay_distinct_passages(tmp_path: Path) -> None:
         rag.sync()
         assert [p.source for p in rag.retrieve("Elmet tower")] == ["a.txt", "b.txt"]
         assert [c.source for c in rag.answer("How high is the Elmet tower?").citations] == ["a.txt", "b.txt"]
+
+
+def test_comparing_with_each_vector_answers_bit_for_bit_as_chroma_does(library: Rag, monkeypatch: pytest.MonkeyPatch) -> None:
+    question = "How many employees did Oxley Looms have in Japan?"
+    library.retrieve(question)
+    monkeypatch.delattr(Mirror, "open")
+    with Rag(library.config, models=library, brief=True) as brief:
+        assert brief.retrieve(question) == library.retrieve(question)
+        assert brief.answer(question).confidence == library.answer(question).confidence
+
+
+def test_llama_index_can_search_it(library: Rag) -> None:
+    question = "How many employees did Oxley Looms have in Japan?"
+    nodes = library.as_retriever().retrieve(question)
+    assert [node.node.node_id for node in nodes] == [passage.chunk_id for passage in library.retrieve(question)]
+    embedding = EncoderEmbedding(library.indexer.embedding)
+    assert embedding.get_query_embedding(question) == library.indexer.embedding.embed_question(question).tolist()
+    assert embedding.get_text_embedding("A tower.") == library.indexer.embedding.embed(["A tower."])[0].tolist()
 
 
 def test_llama_index_can_query_it(library: Rag) -> None:

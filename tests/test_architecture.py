@@ -26,7 +26,7 @@ FLOORS = (
     {"reading"},
     {"writing"},
     {"asking"},
-    {"pipeline", "query_engine", "testing"},
+    {"adapters", "pipeline", "testing"},
     {"receipts", "overview", "terminal", "__init__"},
     {"web"},
     {"shell", "__main__"},

@@ -7,13 +7,13 @@ from rag.corpus.chunks import MAX_CHARS, SentenceWindows
 from rag.corpus.documents import load
 from rag.formats.plain import read_plain
 from rag.formats.readers import parse
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import Encoder
 from rag.text.sentences import split_sentences
 from tests.conftest import SEEDS
 
 
 @pytest.fixture(scope="module")
-def chunker(embedding: OnnxEmbedding) -> SentenceWindows:
+def chunker(embedding: Encoder) -> SentenceWindows:
     return SentenceWindows(embedding.model.tokenizer, chunk_tokens=160, overlap_tokens=40, context_tokens=90)
 
 
@@ -69,7 +69,7 @@ def test_a_row_of_dots_is_one_end() -> None:
 
 
 @pytest.mark.parametrize("seed", sorted(SEEDS.iterdir()), ids=lambda path: path.name[:3])
-def test_chunks_are_exact_whole_and_never_too_long(chunker: SentenceWindows, embedding: OnnxEmbedding, seed: Path) -> None:
+def test_chunks_are_exact_whole_and_never_too_long(chunker: SentenceWindows, embedding: Encoder, seed: Path) -> None:
     text = seed.read_bytes().decode()
     nodes = chunk(chunker, text)
     document = load("x.txt", seed, text.encode(), read_plain(text.encode()))
@@ -162,7 +162,7 @@ def test_the_context_is_document_headings_and_header_row_and_its_spans_are_the_f
     assert "Duties" not in nodes[0].metadata["context"], "a heading that stands in the chunk is not repeated"
 
 
-def test_what_is_nearest_stays_where_the_context_is_short(embedding: OnnxEmbedding) -> None:
+def test_what_is_nearest_stays_where_the_context_is_short(embedding: Encoder) -> None:
     tokenizer = embedding.model.tokenizer
     chunker = SentenceWindows(tokenizer, chunk_tokens=160, overlap_tokens=40, context_tokens=16)
     nodes = table_of(chunker, "deep/x.md", f"# The lights of the northern coast and their keepers\n\n## Oil and wicks\n\n### Duties\n\n#### By day\n\n{LONG}")  # fmt: skip
@@ -216,7 +216,7 @@ def test_a_nested_item_has_the_item_above_it_as_context(chunker: SentenceWindows
     assert all(node.metadata["context"] == "list\nBring:\n- the lamp" for node in nodes[1:]) and len(nodes) > 1
 
 
-def test_the_text_of_a_fence_counts(chunker: SentenceWindows, embedding: OnnxEmbedding) -> None:
+def test_the_text_of_a_fence_counts(chunker: SentenceWindows, embedding: Encoder) -> None:
     code = "".join(f"```python\nv{n} = go({n})\n```\n\n" for n in range(60))
     for node in table_of(chunker, "a.md", code):
         assert len(embedding.model.tokenizer.encode(node.text, add_special_tokens=False).ids) <= 160

@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,6 +61,20 @@ def test_the_items_of_a_list_are_shown_one_by_one(docs: Path, capsys: pytest.Cap
 def test_not_in_the_documents_is_exit_one(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", "Who discovered penicillin?", "--docs", str(docs)]) == 1
     assert "penicillin" in capsys.readouterr().out
+
+
+def test_a_question_about_an_unchanged_folder_loads_no_framework(docs: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from rag.shell.cli import main; "
+        "main(['ask', 'How high is the tower?']); "
+        "sys.exit(str({'llama_index', 'chromadb', 'gradio'} & set(sys.modules)))"
+    )
+    environment = {**os.environ, "RAG_DOCS": str(docs), "RAG_INDEX_DIR": str(tmp_path / "index")}
+    loaded = [
+        subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False).stderr.strip()
+        for _ in ("first", "then")
+    ]
+    assert "llama_index" in loaded[0] and loaded[1] == "set()"
 
 
 def test_wrong_use_is_exit_two(docs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from rag.answers import Passage
 from rag.config import Config
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import Encoder
 from rag.pipeline import Rag
 from rag.questions import Question
 from rag.reading.answering import Candidate
@@ -102,7 +102,7 @@ def test_files_are_looked_into_as_far_as_they_are_near() -> None:
     assert [p.source for p in elsewhere(near, {"a"}, best)] == ["b"]
 
 
-def test_values_of_many_files_are_told_with_receipts(tmp_path: Path, embedding: OnnxEmbedding) -> None:
+def test_values_of_many_files_are_told_with_receipts(tmp_path: Path, embedding: Encoder) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()
     for year, members in ((2019, 212), (2020, 231), (2021, 240), (2022, 263), (2023, 259), (2024, 274)):

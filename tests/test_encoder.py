@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rag.errors import ModelBroken
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import Encoder
 from rag.models.reader import Reader
 from rag.models.runtime import MODELS, TABLE, ModelFolder, OnnxModel
 
@@ -17,19 +17,19 @@ REFERENCE = json.loads((Path(__file__).parent / "data" / "encoder_fp32.json").re
 
 
 @pytest.mark.parametrize("use", ["query", "passage"])
-def test_int8_stays_close_to_the_fp32_original(embedding: OnnxEmbedding, use: str) -> None:
+def test_int8_stays_close_to_the_fp32_original(embedding: Encoder, use: str) -> None:
     rows = [row for row in REFERENCE if row["use"] == use]
     vectors = embedding.as_it_is(use, [row["text"] for row in rows])
     cosines = [float(v @ np.array(row["embedding"])) for v, row in zip(vectors, rows)]
     assert len(rows) > 2 and min(cosines) > 0.98
 
 
-def test_tokens_are_those_of_the_original(embedding: OnnxEmbedding) -> None:
+def test_tokens_are_those_of_the_original(embedding: Encoder) -> None:
     counts = [len(embedding.model.tokenizer.encode(f"{row['use']}: {row['text']}").ids) for row in REFERENCE]
     assert counts == [row["tokens"] for row in REFERENCE]
 
 
-def test_a_vector_does_not_depend_on_its_neighbours_bit_for_bit(embedding: OnnxEmbedding) -> None:
+def test_a_vector_does_not_depend_on_its_neighbours_bit_for_bit(embedding: Encoder) -> None:
     texts = ["word " * 200, "A short text.", "一座塔。", "another"]
     together, alone = embedding.embed(texts), [embedding.embed([text])[0] for text in texts]
     assert all(np.array_equal(a, b) for a, b in zip(together, alone))
@@ -37,12 +37,12 @@ def test_a_vector_does_not_depend_on_its_neighbours_bit_for_bit(embedding: OnnxE
     assert np.allclose(np.linalg.norm(together, axis=1), 1)
 
 
-def test_line_breaks_are_spaces_to_the_encoder(embedding: OnnxEmbedding) -> None:
+def test_line_breaks_are_spaces_to_the_encoder(embedding: Encoder) -> None:
     one, other = embedding.embed(["The tower\n\tis high.", "The tower is high."])
     assert np.array_equal(one, other)
 
 
-def test_a_question_finds_the_text_that_answers_whatever_its_language(embedding: OnnxEmbedding) -> None:
+def test_a_question_finds_the_text_that_answers_whatever_its_language(embedding: Encoder) -> None:
     texts = ["The Elmet tower is 48 metres high.", "The bakery opens at six.", "马洛桥长72米。", "面包店六点开门。"]
     vectors = embedding.embed(texts)
     for question, about in (
@@ -57,7 +57,7 @@ def test_a_question_finds_the_text_that_answers_whatever_its_language(embedding:
         assert found[0] in (texts[about], other) and texts[about] in found[:2], question
 
 
-def test_text_beyond_the_limit_is_cut_not_refused(embedding: OnnxEmbedding) -> None:
+def test_text_beyond_the_limit_is_cut_not_refused(embedding: Encoder) -> None:
     assert embedding.embed(["word " * 5000]).shape == (1, 384)
     assert embedding.embed([]).shape == (0, 384)
 
@@ -71,7 +71,7 @@ def test_an_altered_model_file_is_refused(tmp_path: Path) -> None:
         _ = ModelFolder(tmp_path).table
 
 
-def test_encoder_and_reader_share_the_word_table_and_the_tokenizer(embedding: OnnxEmbedding) -> None:
+def test_encoder_and_reader_share_the_word_table_and_the_tokenizer(embedding: Encoder) -> None:
     reader = Reader()
     assert reader.model.files is embedding.model.files and reader.model.tokenizer is embedding.model.tokenizer
     assert reader.model.fingerprint != embedding.model.fingerprint
@@ -82,4 +82,4 @@ def test_the_fingerprint_changes_with_every_file_that_makes_the_vectors(tmp_path
     sums = (MODELS / "SHA256SUMS").read_text()
     line = next(line for line in sums.splitlines() if line.endswith(name))
     (tmp_path / "SHA256SUMS").write_text(sums.replace(line, f"{'0' * 64}  {name}"))
-    assert OnnxModel("encoder", tmp_path, beside=["centres.json"]).fingerprint != OnnxEmbedding().model.fingerprint
+    assert OnnxModel("encoder", tmp_path, beside=["centres.json"]).fingerprint != Encoder().model.fingerprint

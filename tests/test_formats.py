@@ -21,7 +21,7 @@ from rag.formats import archives
 from rag.formats.document import Document, own_title
 from rag.formats.readers import READERS, parse
 from rag.messages import say_in
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import Encoder
 from rag.pipeline import Rag
 from rag.text.values import values
 
@@ -725,7 +725,7 @@ GROWING: dict[str, tuple[str, Callable[[int], str]]] = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", GROWING)
-def test_four_times_the_hostile_text_is_four_times_the_work(kind: str, embedding: OnnxEmbedding) -> None:
+def test_four_times_the_hostile_text_is_four_times_the_work(kind: str, embedding: Encoder) -> None:
     name, text = GROWING[kind]
     windows = SentenceWindows(embedding.model.tokenizer, chunk_tokens=120, overlap_tokens=20, context_tokens=40)
 
@@ -814,7 +814,7 @@ TWO_HEADER_ROWS: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("name", TWO_HEADER_ROWS)
-def test_a_header_of_two_rows_stands_above_each_row(name: str, embedding: OnnxEmbedding) -> None:
+def test_a_header_of_two_rows_stands_above_each_row(name: str, embedding: Encoder) -> None:
     content = TWO_HEADER_ROWS[name]
     document = read(name, content)
     windows = SentenceWindows(embedding.model.tokenizer, chunk_tokens=160, overlap_tokens=40, context_tokens=90)

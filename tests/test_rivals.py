@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from eval import rivals
-from eval.rivals import RememberingEmbedding, Search, Tool, disk_bytes, installed, measure, table
+from eval.rivals import RememberingEncoder, Search, Tool, disk_bytes, installed, measure, table
 from rag.errors import UsageError
 
 TEXTS = ("The bridge was opened in 1932.", "The mill grinds rye and wheat.", "The school has four hundred pupils.")
@@ -26,7 +26,7 @@ def squad(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def _alphabetical(docs: Path, encoder: RememberingEmbedding) -> Iterator[Search]:
+def _alphabetical(docs: Path, encoder: RememberingEncoder) -> Iterator[Search]:
     names = sorted(path.name for path in docs.iterdir())
     encoder.embed(names)
     yield lambda question: names
@@ -61,9 +61,9 @@ def test_packages_are_counted_with_what_they_require_and_no_others() -> None:
 
 
 def test_a_question_is_embedded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    encoder = RememberingEmbedding()
+    encoder = RememberingEncoder()
     first = encoder.embed_question(QUESTIONS[0])
-    monkeypatch.setattr(RememberingEmbedding, "as_it_is", None)
+    monkeypatch.setattr(RememberingEncoder, "as_it_is", None)
     assert encoder.embed_question(QUESTIONS[0]) is first
 
 

@@ -72,7 +72,7 @@ class Folder(Rag):
         super().__init__(Config(docs=Path(words), llm=words))
         self._words = words
         self._readable = readable
-        self.__dict__["indexer"] = SimpleNamespace(folder=Path(words), embedding=SimpleNamespace(model_name=words))
+        self.__dict__["indexer"] = SimpleNamespace(folder=Path(words), embedding=SimpleNamespace(name=words))
 
     def file(self, source: str) -> File:
         if not self._readable:

@@ -26,7 +26,7 @@ from scipy.sparse import csr_matrix, hstack
 from set_examples import TOKENISED
 from sklearn.linear_model import LogisticRegression
 
-from rag.models.encoder import DIMENSIONS, OnnxEmbedding
+from rag.models.encoder import DIMENSIONS, Encoder
 from rag.models.runtime import MODELS, FloatArray
 from rag.reading.intents import FILE, GROUNDED, KINDS, TEXT, VECTOR_SCALE, IntentModel, gram_values, mask, slot_features, split
 from rag.text.scripts import is_cjk
@@ -119,7 +119,7 @@ class Vectors:
 
     def __init__(self) -> None:
         self._path = WORK / "vectors.npz"
-        self._embedding = OnnxEmbedding()
+        self._embedding = Encoder()
         self._known: dict[str, FloatArray] = {}
         if self._path.exists():
             kept = np.load(self._path)

@@ -19,7 +19,7 @@ import numpy as np
 from outputs import write_checksums
 from set_examples import SetData
 
-from rag.models.encoder import CENTRES, OnnxEmbedding
+from rag.models.encoder import CENTRES, Encoder
 from rag.models.runtime import MODELS, FloatArray
 
 SETS = {"en": ("squad_train_part", "nq_oracle", "afriqa_en"), "zh": ("cmrc2018_train", "drcd_simplified", "drcd")}
@@ -36,7 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder of the training data")
     options = parser.parse_args()
-    embedding = OnnxEmbedding()
+    embedding = Encoder()
     found: dict[str, dict[str, list[float]]] = {"query": {}, "passage": {}}
     for language, names in SETS.items():
         data, rng = SetData(options.data, names), random.Random(0)

@@ -37,7 +37,7 @@ from tokenizers import Tokenizer
 
 from eval.metrics import answer_f1, exact_match, squad_normalise
 from rag.answers import Passage
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import Encoder
 from rag.models.reader import Reader
 
 Margins = npt.NDArray[np.float64]
@@ -251,7 +251,7 @@ def main() -> None:
         sets = SetData(train, ("cmrc2018_train", "squad_train_part"))
         print(json.dumps({"held out": rounded(held_out_figures(read, sets, options.held_out))}), flush=True)
     if options.recall:
-        for name, found in recall_figures(OnnxEmbedding(options.reader).as_it_is, dev).items():
+        for name, found in recall_figures(Encoder(options.reader).as_it_is, dev).items():
             print(json.dumps({f"recall {name}": rounded(found)}), flush=True)
     if options.apart:
         found = told_apart(read, ReaderData(train, 0, WORDS), options.apart)

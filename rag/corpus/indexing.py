@@ -27,16 +27,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from filelock import FileLock, Timeout
-from llama_index.core.ingestion import run_transformations
-from llama_index.core.schema import Document as LlamaDocument
-from llama_index.core.schema import MetadataMode, TextNode
 
 from rag.config import Config
 from rag.corpus.catalog import Catalog, ChunkRow, FileRow, renew, vector_key
-from rag.corpus.chunks import SentenceWindows
 from rag.corpus.deadlines import within
 from rag.corpus.documents import FoundFile, find_files, load, read_bytes
 from rag.corpus.layout import edge_line_keys
@@ -46,9 +42,15 @@ from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexDamaged, Index
 from rag.formats.document import Document
 from rag.formats.readers import parse
 from rag.messages import Reason
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import Encoder
 from rag.reports import FileReport, Progress, SyncReport, silent
 from rag.text.scripts import is_cjk
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import Document as LlamaDocument
+    from llama_index.core.schema import TextNode
+
+    from rag.corpus.chunks import SentenceWindows
 
 REPEATED_IN = 3
 """A short line at the edges of this many files is site furniture."""
@@ -86,7 +88,7 @@ class _Read:
 class Indexer:
     """Keeps one index folder in step with one folder of documents."""
 
-    def __init__(self, config: Config, folder: Path, embedding: OnnxEmbedding) -> None:
+    def __init__(self, config: Config, folder: Path, embedding: Encoder) -> None:
         self.config = config
         self.folder = folder
         self.embedding = embedding
@@ -305,10 +307,14 @@ class Indexer:
         plan.reports.append(FileReport(source, "unchanged" if same else "changed" if old and old.sha256 else "added"))
 
     def _chunks(self, read: _Read, repeated: set[str]) -> tuple[LlamaDocument, list[TextNode]]:
+        from llama_index.core.ingestion import run_transformations
+
         document = load(read.found.source, read.found.path, read.content, read.parsed, repeated)
-        return document, cast(list[TextNode], run_transformations([document], [self._chunker()]))
+        return document, cast("list[TextNode]", run_transformations([document], [self._chunker()]))
 
     def _chunker(self) -> SentenceWindows:
+        from rag.corpus.chunks import SentenceWindows
+
         return SentenceWindows(
             self.embedding.model.tokenizer,
             chunk_tokens=self.config.chunk_tokens,
@@ -366,6 +372,8 @@ def _repeated(keys: Sequence[set[str]]) -> set[str]:
 
 
 def _chunk_row(source: str, node: TextNode) -> ChunkRow:
+    from llama_index.core.schema import MetadataMode
+
     return ChunkRow(
         chunk_id=node.node_id,
         source=source,

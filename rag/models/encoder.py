@@ -1,4 +1,4 @@
-"""Texts → unit vectors, with the shipped encoder (multilingual-e5-small, int8 ONNX), as a llama-index embedding model.
+"""Texts → unit vectors, with the shipped encoder (multilingual-e5-small, int8 ONNX).
 
 A question and a text are told apart by the prefixes of the model's card. The mean vector of a text's language is taken away
 (`centres.json`): without that a Chinese question is nearer to any Chinese text than to the English one that answers it.
@@ -12,8 +12,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from llama_index.core.base.embeddings.base import BaseEmbedding
-from pydantic import PrivateAttr
 
 from rag.models.runtime import MODELS, FloatArray, OnnxModel
 from rag.text.scripts import is_cjk
@@ -25,23 +23,18 @@ CENTRES = "centres.json"
 """{"query" | "passage": {"en" | "zh": the mean vector}}; "zh" stands for all texts that Chinese, Japanese or Korean characters carry."""
 
 
-class OnnxEmbedding(BaseEmbedding):
+class Encoder:
     """The model's mean over the tokens at unit length, less the mean of its language, at unit length again."""
 
-    _model: OnnxModel = PrivateAttr()
+    name = "multilingual-e5-small-int8"
 
     def __init__(self, folder: Path = MODELS, *, threads: int = 0) -> None:
-        super().__init__(model_name="multilingual-e5-small-int8", embed_batch_size=64)
-        self._model = OnnxModel("encoder", folder, beside=(CENTRES,), threads=threads)
-
-    @property
-    def model(self) -> OnnxModel:
+        self.model = OnnxModel("encoder", folder, beside=(CENTRES,), threads=threads)
         """The model beneath, for its tokenizer and fingerprint."""
-        return self._model
 
     @cached_property
     def centres(self) -> dict[str, dict[str, FloatArray]]:
-        raw = json.loads(self._model.files.content(CENTRES))
+        raw = json.loads(self.model.files.content(CENTRES))
         return {use: {name: np.array(raw[use][name], dtype=np.float32) for name in raw[use]} for use in raw}
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
@@ -58,11 +51,11 @@ class OnnxEmbedding(BaseEmbedding):
 
         White space is folded: a line break is a mark of its own for the reader, which the encoder does not know.
         """
-        encodings = self._model.tokenizer.encode_batch([f"{use}: {' '.join(text.split())}" for text in texts])
+        encodings = self.model.tokenizer.encode_batch([f"{use}: {' '.join(text.split())}" for text in texts])
         for encoding in encodings:
             encoding.truncate(MAX_TOKENS)
         vectors = np.zeros((len(encodings), DIMENSIONS), dtype=np.float32)
-        for row, (vector,) in enumerate(self._model.run(encodings)):
+        for row, (vector,) in enumerate(self.model.run(encodings)):
             vectors[row] = vector
         return vectors
 
@@ -72,15 +65,3 @@ class OnnxEmbedding(BaseEmbedding):
             vectors[row] -= self.centres[use]["zh" if is_cjk(text) else "en"]
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
-
-    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return [vector.tolist() for vector in self.embed(texts)]
-
-    def _get_text_embedding(self, text: str) -> list[float]:
-        return self._get_text_embeddings([text])[0]
-
-    def _get_query_embedding(self, query: str) -> list[float]:
-        return [float(value) for value in self.embed_question(query)]
-
-    async def _aget_query_embedding(self, query: str) -> list[float]:
-        return self._get_query_embedding(query)

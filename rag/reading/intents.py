@@ -64,7 +64,7 @@ class IntentModel:
     """The least probability of each kind; below it a question is taken for one about the text."""
 
     def intent(self, question: str, vector: FloatArray) -> Intent:
-        """The kind of `question`, whose vector is that of `OnnxEmbedding.embed_question`."""
+        """The kind of `question`, whose vector is that of `Encoder.embed_question`."""
         words = split(question)
         masked = mask([word for word, _, _ in words], self.vocabulary)
         found = gram_values(masked)

@@ -1,4 +1,5 @@
-"""A vector → the nearest chunks of one generation: by Chroma while it holds that generation, else by comparing with each vector.
+"""A vector → the nearest chunks of one generation: by Chroma while it holds that generation, else by comparing with each vector; so is
+it where so little is asked that opening Chroma would take longer.
 
 In: a unit vector and the pinned catalog. Out: chunk ids with their cosine similarity, best first. The catalog has all vectors, so a
 question finds the same whether the store is whole, being written, damaged, or cannot be opened where nothing can be written.
@@ -17,17 +18,20 @@ from rag.corpus.mirror import Mirror
 from rag.errors import IndexDamaged, StoreUnavailable
 from rag.models.runtime import FloatArray
 
+COMPARED_SOONER = 10_000
+"""Chunks up to which one question is answered sooner by comparing its vector with each than by importing and opening Chroma."""
 _log = logging.getLogger(__name__)
 
 
 class DenseIndex:
     """The vectors of one generation."""
 
-    def __init__(self, mirror: Mirror, catalog: Catalog, model: str) -> None:
-        """`catalog` is pinned at the generation."""
+    def __init__(self, mirror: Mirror, catalog: Catalog, model: str, *, brief: bool = False) -> None:
+        """`catalog` is pinned at the generation; `brief` says that few questions will be asked."""
         self._mirror = mirror
         self._generation = catalog.generation
-        self._opened = mirror.open(catalog, model)
+        compared = brief and mirror.server is None and catalog.count_chunks() <= COMPARED_SOONER
+        self._opened = None if compared else mirror.open(catalog, model)
         self._model = model
         self._all: tuple[list[str], FloatArray] | None = None
         self._loading = threading.Lock()

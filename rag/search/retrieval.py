@@ -1,4 +1,4 @@
-"""A question → passages, best first: dense (vectors) and lexical (BM25) candidates, fused, as a llama-index retriever.
+"""A question → passages, best first: dense (vectors) and lexical (BM25) candidates, fused.
 
 One rule for all languages: words tell across languages only where they agree (names, figures), and vectors do the rest.
 Every candidate gets both scores, whichever leg proposed it. Ties are broken by file and place.
@@ -13,16 +13,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from llama_index.core.retrievers import BaseRetriever
-from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
-
 from rag.answers import Passage
 from rag.config import Config
 from rag.corpus.catalog import Catalog, ChunkRow, FileRow
 from rag.corpus.mirror import Mirror
 from rag.corpus.wordfiles import WordFiles
 from rag.corpus.words import LexicalIndex
-from rag.models.encoder import OnnxEmbedding
+from rag.models.encoder import Encoder
 from rag.questions import Question
 from rag.search.dense import DenseIndex
 from rag.search.fusion import fuse
@@ -43,19 +40,21 @@ class Snapshot:
     lexical: LexicalIndex
 
 
-class HybridRetriever(BaseRetriever):
+class HybridRetriever:
     """Fused search over one index; notices a new generation at the next question."""
 
-    def __init__(self, config: Config, catalog: Catalog, mirror: Mirror, words: WordFiles, embedding: OnnxEmbedding) -> None:
+    def __init__(
+        self, config: Config, catalog: Catalog, mirror: Mirror, words: WordFiles, embedding: Encoder, *, brief: bool = False
+    ) -> None:
         self._config = config
         self._catalog = catalog
         self._mirror = mirror
         self._words = words
         self._embedding = embedding
+        self._brief = brief
         self.question_vector = lru_cache(maxsize=8)(embedding.embed_question)
         self._kept: tuple[tuple[object, ...], Snapshot] | None = None
         self._loading = threading.Lock()
-        super().__init__()
 
     def close(self) -> None:
         """Forget the generation that was asked last; snapshots that are held stay."""
@@ -73,12 +72,8 @@ class HybridRetriever(BaseRetriever):
     def _load(self, catalog: Catalog) -> Snapshot:
         files = catalog.verified()
         lexical, _ = self._words.current(catalog, self._kept[1].lexical.segments if self._kept else ())
-        dense = DenseIndex(self._mirror, catalog, self._embedding.model.fingerprint)
+        dense = DenseIndex(self._mirror, catalog, self._embedding.model.fingerprint, brief=self._brief)
         return Snapshot(catalog.generation, catalog, dense, files, lexical)
-
-    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        passages = self.search(Question.parse(query_bundle.query_str), self._config.top_k)
-        return [NodeWithScore(node=_to_node(passage), score=passage.score) for passage in passages]
 
     def search(
         self,
@@ -103,10 +98,10 @@ class HybridRetriever(BaseRetriever):
         chosen = catalog.chunk_ids(sources) if sources else None
         candidates = snapshot.lexical.best(by_words, width, chosen)
         vector = self.question_vector(question.text)
-        near = dict(snapshot.dense.query(catalog, vector, width, chosen))
-        others = [c for c in candidates if c not in near]
-        missing = catalog.vectors(others, self._embedding.model.fingerprint)
-        near |= {chunk_id: float(known @ vector) for chunk_id, known in missing.items()}
+        proposed = dict.fromkeys([*(found for found, _ in snapshot.dense.query(catalog, vector, width, chosen)), *candidates])
+        # by one way for all, whether Chroma proposed them or not: its figures differ in the last bits
+        vectors = catalog.vectors(list(proposed), self._embedding.model.fingerprint)
+        near = {chunk_id: float(known @ vector) for chunk_id, known in vectors.items()}
         rows = list(catalog.chunks(list(near)))
         words = snapshot.lexical.of(by_words, near)
         most = snapshot.lexical.most(question.terms)
@@ -162,13 +157,3 @@ def passage_of(row: ChunkRow, file: FileRow, score: float = 1.0, dense: float = 
 
 def _spans(kept: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:
     return tuple((start, end) for start, end in kept)
-
-
-def _to_node(passage: Passage) -> TextNode:
-    return TextNode(
-        id_=passage.chunk_id,
-        text=passage.text,
-        start_char_idx=passage.start,
-        end_char_idx=passage.end,
-        metadata={"source": passage.source, "title": passage.title, "date": passage.date},
-    )

@@ -181,7 +181,7 @@ def _ask(options: argparse.Namespace) -> int:
         raise UsageError("--csv is the table of --each; add it.")
     if options.csv == "-" and options.json:
         raise UsageError("--json and --csv - both want standard output; name a file for the table.")
-    with Rag(Config.from_environment(docs=options.docs, llm=options.llm)) as rag:
+    with Rag(Config.from_environment(docs=options.docs, llm=options.llm), brief=not options.each) as rag:
         rag.load()
         with _progress() as on_progress:
             report, unwritten = rag.refresh(on_progress)

@@ -596,7 +596,7 @@ def _head_html(room: Room, say: Say) -> str:
     settings = {
         "setting docs": made["docs"],
         "setting index": shared.indexer.folder,
-        "setting encoder": f"{shared.indexer.embedding.model_name} {made['encoder']}",
+        "setting encoder": f"{shared.indexer.embedding.name} {made['encoder']}",
         "setting reader": say(
             "reader alone" if shared.engine == "reader" else "reader and model", engine=shared.engine, reader=made["reader"]
         ),
