@@ -12,6 +12,7 @@ import io
 import os
 import pty
 import re
+import select
 import shlex
 import shutil
 import signal
@@ -146,7 +147,7 @@ class Reader:
     def environment(self, command: Command | None = None) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("RAG_", "XDG_", "PYTHON"))}
         path = f"{self.bin}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{kept['PATH']}"
-        own = {"HOME": str(self.home), "PATH": path, "TMPDIR": str(self.home / "tmp"), "COLUMNS": "80", "BROWSER": "true"}
+        own = {"HOME": str(self.home), "PATH": path, "TMPDIR": str(self.home / "tmp"), "COLUMNS": "80", "BROWSER": "true", "PYTHONUNBUFFERED": "1"}
         given = {name: self.meant(value) for name, value in (command.variables if command else ())}
         return {**kept, **own, **given, **({"PYTHONPATH": self.python_path} if self.python_path else {})}
 
@@ -299,19 +300,20 @@ def _printed(log: Path, process: subprocess.Popen[str], pattern: str) -> str:
 
 
 def _talks(reader: Reader, command: Command) -> str:
-    """At a terminal it asks for questions until the input ends."""
+    """At a terminal it takes questions until it is told to end."""
     terminal, theirs = pty.openpty()
     process = reader.start(command, stdin=theirs, stdout=theirs, stderr=theirs)
     reader.running.append(process)
     os.close(theirs)
-    os.write(terminal, b"How long is rye bread baked?\n\x04")
-    out = b""
-    with contextlib.suppress(OSError):  # the end of a terminal
-        while piece := os.read(terminal, 10_000):
-            out += piece
+    heard = ""
+    for awaited, typed in (("? ", "How long is rye bread baked?"), ("55 minutes", "/quit")):
+        while awaited not in heard:
+            assert select.select([terminal], [], [], SECONDS)[0], f"{command.place}\n{heard}"
+            heard += os.read(terminal, 10_000).decode()
+        os.write(terminal, f"{typed}\n".encode())
+    assert process.wait(SECONDS) == 0, f"{command.place}\n{heard}"
     os.close(terminal)
-    assert process.wait(SECONDS) == 0 and "55 minutes" in out.decode(), f"{command.place}\n{out.decode()}"
-    return out.decode()
+    return heard
 
 
 def _make(reader: Reader, command: Command) -> str:
