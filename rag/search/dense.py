@@ -18,7 +18,7 @@ from rag.corpus.mirror import Mirror
 from rag.errors import IndexDamaged, StoreUnavailable
 from rag.models.runtime import FloatArray
 
-COMPARED_SOONER = 10_000
+COMPARED_SOONER = 20_000
 """Chunks up to which one question is answered sooner by comparing its vector with each than by importing and opening Chroma."""
 _log = logging.getLogger(__name__)
 
