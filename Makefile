@@ -18,6 +18,7 @@ test: $(VENV)/tested  ## lint, type-check, run all tests and the eval floors
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@command -v chromium google-chrome >/dev/null || echo "No Chromium: the tests of the page are skipped. On Debian and Ubuntu: apt-get install chromium"
 	$(BIN)/python -m pytest
 	$(BIN)/python -m eval
 

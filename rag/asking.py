@@ -95,6 +95,8 @@ class Asking:
         leaning = followups.lean(asked) if history else Lean.NONE
         if joined and asked.chinese:
             leaning = Lean.MUST
+        if leaning is not Lean.NONE and (about := self._about_folder_still(asked, history[-1])):
+            return about
         if leaning is not Lean.MUST:
             found = self._answered(asked, asked)
             if leaning is Lean.NONE or found.answer.answered:
@@ -163,6 +165,17 @@ class Asking:
             told = self._answered(asked, asked)
             return told if told.answer.answered else found
         return found
+
+    def _about_folder_still(self, asked: Question, last: Question | Answer) -> Found | None:
+        """What `asked` asks of the folder once it is completed from a question that was asked of it; None where it asks none."""
+        turn = self.found(last, ()).answer if isinstance(last, Question) else last
+        if turn.kind != "folder":
+            return None
+        for way in followups.ways(asked, Turn(turn.read_as or turn.question), self._alike, self._pieces):
+            found = self._about_folder(Question.parse(way.text))
+            if found and found.answer.kind == "folder":
+                return replace(found, question=asked, answer=replace(found.answer, question=asked.text, read_as=way.text))
+        return None
 
     def _answered(self, asked: Question, question: Question, known: str = "") -> Found:
         """Answer `question`, which stands for `asked`; `known` is an earlier answer that is not meant again.

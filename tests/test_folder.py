@@ -72,6 +72,23 @@ def test_the_folder_is_asked(rag: Rag, docs: Path, question: str, short: str, so
     assert numbers == {citation.number for citation in answer.citations}
 
 
+@pytest.mark.parametrize(
+    ("talk", "read_as", "sources"),
+    [
+        (["Which documents mention oil?", "and soap?"], "Which documents mention soap?", []),
+        (["Which documents mention soap?", "and oil?"], "Which documents mention oil?", ["prices.csv", "pumps.md"]),
+        (["How many documents are in English?", "and in Chinese?"], "How many documents are in Chinese?", ["渡轮.txt"]),
+    ],
+)
+def test_a_question_that_leans_on_one_about_the_folder_is_asked_of_it(
+    rag: Rag, talk: list[str], read_as: str, sources: list[str]
+) -> None:
+    for history in (talk[:1], [rag.answer(talk[0])]):
+        answer = rag.answer(talk[1], history)
+        assert (answer.kind, answer.read_as, sorted(named(answer))) == ("folder", read_as, sources)
+    assert rag.answer("and where does the ferry leave?", talk[:1]).kind == "text"
+
+
 def test_a_file_that_was_not_read_is_counted_apart(rag: Rag) -> None:
     assert "broken.pdf" in rag.answer("How many documents are there?").text
     assert "broken.pdf" not in rag.answer("How many documents are there?", sources=["ferry.txt"]).text
