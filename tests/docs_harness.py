@@ -286,10 +286,10 @@ def _watches(reader: Reader, command: Command) -> str:
     with log.open("w") as out:
         process = reader.start(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
     reader.running.append(process)
-    _printed(log, process, r"unchanged|new")
+    _printed(log, process, "Ctrl-C")
     new = reader.home / "notes" / "watched.txt"
     new.write_text("The watchman of Tarn has a lamp of brass.\n")
-    _printed(log, process, r"\b1 new")
+    _printed(log, process, f"added {new.name}")
     new.unlink()
     process.send_signal(signal.SIGINT)
     assert process.wait(SECONDS) in (0, 130), f"{command.place}\n{log.read_text()}"
