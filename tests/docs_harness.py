@@ -20,6 +20,7 @@ import subprocess
 import sys
 import time
 import tomllib
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -262,22 +263,33 @@ def _ends(reader: Reader, command: Command) -> str:
 
 
 def _serves(reader: Reader, command: Command) -> str:
-    """The page comes at an address that it prints, and `/health` says so; the first one that asks the sample stays for programs."""
+    """The page is at an address that it prints; that of the demonstration stays, for programs to ask."""
     log = reader.home / "tmp" / "page.log"
     with log.open("w") as out:
         process = reader.start(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
     reader.running.append(process)
-    address = _printed(log, process, r"http://[\w.]+:\d+")
-    address = address.replace("0.0.0.0", "127.0.0.1")
-    for path in ("/", "/health"):
-        with urllib.request.urlopen(address + path, timeout=SECONDS) as page:
-            assert page.status == 200, f"{command.place}: {path}"
+    address = _printed(log, process, r"http://[\w.]+:\d+").replace("0.0.0.0", "127.0.0.1")
+    assert _got(f"{address}/health", log, process) == b"ok", command.place
+    assert b"<gradio-app" in _got(f"{address}/", log, process), command.place
     if command.words == ("rag", "demo"):
         reader.moved["http://127.0.0.1:7860"] = address
     else:
         process.send_signal(signal.SIGINT)
-        assert process.wait(SECONDS) in (0, 130, -signal.SIGINT), f"{command.place}\n{log.read_text()}"
+        assert process.wait(SECONDS) in (0, 130), f"{command.place}\n{log.read_text()}"
     return log.read_text()
+
+
+def _got(address: str, log: Path, process: subprocess.Popen[str]) -> bytes:
+    """What the server gives, once it is there."""
+    for _ in range(SECONDS * 10):
+        with (
+            contextlib.suppress(ConnectionError, urllib.error.URLError),
+            urllib.request.urlopen(address, timeout=SECONDS) as page,
+        ):
+            return bytes(page.read())
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.1)
+    raise TimeoutError(log.read_text())
 
 
 def _watches(reader: Reader, command: Command) -> str:
