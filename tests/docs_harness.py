@@ -282,12 +282,13 @@ def _serves(reader: Reader, command: Command) -> str:
 def _got(address: str, log: Path, process: subprocess.Popen[str]) -> bytes:
     """What the server gives, once it is there."""
     for _ in range(SECONDS * 10):
-        with (
-            contextlib.suppress(ConnectionError, urllib.error.URLError),
-            urllib.request.urlopen(address, timeout=SECONDS) as page,
-        ):
-            return bytes(page.read())
-        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(address, timeout=SECONDS) as page:
+                return bytes(page.read())
+        except urllib.error.HTTPError:
+            raise
+        except OSError:  # not yet
+            assert process.poll() is None, log.read_text()
         time.sleep(0.1)
     raise TimeoutError(log.read_text())
 
@@ -325,7 +326,7 @@ def _talks(reader: Reader, command: Command) -> str:
     reader.running.append(process)
     os.close(theirs)
     heard = ""
-    for awaited, typed in (("? ", "How long is rye bread baked?"), ("55 minutes", "/quit")):
+    for awaited, typed in (("Ctrl-D", "How long is rye bread baked?"), ("55 minutes", "/quit")):
         while awaited not in heard:
             assert select.select([terminal], [], [], SECONDS)[0], f"{command.place}\n{heard}"
             heard += os.read(terminal, 10_000).decode()

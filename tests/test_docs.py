@@ -138,6 +138,12 @@ def test_files_that_are_named_exist(page: str) -> None:
         assert (ROOT / name).exists(), name
 
 
+def test_the_map_names_every_room() -> None:
+    told = read("docs/how-it-works.md")
+    rooms = [path.name if path.suffix else f"{path.name}/" for path in (ROOT / "rag").iterdir() if path.name[:2] != "__"]
+    assert [room for room in rooms if f"`rag/{room}`" not in told] == []
+
+
 def parsers(parser: ArgumentParser) -> dict[str, ArgumentParser]:
     """Subcommand → its parser."""
     return {name: found for a in parser._actions if isinstance(a, _SubParsersAction) for name, found in a.choices.items()}
