@@ -36,7 +36,7 @@ from tests.conftest import LIBRARY, ROOT, free_port
 
 _FILES = [*sorted(ROOT.glob("README*.md")), ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 PAGES = [str(path.relative_to(ROOT)) for path in _FILES]
-SECONDS = 120
+SECONDS = 300
 """For a command to end, or for a page to be there."""
 
 
