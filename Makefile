@@ -80,5 +80,5 @@ intents: $(TRAINING)/ready  ## fit rag/models/files/intents.json; DATA is the fo
 	$(TRAINING)/python training/fit_intents.py $(DATA)
 
 clean:  ## remove environments, indexes and caches
-	rm -rf $(VENV) .venv-training .venv-lock .rag .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-training .venv-lock .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -16,6 +16,7 @@ from eval.run import load_for
 from rag.answers import Answer
 from rag.config import Config
 from rag.errors import UsageError
+from rag.places import INDEX_DIR
 from rag.text.scripts import is_cjk
 
 DEFAULT = Path("questions.jsonl")
@@ -50,11 +51,13 @@ def _parser() -> argparse.ArgumentParser:
         "--docs", type=Path, metavar="DIR", help="the folder its quotes stand in (default: RAG_DOCS, or the sample)"
     )
     check.set_defaults(run=_check)
+    for command in (add, check):
+        command.add_argument("--index-dir", metavar="DIR", help=INDEX_DIR)
     return parser
 
 
 def _check(options: argparse.Namespace) -> int:
-    found = load_for(options.questions, options.docs, Config.from_environment(docs=options.docs))
+    found = load_for(options.questions, options.docs, Config.from_environment(docs=options.docs, index_dir=options.index_dir))
     types = Counter(question.type for question in found.questions)
     answerable = sum(question.answerable for question in found.questions)
     print(f"{options.questions}: {len(found.questions)} questions, {answerable} answerable, every quote is in its file")
@@ -63,7 +66,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    config = Config.from_environment(docs=options.docs)
+    config = Config.from_environment(docs=options.docs, index_dir=options.index_dir)
     docs, path = Path(config.docs), options.questions
     row = unanswerable(options.question) | {"id": options.id or ""}
     if bool(options.quote) != bool(options.source):

@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 from eval.baselines import VARIANTS
@@ -32,14 +31,16 @@ from eval.cli import SHIPPED
 from eval.metrics import percentile
 from eval.plots import growth_plot
 from eval.questions import load_questions
-from eval.run import bytes_below, peak_mebibytes
+from eval.run import peak_mebibytes
 from rag.config import SAMPLE, Config
 from rag.corpus.documents import read_text
 from rag.corpus.indexing import Indexer
 from rag.models.encoder import Encoder
 from rag.models.runtime import FloatArray
-from rag.pipeline import Rag, index_folder
+from rag.pipeline import Rag
+from rag.places import bytes_below, index_folder
 from rag.reports import silent
+from rag.terminal import Console
 from rag.text.sentences import split_sentences
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+import rag.inputs as inputs
 from eval.gate import run_folders
 from eval.html import COMPARED, show, show_change, worst_first, write_html
 from eval.metrics import FAILURES, FIGURES
@@ -25,7 +25,9 @@ from eval.report import Report, build, load_bounds, load_earlier
 from eval.run import load_for, run
 from rag.config import SAMPLE, Config
 from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
-from rag.terminal import progress_bar
+from rag.places import INDEX_DIR
+from rag.printable import all_printable
+from rag.terminal import Console, progress_bar
 
 HERE = Path(__file__).parent
 SHIPPED, FLOORS = HERE / "questions.jsonl", HERE / "floors.toml"
@@ -35,8 +37,13 @@ HELD, FAILED, WRONG_USE, BROKEN = 0, 1, 2, 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    with all_printable():
+        return _main(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _main(arguments: Sequence[str]) -> int:
     try:
+        inputs.arguments(arguments)
         if arguments[:1] in (["add"], ["check"]):
             from eval import authoring
 
@@ -63,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--docs", type=Path, metavar="DIR", help="the folder they are asked of (default: RAG_DOCS, or the sample)"
     )
+    parser.add_argument("--index-dir", metavar="DIR", help=INDEX_DIR)
     parser.add_argument("--out", type=Path, metavar="DIR", help="write report.json and report.html there")
     parser.add_argument("--against", type=Path, metavar="REPORT", help="an earlier report.json; fails where this run is worse")
     parser.add_argument("--variants", nargs="+", default=[], metavar="NAME", help="also measure these, or: all")
@@ -80,7 +88,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
     variants = chosen(options.variants)
     shipped = options.questions == SHIPPED
-    config = Config.from_environment(docs=options.docs or (SAMPLE if shipped else None))
+    config = Config.from_environment(docs=options.docs or (SAMPLE if shipped else None), index_dir=options.index_dir)
     questions = load_for(options.questions, options.docs, config)
     bounds = load_bounds(options.floors or (FLOORS if shipped and options.limit is None else None))
     earlier = (options.against, *load_earlier(options.against)) if options.against else None
@@ -95,7 +103,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         folders = run_folders(config, on_progress, options.seed) if shipped and options.limit is None else None
     console = Console()
     for each in filter(None, (report, folders)):
-        console.rule(each.about["questions"]["name"])
+        console.rule(Text(each.about["questions"]["name"]))
         _print(console, each)
         if options.misses or each.breaches:
             _print_misses(console, each)

@@ -14,8 +14,9 @@ from pathlib import Path
 from eval.baselines import chosen
 from eval.questions import QuestionSet, load_questions
 from eval.report import PARTS, Report, breakdown, build, load_bounds
-from eval.run import Result, eval_folder, run
+from eval.run import Result, run
 from rag.config import Config
+from rag.places import eval_folder
 from rag.reports import Progress
 
 FOLDERS = Path(__file__).parent / "folders"

@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
+import rag.inputs as inputs
 from rag.corpus.documents import read_text
 from rag.errors import DocumentError, UsageError
+from rag.places import make_private
 from rag.text.scripts import is_cjk
 
 SCHEMA = Path(__file__).parent / "questions.schema.json"
@@ -99,6 +101,12 @@ def check_row(place: str, row: Mapping[str, Any], docs: Path) -> Question:
     if errors:
         error = errors[0]
         raise UsageError(f"{place}: {error.json_path.removeprefix('$.').replace('$', 'the line')}: {error.message}.")
+    for name, asked in [
+        ("question", row["question"]),
+        *((f"history[{at}]", text) for at, text in enumerate(row.get("history", ()))),
+    ]:
+        if not inputs.text(asked, f"{place}: {name}").strip():
+            raise UsageError(f"{place}: {name} is empty.")
     evidence = tuple(_located(place, docs, item["source"], item["quote"], item.get("start")) for item in row["evidence"])
     values = {**row, "answers": tuple(row["answers"]), "history": tuple(row.get("history", ())), "evidence": evidence}
     return Question(**values)
@@ -109,7 +117,7 @@ def _json_lines(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
         if line.strip():
             try:
                 yield number, json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise UsageError(f"{path}:{number}: not JSON ({error}).") from error
 
 
@@ -157,12 +165,13 @@ def _from_squad(path: Path, text: str, docs: Path) -> Iterator[Question]:
         for name, context, paragraph in zip(names, contexts, paragraphs):
             for qa in paragraph["qas"]:
                 yield _squad_question(path, docs, name, context, qa)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"{path}: not SQuAD or CMRC JSON ({type(error).__name__}: {error}).") from error
 
 
 def _squad_question(path: Path, docs: Path, source: str, context: str, qa: Mapping[str, Any]) -> Question:
     identity, asked = str(qa.get("id", qa.get("query_id"))), qa.get("question", qa.get("query_text")).strip()
+    inputs.text(asked, f"{path}: question {identity}")
     answers = [a if isinstance(a, dict) else {"text": a} for a in ([] if qa.get("is_impossible") else qa["answers"])]
     evidence = []
     for answer in answers:
@@ -182,10 +191,10 @@ def _load_beir(path: Path, cache: Path) -> QuestionSet:
         raise UsageError(f"{path / 'qrels'} holds no test.tsv, dev.tsv or train.tsv; a BEIR folder needs one.")
     contents = [_read(part) for part in (path / "corpus.jsonl", path / "queries.jsonl", judged)]
     digest = hashlib.sha256(b"\0".join(contents)).hexdigest()
-    corpus, queries, qrels = (content.decode("utf-8") for content in contents)
     docs = cache / digest[:16]
     relevant: dict[str, list[str]] = {}
     try:
+        corpus, queries, qrels = (content.decode("utf-8") for content in contents)
         _write_files(docs, ((_beir_file(row["_id"]), _beir_text(row)) for _, row in _json_lines(path / "corpus.jsonl", corpus)))
         for line in qrels.splitlines()[1:]:
             query, document, grade = line.split("\t")
@@ -193,13 +202,13 @@ def _load_beir(path: Path, cache: Path) -> QuestionSet:
                 relevant.setdefault(query, []).append(_beir_file(document))
         questions = tuple(
             Question(
-                row["_id"], row["text"].strip(), (), tuple(Evidence(d, "") for d in relevant[row["_id"]]),
+                row["_id"], inputs.text(row["text"].strip(), f"{path}: question {row['_id']}"), (), tuple(Evidence(d, "") for d in relevant[row["_id"]]),
                 RETRIEVAL, _language(row["text"]), True,
             )
             for _, row in _json_lines(path / "queries.jsonl", queries)
             if row["_id"] in relevant
         )  # fmt: skip
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{path}: not a BEIR folder ({type(error).__name__}: {error}).") from error
     if not questions:
         raise UsageError(f"{judged} judges none of the queries of {path / 'queries.jsonl'}.")
@@ -220,14 +229,17 @@ def _write_files(docs: Path, files: Iterable[tuple[str, str]]) -> None:
         return
     partial = docs.with_name(f"{docs.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    for name, text in files:
-        (partial / name).write_bytes(text.encode("utf-8"))
-    partial.rename(docs)
+    make_private(partial)
+    try:
+        for name, text in files:
+            (partial / name).write_bytes(text.encode("utf-8"))
+        partial.rename(docs)
+    except OSError as error:
+        raise UsageError(f"{docs} cannot be written ({error.strerror}).") from error
 
 
 def _located(place: str, docs: Path, source: str, quote: str, start: int | None) -> Evidence:
-    path = docs / source
+    path = docs / inputs.path(source, f"{place}: source")
     try:
         text = _file_text(path, path.stat().st_mtime_ns if path.exists() else 0)
     except DocumentError as error:
@@ -235,6 +247,7 @@ def _located(place: str, docs: Path, source: str, quote: str, start: int | None)
     if start is None:
         spans = tuple((m.start(), m.end()) for m in re.finditer(re.escape(quote), text))
     else:
+        start = int(start)  # JSON's 3.0 is a whole number
         spans = ((start, start + len(quote)),) if text.startswith(quote, start) else ()
     if not spans:
         where = "in" if start is None else f"at character {start} of"

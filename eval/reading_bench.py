@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from llama_index.core.schema import Document
-from rich.console import Console
 from rich.table import Table
 
 from eval.bench import machine
@@ -23,6 +22,7 @@ from rag.corpus.documents import FoundFile, find_files, load, read_bytes
 from rag.errors import DocumentError
 from rag.formats.readers import parse
 from rag.models.encoder import Encoder
+from rag.terminal import Console
 
 MEASURABLE = 100_000
 LEAST_SECONDS = 1.0

@@ -26,12 +26,12 @@ from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from rich.console import Console
 from rich.table import Table
 
 from rag.errors import UsageError
 from rag.models.encoder import DIMENSIONS, Encoder
 from rag.models.runtime import FloatArray
+from rag.terminal import Console
 
 DEPTH = 5
 ENCODER = ("numpy", "onnxruntime", "tokenizers")
@@ -87,7 +87,8 @@ def _ours(docs: Path, encoder: RememberingEncoder) -> Iterator[Search]:
     """The defaults: chunks of whole sentences; dense and BM25 scores fused."""
     from rag.config import Config
     from rag.corpus.indexing import Indexer
-    from rag.pipeline import Rag, index_folder
+    from rag.pipeline import Rag
+    from rag.places import index_folder
 
     class GivenRag(Rag):
         @cached_property

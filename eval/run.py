@@ -1,6 +1,6 @@
 """Questions × variants → rows: every question is asked, every quote compared with the file's own characters.
 
-The user's index is not touched: evaluations keep their own below `index_dir/eval`, so that a second run embeds nothing again.
+The user's index is not touched: evaluations keep their own in `places.eval_folder`, so that a second run embeds nothing again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rag.answers import Answer, Citation, Considered
 from rag.config import Config
 from rag.corpus.documents import read_text
 from rag.errors import DocumentError, UsageError
-from rag.pipeline import index_folder
+from rag.places import bytes_below, eval_folder, index_folder
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, done, total)."""
@@ -55,11 +55,6 @@ class Result:
     variant: Variant
     rows: tuple[Row, ...]
     cost: Cost
-
-
-def eval_folder(config: Config) -> Path:
-    """Where the documents of question files and the indexes of evaluations are kept."""
-    return Path(config.index_dir) / "eval"
 
 
 def load_for(path: Path, docs: Path | None, config: Config) -> QuestionSet:
@@ -270,11 +265,6 @@ def _cost(opened: Opened, config: Config, rows: Sequence[Row]) -> Cost:
         index_bytes=bytes_below(index_folder(config)) if report else None,
         peak_mebibytes=peak_mebibytes(),
     )
-
-
-def bytes_below(folder: Path) -> int:
-    """What the files of a folder take on disk."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def peak_mebibytes() -> float | None:

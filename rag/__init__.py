@@ -68,7 +68,8 @@ def answer(
 
     Builds the index when there is none and brings it up to date when files have changed, unless another process is at it. `history`
     holds earlier questions or Answers, oldest first, from which a question that leans on them is completed unless it is `standalone`;
-    `sources` are the files to ask, all where it is empty. `docs` takes precedence over `config.docs`. Raises UsageError for an empty question, a missing folder or a file that is not indexed, IndexBroken or
+    `sources` are the files to ask (names, folders, patterns as "*.pdf"), all where it is empty. `docs` takes precedence over
+    `config.docs`. Raises UsageError for a question that is none, a missing folder or a file that is not indexed, IndexBroken or
     ModelBroken when those are damaged.
     """
     return _refreshed(docs, config).answer(question, history, sources=sources, standalone=standalone)
@@ -86,11 +87,13 @@ def _refreshed(docs: str | Path | None, config: Config | None) -> Rag:
     from dataclasses import replace
 
     from rag.config import Config
+    from rag.inputs import instance
 
     if config is None:
         config = Config.from_environment(docs=docs)
-    elif docs is not None:
-        config = replace(config, docs=docs)
+    else:
+        config = instance(config, Config, "config")
+        config = config if docs is None else replace(config, docs=docs)
     rag = _opened(config, Path.cwd())
     rag.refresh()
     return rag
@@ -103,7 +106,8 @@ def _opened(config: Config, working_directory: Path) -> Rag:
 
     from rag.pipeline import Rag
 
-    absolute = replace(config, docs=working_directory / config.docs, index_dir=working_directory / config.index_dir)
+    kept = None if config.index_dir is None else working_directory / config.index_dir
+    absolute = replace(config, docs=working_directory / config.docs, index_dir=kept)
     rag = Rag(absolute)
     rag.load()
     return rag

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from rag.answers import Answer, Citation, Gaps, Passage, Stage, Stated, Trace
 from rag.config import Config
+from rag.corpus.catalog import FileRow
 from rag.messages import Reason, say_in
 from rag.models.encoder import Encoder
 from rag.models.reader import Reader, Reading
@@ -61,6 +62,10 @@ class Asking:
 
     def found(self, asked: Question, history: Sequence[Question | Answer]) -> Found:
         """What answers `asked`, each of the questions that it is made of by itself, unless a language model answers it as it is."""
+        if not any(row.state == "indexed" for row in self.snapshot.files.values()):
+            why = gaps.nothing_indexed(self.snapshot.files.values(), Path(self.config.docs))
+            trace = Trace(asked.text, threshold=self.threshold)
+            return Found(asked, answering.refusal(asked.text, why, 0.0, Gaps(), trace, "nothing to ask"), (), (), self.snapshot)
         found = [asked.text] if self.llm is not None else parts.parts(asked.text)
         if found == [asked.text]:
             return self._one(asked, history)
@@ -136,7 +141,7 @@ class Asking:
             sure = followups.confidence(asked, answer.confidence, found.candidates[0].passage)
             if sure < self.threshold:
                 held = [replace(found.candidates[0], confidence=sure), *found.candidates[1:]]
-                lacking = gaps.gaps_of(found.question, (), held, self.snapshot.files)
+                lacking = gaps.gaps_of(found.question, (), held, self._unsearched)
                 answer = answering.refusal(asked.text, gaps.reasons(lacking, self.threshold), sure, lacking, answer.trace)
             else:
                 band, right = calibration().worth(sure)
@@ -237,12 +242,17 @@ class Asking:
             old = answering.old_source(question, answer.citations, date.today())
             answer = replace(answer, gaps=Gaps(unknown), trace=trace, band=band, band_right=right, warning=old)
         else:
-            lacking = gaps.gaps_of(question, unknown, candidates, self.snapshot.files)
+            lacking = gaps.gaps_of(question, unknown, candidates, self._unsearched)
             reasons = (answer,) if answer else gaps.reasons(lacking, threshold)
             confidence = candidates[0].confidence if candidates else 0.0
             answer = answering.refusal(asked.text, reasons, confidence, lacking, trace)
         _log_stages(answer, len(worth))
         return Found(asked, answer, tuple(worth), tuple(candidates), self.snapshot)
+
+    @property
+    def _unsearched(self) -> list[FileRow]:
+        """The files that might have answered, had they been read; none where others are asked alone."""
+        return [] if self.sources else [row for row in self.snapshot.files.values() if row.reason]
 
     def _is_everyday(self, word: str) -> bool:
         """Whether the models' vocabulary, which goes by frequency, holds a word whole, as it is written or in lower case."""

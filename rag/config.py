@@ -9,9 +9,13 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
+from types import NoneType
+from typing import get_args, get_type_hints
 from urllib.parse import urlsplit
 
+import rag.inputs as inputs
 from rag.errors import UsageError
 
 VERSION = "0.1.0"
@@ -36,8 +40,8 @@ class Config:
 
     # where
     docs: str | Path = SAMPLE
-    index_dir: str | Path = ".rag"
-    """Holds one folder for each corpus that was indexed."""
+    index_dir: str | Path | None = None
+    """All that is kept lies below it; None takes the user's cache and data folders, see `rag.places`."""
 
     # documents
     max_file_bytes: int = 20_000_000
@@ -93,29 +97,25 @@ class Config:
     """From the request to the last piece, with all retries."""
 
     def __post_init__(self) -> None:
+        for name, kinds in _types().items():
+            _check(getattr(self, name), f"Config.{name}", kinds)
         positive = ["max_file_bytes", "chunk_tokens", "top_k", "candidates", "read_k", "max_question_chars", "llm_passages"]
         for name in [*positive, "llm_context_tokens", "llm_max_tokens", "llm_max_chars"]:
-            if getattr(self, name) < 1:
-                raise UsageError(f"Config.{name} is {getattr(self, name)}; it must be 1 or more.")
-        for name in ("llm_first_token_seconds", "llm_idle_seconds", "llm_total_seconds"):
-            if getattr(self, name) <= 0:
-                raise UsageError(f"Config.{name} is {getattr(self, name)}; it must be more than 0.")
-        if not 0 <= self.dense_weight <= 1:
-            raise UsageError(f"Config.dense_weight is {self.dense_weight}; it must lie between 0 and 1.")
-        if not 0 <= self.read_share <= 1:
-            raise UsageError(f"Config.read_share is {self.read_share}; it must lie between 0 and 1.")
-        if self.overlap_tokens < 0 or self.overlap_tokens * 2 > self.chunk_tokens:
+            inputs.whole(getattr(self, name), f"Config.{name}", 1)
+        for name in ("chroma_timeout_seconds", "llm_first_token_seconds", "llm_idle_seconds", "llm_total_seconds"):
+            if getattr(self, name) == 0:
+                raise UsageError(f"Config.{name} is 0; it must be more than 0.")
+        for name in ("dense_weight", "read_share", "min_confidence"):
+            if (value := getattr(self, name)) is not None:
+                inputs.number(value, f"Config.{name}", 0, 1)
+        if self.overlap_tokens * 2 > self.chunk_tokens:
             raise UsageError(f"Config.overlap_tokens is {self.overlap_tokens}; it must lie between 0 and half of chunk_tokens.")
         if self.chunk_tokens + self.context_tokens > 256:
             raise UsageError(
                 "Config.chunk_tokens and context_tokens add up to more than 256, which is what the reader takes beside a question."
             )
-        if self.min_confidence is not None and not 0 <= self.min_confidence <= 1:
-            raise UsageError(f"Config.min_confidence is {self.min_confidence}; it must lie between 0 and 1.")
-        if self.chroma_url is not None:
-            url = urlsplit(self.chroma_url)
-            if url.scheme not in ("http", "https") or not url.hostname:
-                raise UsageError(f"{self.chroma_url!r} is not a Chroma server's address; write http://127.0.0.1:8000.")
+        if self.chroma_url is not None and not _is_server(self.chroma_url):
+            raise UsageError(f"{self.chroma_url!r} is not a Chroma server's address; write http://127.0.0.1:8000.")
 
     @classmethod
     def from_environment(cls, **values: object) -> Config:
@@ -138,10 +138,38 @@ class Config:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
+@cache
+def _types() -> dict[str, tuple[type, ...]]:
+    """The types that each setting may have."""
+    return {name: get_args(hint) or (hint,) for name, hint in get_type_hints(Config).items()}
+
+
+def _check(value: object, what: str, kinds: tuple[type, ...]) -> None:
+    """Raises UsageError where a value is of none of these types, or none that can be."""
+    if value is None and NoneType in kinds:
+        return
+    if Path in kinds:
+        inputs.path(value, what)
+    elif str in kinds:
+        inputs.text(value, what)
+    elif int in kinds:
+        inputs.whole(value, what)
+    else:
+        inputs.number(value, what)
+
+
+def _is_server(address: str) -> bool:
+    try:
+        url = urlsplit(address)
+        return url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        return False
+
+
 def _parse(variable: str, text: str, name: str) -> str | int:
     if name != "threads":
         return text
-    if not text.isdigit():
+    if not (text.isdecimal() and len(text) < 10):
         raise UsageError(f"{variable} is {text!r}; it must be a whole number of threads.")
     return int(text)
 

@@ -4,6 +4,7 @@ What is shown to a reader of another language too travels as a `rag.messages.Rea
 
 RagError
 ├── UsageError        the caller asked for something that cannot be (bad value, no such folder)
+│   └── NothingToAsk   no file of the folder is indexed
 ├── ReasonedError     its message is a reason
 │   └── DocumentError one file cannot be indexed; `sync` records it and goes on
 │       ├── FileSkipped   not meant to be indexed (binary, empty, too large, not a plain file …)
@@ -16,6 +17,8 @@ RagError
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from rag.messages import Reason, Say
 
@@ -30,6 +33,17 @@ class RagError(Exception):
 
 class UsageError(RagError):
     """A value the caller gave cannot be used."""
+
+
+class NothingToAsk(UsageError):
+    """No file of the folder is indexed; its message are reasons."""
+
+    def __init__(self, reasons: Sequence[Reason]) -> None:
+        self.reasons = reasons
+        super().__init__(" ".join(reason.told("en") for reason in reasons))
+
+    def told(self, say: Say) -> str:
+        return " ".join(map(say, self.reasons))
 
 
 class ReasonedError(RagError):

@@ -18,7 +18,7 @@ Say = Callable[..., str]
 
 @dataclass(frozen=True)
 class Reason:
-    """Why something is so, as data: `code` is a key of WORDS, and `values` (numbers, strings, lists of strings, reasons) fill its words."""
+    """Why something is so, as data: `code` is a key of WORDS, and `values` (numbers, strings, reasons, lists of them) fill its words."""
 
     code: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -29,8 +29,14 @@ class Reason:
 
     def to_dict(self, language: str) -> dict[str, Any]:
         """Plain JSON data: code, values, and the words for them."""
-        values = {name: v.to_dict(language) if isinstance(v, Reason) else v for name, v in self.values.items()}
+        values = {name: _plain(value, language) for name, value in self.values.items()}
         return {"code": self.code, "values": values, "words": self.told(language)}
+
+
+def _plain(value: Any, language: str) -> Any:
+    if isinstance(value, Reason):
+        return value.to_dict(language)
+    return [_plain(each, language) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 # A list of names is joined by what stands after the colon ("{nearest: or }"), else by commas; ":3" shows its first three and how many
@@ -157,6 +163,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "最接近的是“{found}”（{source}），把握 {confidence:.0%}，低于 {threshold:.0%} 的界限。",
     ),
     "unread files": ("Not read, so not searched: {files:3}.", "{files:#} 个文件无法读取：{files:3}。"),
+    "one not read": ("1 file was not read: {kinds}.", "1 个文件没有读取：{kinds}。"),
+    "some not read": ("{count} files were not read: {kinds:5}.", "{count} 个文件没有读取：{kinds:5}。"),
+    "of a kind": ("{count} {kind}", "{count} 个 {kind}"),
+    # nothing is indexed
+    "nothing to ask": ("There is nothing to ask.", "没有可问的文档。"),
+    "nothing indexed": ("{docs} holds no document that is read.", "{docs} 中没有可读取的文档。"),
+    "no file there": ("There are no files in it.", "其中没有文件。"),
+    "passed over": ("Passed over: {kinds:5}.", "跳过的文件：{kinds:5}。"),
+    "of a kind, why": ("{count} {kind} ({why})", "{count} 个 {kind}（{why}）"),
+    "kinds read": (
+        "These kinds are read: {kinds}; also rich text, subtitles, JSON, XML, source code and other text.",
+        "可读取的类型：{kinds}，以及 RTF、字幕、JSON、XML、源代码等文本。",
+    ),
     "nothing shared": ("No passage shares a word with the question.", "没有段落与问题有共同的词。"),
     "units differ": (
         "Not worked out: the cells of “{column}” in {source} are in different units or currencies.",
@@ -323,6 +342,41 @@ WORDS: dict[str, tuple[str, str]] = {
         "{count} file(s) could not be read; see: rag status --docs {docs}",
         "有 {count} 个文件无法读取；请看：rag status --docs {docs}",
     ),
+    "documents": ("documents", "文档"),
+    "files": ("files", "文件"),
+    "size": ("size", "大小"),
+    "last indexed": ("last indexed", "最近索引"),
+    "rooms": ("rooms", "房间"),
+    "rooms kept": ("{count}, {size}", "{count} 个，{size}"),
+    "gone": ("gone", "已不在"),
+    "not indexed": ("not indexed", "未索引"),
+    "index unreadable": ("its index cannot be read", "索引无法读取"),
+    "lies indexes": ("Indexes", "索引"),
+    "lies rooms": ("Rooms of the page's visitors", "页面访客的房间"),
+    "lies evaluations": ("Evaluations", "评测"),
+    "kept of": ("Kept of {docs}:", "{docs} 的保存内容："),
+    "kept index": (
+        "  index: {files} files, {chunks} chunks, {size}, in {index}",
+        "  索引：{files} 个文件，{chunks} 个片段，{size}，位于 {index}",
+    ),
+    "kept in rooms": (
+        "  rooms: {count} with {uploads} uploaded files and {cases} test cases, {size}, in {rooms}",
+        "  房间：{count} 个，含上传文件 {uploads} 个、测试题 {cases} 道，{size}，位于 {rooms}",
+    ),
+    "delete it": ("Delete all of it? The documents themselves stay. [y/N] ", "全部删除吗？文档本身不会删除。[y/N] "),
+    "kept all": ("Nothing was deleted.", "没有删除任何内容。"),
+    "forgotten": ("Deleted. {docs} itself was not touched.", "已删除。{docs} 本身未改动。"),
+    "another port": ("port {taken} is taken; the page will be at {address}", "端口 {taken} 已被占用；网页地址为 {address}"),
+    "following": ("following the changes of {docs}; Ctrl-C ends it.", "正在跟随 {docs} 的变化；按 Ctrl-C 结束。"),
+    "followed": (
+        "{time} {what}; {chunks} chunks, {embedded} embedded, {seconds:.1f} s",
+        "{time} {what}；{chunks} 个片段，编码 {embedded} 个，{seconds:.1f} 秒",
+    ),
+    "followed added": ("added", "新增"),
+    "followed changed": ("changed", "更新"),
+    "followed removed": ("removed", "移除"),
+    "followed failed": ("failed", "失败"),
+    "followed skipped": ("skipped", "跳过"),
     "not indexed yet": ("{docs} is not indexed yet. Run: rag sync {docs}", "{docs} 还没有索引。请运行：rag sync {docs}"),
     "demo done": (
         'These are the articles in {docs}. To ask a folder of yours: rag ask "…" --docs DIR',
@@ -345,6 +399,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "log-odds": ("log-odds", "对数几率"),
     "sum": ("sum", "合计"),
     "sum is": ("{sum:+.2f}, that is {confidence:.0%}", "{sum:+.2f}，即 {confidence:.0%}"),
+    "talk": (
+        "{docs}: {count} document(s). A question may lean on the ones before; Ctrl-C stops an answer, /quit or Ctrl-D ends.",
+        "{docs}：{count} 个文档。可以接着前面的问题问；Ctrl-C 停止回答，/quit 或 Ctrl-D 结束。",
+    ),
+    "not text": ("that is no UTF-8; write it once more.", "输入不是有效的 UTF-8；请重新输入。"),
+    "answer stopped": ("stopped; ask on.", "已停止；可以继续提问。"),
     # the page: its frame
     "tab ask": ("Ask", "提问"),
     "tab each": ("Every document", "逐个文档"),
@@ -581,7 +641,8 @@ class _Filler(string.Formatter):
             return self._listed(value, format_spec)
         return str(super().format_field(value, format_spec))
 
-    def _listed(self, names: Sequence[str], how: str) -> str:
+    def _listed(self, listed: Sequence[str | Reason], how: str) -> str:
+        names = [self._say(each) if isinstance(each, Reason) else each for each in listed]
         if how == "#":
             return str(len(names))
         if not how.isdigit():

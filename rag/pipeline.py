@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import sys
 import threading
@@ -15,20 +14,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+import rag.inputs as inputs
 from rag.answers import Answer, Citation, File, FileAnswer, Gaps, Passage, Statement, Trace
 from rag.asking import Asking, read_sentences
 from rag.config import VERSION, Config
 from rag.corpus.catalog import FileRow
 from rag.corpus.documents import check_root
 from rag.corpus.indexing import Indexer
+from rag.corpus.kept import hold, take_over
+from rag.corpus.sources import resolve
 from rag.corpus.store import ChromaStore
-from rag.errors import DocumentError, IndexBroken, IndexDamaged, StoreUnavailable, UsageError
+from rag.errors import DocumentError, IndexBroken, IndexDamaged, NothingToAsk, StoreUnavailable, UsageError
 from rag.formats.document import Document
 from rag.formats.parts import FLOWING, parts_between
 from rag.formats.readers import READERS
 from rag.messages import Reason
 from rag.models.encoder import Encoder
 from rag.models.reader import Reader, Reading
+from rag.places import index_folder
 from rag.questions import Question
 from rag.reading import answering, gaps, suggestions
 from rag.reading.answering import Found
@@ -47,13 +50,6 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-def index_folder(config: Config) -> Path:
-    """Where the index of `config.docs` is kept: one folder for each corpus below `config.index_dir`."""
-    docs = Path(config.docs).resolve()
-    digest = hashlib.sha256(str(docs).encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return Path(config.index_dir) / f"{docs.name or 'root'}-{digest}"
-
-
 class Rag:
     """One folder of documents, its index and the models. Close it, or use it as a context manager.
 
@@ -69,7 +65,9 @@ class Rag:
     ) -> None:
         """`llm` is any llama-index language model, in the place of `config.llm`; `models` another Rag whose models this one uses too;
         `brief` says that few questions will be asked, so that what pays over many only is not loaded."""
-        self.config = config or Config.from_environment()
+        self.config = Config.from_environment() if config is None else inputs.instance(config, Config, "config")
+        if isinstance(llm, str):
+            raise UsageError("llm is text; it must be a language model of llama-index. To name one: Config(llm=NAME)")
         self._given_llm = llm
         self._models = models
         self._brief = brief
@@ -92,6 +90,7 @@ class Rag:
     @cached_property
     def indexer(self) -> Indexer:
         check_root(Path(self.config.docs))
+        take_over(self.config)
         embedding = self._models.indexer.embedding if self._models else Encoder(threads=self.config.threads)
         return Indexer(self.config, index_folder(self.config), embedding)
 
@@ -132,6 +131,10 @@ class Rag:
             self.indexer.embedding.embed([])
             self.reader.read("", [])
 
+    def hold(self) -> object:
+        """Keeps the index from being deleted or given away by others, for as long as the object is there."""
+        return hold(self.indexer.folder)
+
     def sync(self, on_progress: Progress = silent, *, rebuild: bool = False) -> SyncReport:
         """Make the index match the folder; nothing is embedded twice, unless `rebuild` throws away what there is."""
         report = self.indexer.sync(on_progress, rebuild=rebuild)
@@ -154,6 +157,23 @@ class Rag:
             return None, str(error)
         self._checked = True
         return report, ""
+
+    def follow(self, stop: threading.Event) -> Iterator[tuple[SyncReport | None, str]]:
+        """Refresh whenever the files change, until `stop` is set: what `refresh` gives, or why it raised.
+
+        What could not be done is tried again.
+        """
+        from rag.corpus.watching import Changes
+
+        changes = Changes(Path(self.config.docs), self.config.max_file_bytes, stop)
+        for _ in changes:
+            try:
+                report, why = self.refresh()
+            except (IndexBroken, UsageError) as error:
+                report, why = None, str(error)
+            if report is None:
+                changes.missed()
+            yield report, why
 
     def mend(self) -> None:
         """Make an index anew that is not as it was written; does nothing else."""
@@ -202,13 +222,15 @@ class Rag:
     ) -> list[Passage]:
         """The best passages for `question`, best first; `top_k` and `dense_weight` default to the configured ones.
 
-        `sources` are the files to search, all where it is empty. Raises UsageError.
+        `sources` are the files to search, as `resolve` of `rag.corpus.sources` reads them, all where it is empty. Raises UsageError.
         """
         checked = self._checked_question(question)
+        most = self.config.top_k if top_k is None else inputs.whole(top_k, "top_k", 1)
+        weight = None if dense_weight is None else inputs.number(dense_weight, "dense_weight", 0, 1)
 
         def search(snapshot: Snapshot) -> list[Passage]:
-            chosen = self._checked_sources(sources, snapshot)
-            return self.retriever.search(checked, top_k or self.config.top_k, snapshot, sources=chosen, dense_weight=dense_weight)
+            chosen = resolve(sources, snapshot.files, Path(self.config.docs))
+            return self.retriever.search(checked, most, snapshot, sources=chosen, dense_weight=weight)
 
         return self._asking(search)
 
@@ -219,8 +241,8 @@ class Rag:
 
         `history` holds earlier questions or Answers, oldest first, of which the last `MAX_TURNS` count; it completes a question that
         leans on it, such as "and in yen?", unless it is `standalone`. `Answer.read_as` says how it was read.
-        `sources` are the files to ask, all where it is empty.
-        Raises UsageError for an empty or too long question, earlier ones too, or a file that is not indexed.
+        `sources` are the files to ask, as `resolve` of `rag.corpus.sources` reads them, all where it is empty.
+        Raises UsageError for an empty or too long question, earlier ones too, or a name that is no indexed file's.
         """
         *_, answer = self.answer_stream(question, history, sources=sources, standalone=standalone)
         assert isinstance(answer, Answer)
@@ -256,7 +278,11 @@ class Rag:
     @property
     def sources(self) -> list[str]:
         """The indexed files, in order."""
-        return [row.source for row in self._asking(lambda snapshot: self._rows((), snapshot))]
+        return self.chosen(())
+
+    def chosen(self, sources: Collection[str]) -> list[str]:
+        """The indexed files that `sources` mean, as `answer` takes them. Raises UsageError."""
+        return [row.source for row in self._asking(lambda snapshot: self._rows(sources, snapshot))]
 
     def answer_each(
         self, question: str, *, sources: Collection[str] = (), on_progress: Progress = silent
@@ -269,13 +295,23 @@ class Rag:
         """
         asked = self._checked_question(question)
         chosen = self._asking(lambda snapshot: self._rows(sources, snapshot))
+        if not chosen:
+            raise NothingToAsk(self.lacking())
         return self._each(asked, chosen, on_progress)
+
+    def lacking(self) -> tuple[Reason, ...]:
+        """Why there is nothing to ask: where it was looked, what was passed over, which kinds are read; nothing where there is something."""
+        files = self._asking(lambda snapshot: snapshot.files).values()
+        return () if any(row.state == "indexed" for row in files) else gaps.nothing_indexed(files, Path(self.config.docs))
 
     def _rows(self, sources: Collection[str], snapshot: Snapshot) -> list[FileRow]:
         """Of the files to ask, each once."""
-        self._checked_sources(sources, snapshot)
-        indexed = (source for source, row in snapshot.files.items() if row.state == "indexed")
-        return [snapshot.files[source] for source in dict.fromkeys(sources or indexed)]
+        chosen = resolve(sources, snapshot.files, Path(self.config.docs))
+        return (
+            [row for row in snapshot.files.values() if row.state == "indexed"]
+            if not chosen
+            else [snapshot.files[s] for s in chosen]
+        )
 
     def _each(self, asked: Question, rows: Sequence[FileRow], on_progress: Progress) -> Iterator[FileAnswer]:
         on_progress("ask", 0, len(rows))
@@ -290,33 +326,44 @@ class Rag:
             yield FileAnswer(row.source, row.title, row.date, answer)
 
     def _asked_of(self, asked: Question, source: str, snapshot: Snapshot) -> Found:
-        """What the text of one file answers."""
-        return self._over(snapshot, [source], text_alone=True).found(asked, ())
+        """What the text of one file answers. Raises UsageError where it is no longer indexed."""
+        if source not in snapshot.files or snapshot.files[source].state != "indexed":
+            raise UsageError(f"{source} is no longer indexed.")
+        return self._over(snapshot, (source,), text_alone=True).found(asked, ())
 
     def _turns(self, history: Sequence[str | Answer], standalone: bool) -> list[Question | Answer]:
         """The turns that count, none for a question that is asked as it stands."""
-        return [] if standalone else [t if isinstance(t, Answer) else self._checked_question(t) for t in history[-MAX_TURNS:]]
+        turns = list(enumerate(inputs.several(history, "history")))[-MAX_TURNS:]
+        checked = [turn if isinstance(turn, Answer) else self._checked_question(turn, f"history[{at}]") for at, turn in turns]
+        return [] if standalone else checked
 
     def _found(self, asked: Question, history: Sequence[Question | Answer], sources: Collection[str]) -> Found:
-        return self._asking(lambda snapshot: self._over(snapshot, sources).found(asked, history))
+        def find(snapshot: Snapshot) -> Found:
+            return self._over(snapshot, resolve(sources, snapshot.files, Path(self.config.docs))).found(asked, history)
 
-    def _over(self, snapshot: Snapshot, sources: Collection[str], *, text_alone: bool = False) -> Asking:
-        checked = self._checked_sources(sources, snapshot)
+        return self._asking(find)
+
+    def _over(self, snapshot: Snapshot, sources: tuple[str, ...], *, text_alone: bool = False) -> Asking:
         embedding = self.indexer.embedding
         return Asking(
-            self.config, self.retriever, embedding, self.reader, self.llm, self.threshold, snapshot, checked, text_alone
+            self.config,
+            self.retriever,
+            embedding,
+            self.reader,
+            self.llm,
+            self.threshold,
+            snapshot,
+            tuple(sorted(sources)),
+            text_alone,
         )
 
     def text(self, source: str) -> str:
         """The text that citations of `source` point into, as the file is now. Raises DocumentError or UsageError."""
-        if source not in self.retriever.snapshot().files:
-            raise UsageError(f"{source} is not an indexed file of {self.config.docs}.")
-        return self._now(source).text
+        return self._now(self._checked_source(source)).text
 
     def file(self, source: str) -> File:
         """`source` as it is now, with its parts to be drawn. Raises DocumentError or UsageError."""
-        self._checked_sources([source], self.retriever.snapshot())
-        return _file(source, self._now(source).document)
+        return _file(source, self._now(self._checked_source(source)).document)
 
     def checked(self, citation: Citation) -> tuple[str, File | None]:
         """What has become of a citation's quote, as a state of `rag.reading.citing`, and its file as it is now; None where it is gone."""
@@ -388,18 +435,22 @@ class Rag:
 
         return RagRetriever(self.retrieve)
 
-    def _checked_question(self, question: str) -> Question:
-        if not question.strip():
-            raise UsageError("the question is empty; write what you want to know.")
-        if len(question) > self.config.max_question_chars:
-            raise UsageError(f"the question has {len(question):,} characters; the limit is {self.config.max_question_chars:,}.")
-        return Question.parse(question.strip())
+    def _checked_question(self, question: object, what: str = "the question") -> Question:
+        checked = inputs.text(question, what).strip()
+        if not checked:
+            raise UsageError(f"{what} is empty; write what you want to know.")
+        if len(checked) > self.config.max_question_chars:
+            raise UsageError(f"{what} has {len(checked):,} characters; the limit is {self.config.max_question_chars:,}.")
+        return Question.parse(checked)
 
-    def _checked_sources(self, sources: Collection[str], snapshot: Snapshot) -> tuple[str, ...]:
-        for source in sources:
-            if source not in snapshot.files:
-                raise UsageError(f"{source} is not an indexed file of {self.config.docs}. To see them: rag status")
-        return tuple(sorted(sources))
+    def _checked_source(self, source: object) -> str:
+        """The name of a file of the index, as it stands there."""
+        checked = inputs.path(source, "source")
+        if checked not in self.retriever.snapshot().files:
+            raise UsageError(
+                f"{checked} is not an indexed file of {self.config.docs}. To see them: rag status --docs {self.config.docs}"
+            )
+        return checked
 
     def _ready(self) -> None:
         """On first use: make the index if there is none."""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import rag.inputs as inputs
 from rag.answers import Answer
 from rag.corpus.documents import check_root
 from rag.errors import UsageError
@@ -26,11 +27,12 @@ def receipt(answer: Answer, made_with: Mapping[str, str]) -> dict[str, Any]:
 
 def load_receipts(path: Path) -> list[dict[str, Any]]:
     """The kept answer, or the answers of an array of them. Raises UsageError when the file holds none."""
+    inputs.path(path, "the receipt's file")
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}).") from error
-    except ValueError:
+    except (ValueError, RecursionError):
         kept = None
     receipts = kept if isinstance(kept, list) else [kept]
     if not receipts or not all(map(_is_receipt, receipts)):
@@ -39,26 +41,39 @@ def load_receipts(path: Path) -> list[dict[str, Any]]:
 
 
 def _is_receipt(kept: object) -> bool:
-    citations = kept["citations"] if isinstance(kept, dict) and _has(kept, "short", "items", "citations") else None
-    return isinstance(citations, list) and all(_has(citation, "number", "quote", "sha256") for citation in citations)
-
-
-def _has(value: object, *keys: str) -> bool:
-    return isinstance(value, dict) and value.keys() >= set(keys)
+    kinds = {"short": str, "items": list, "citations": list}
+    return (
+        isinstance(kept, dict)
+        and all(isinstance(kept.get(name), kind) for name, kind in kinds.items())
+        and all(isinstance(citation, dict) for citation in kept["citations"])
+    )
 
 
 def verify(receipt: Mapping[str, Any], docs: Path) -> list[Checked]:
     """Every quote, then every item, held against the files below `docs`. Raises UsageError for impossible places."""
     check_root(docs)
-    citations = {c["number"]: c for c in receipt["citations"]}
-    try:
-        quotes = [(c, c["start"], c["end"], c["quote"]) for c in citations.values()]
-        items = [(citations[item["number"]], item["start"], item["end"], item["text"]) for item in receipt["items"]]
-        return [
-            _check(docs, str(c["source"]), int(start), int(end), str(text), c["sha256"]) for c, start, end, text in quotes + items
-        ]
-    except (KeyError, TypeError, ValueError) as error:
-        raise UsageError("the receipt names a place that cannot be; it is not as it was written.") from error
+    cited: dict[int, tuple[str, str]] = {}
+    checked: list[Checked] = []
+    for at, citation in enumerate(receipt["citations"]):
+        number, place = _place(citation, "quote", f"citations[{at}]")
+        source = inputs.path(citation.get("source"), f"the receipt's citations[{at}].source")
+        cited[number] = source, inputs.text(citation.get("sha256"), f"the receipt's citations[{at}].sha256")
+        checked.append(_check(docs, cited[number], *place))
+    for at, item in enumerate(receipt["items"]):
+        number, place = _place(item, "text", f"items[{at}]")
+        if number not in cited:
+            raise UsageError(f"the receipt's items[{at}] stands in citation {number}, which cannot be: there is none.")
+        checked.append(_check(docs, cited[number], *place))
+    return checked
+
+
+def _place(kept: object, quote: str, where: str) -> tuple[int, tuple[int, int, str]]:
+    """Number and (start, end, text) of what a receipt keeps of a citation or an item."""
+    row = inputs.instance(kept, dict, f"the receipt's {where}")
+    number, start, end = (
+        inputs.whole(row.get(name), f"the receipt's {where}.{name}", -inputs.MOST) for name in ("number", "start", "end")
+    )
+    return number, (start, end, inputs.unicode_text(row.get(quote), f"the receipt's {where}.{quote}"))
 
 
 def short_stands(receipt: Mapping[str, Any]) -> bool:
@@ -71,7 +86,8 @@ def short_stands(receipt: Mapping[str, Any]) -> bool:
     )
 
 
-def _check(docs: Path, source: str, start: int, end: int, quote: str, sha256: str) -> Checked:
+def _check(docs: Path, cited: tuple[str, str], start: int, end: int, quote: str) -> Checked:
+    source, sha256 = cited
     if Path(source).is_absolute() or ".." in Path(source).parts:
         raise UsageError(f"the receipt names {source}, which is not in {docs}.")
     return check_quote(docs, source, start, end, quote, sha256)

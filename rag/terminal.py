@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from rich.console import Console
+import rich.console
+from rich.console import ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.rule import Rule
+from rich.segment import Segment
 from rich.table import Column, Table
 from rich.text import Text
 
 from rag.answers import Answer, Citation, FileAnswer, Listed, Statement
 from rag.messages import Say, say_in
 from rag.overview import quoted, ranked, said, why_not
+from rag.printable import beneath, printable
 
 _QUOTE_CELLS = 240
 """Columns of a terminal that a quote takes in a table."""
+
+
+class Console(rich.console.Console):
+    """Standard output, or standard error: styles are the terminal's, and all text is printable (BEL, BS, VT, FF and CR rich leaves out)."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(file=beneath(sys.stderr if stderr else sys.stdout), stderr=stderr)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        if isinstance(renderable, Text):  # before it is wrapped, since a symbol is wider than what it stands for
+            renderable = renderable.copy()
+            renderable.plain = printable(renderable.plain)
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(printable(segment.text), segment.style)
 
 
 @contextmanager

@@ -27,6 +27,15 @@ LIBRARY = ROOT / "tests" / "data" / "library"
 """Made files, English and Chinese, a page each at most: what a test asks of the whole way from a question to its answer stands here."""
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_folders_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is kept where a user keeps such things lies in a temporary folder, of what a test starts too."""
+    with pytest.MonkeyPatch.context() as environment:
+        for variable in ("XDG_CACHE_HOME", "XDG_DATA_HOME"):
+            environment.setenv(variable, str(tmp_path_factory.mktemp(variable)))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in [name for name in os.environ if name.startswith("RAG_")]:

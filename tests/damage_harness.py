@@ -26,7 +26,8 @@ import chromadb  # noqa: F401  (imported before forking)
 import onnxruntime  # noqa: F401
 
 from rag.config import Config
-from rag.pipeline import Rag, index_folder
+from rag.pipeline import Rag
+from rag.places import index_folder
 from rag.shell.cli import main
 
 QUESTION, SHORT = "How high is the Elmet tower?", "48 metres"

@@ -24,6 +24,7 @@ import onnxruntime  # noqa: F401
 
 from rag.config import Config
 from rag.pipeline import Rag
+from rag.places import indexes_folder
 
 
 def sync_in_child(config: Config, fatal_call: int, told: int) -> int:
@@ -100,7 +101,7 @@ def state_in_child(config: Config) -> str:
 
 def at_every_call(config: Config) -> tuple[Counter[str], set[str], int]:
     """Kills by step, the states that the next sync made of what they left, and how many catalogs were not whole."""
-    index = Path(config.index_dir)
+    index = indexes_folder(config)
     before = index.with_name(f"{index.name}-before")
     index.mkdir(parents=True, exist_ok=True)
     shutil.copytree(index, before)

@@ -16,9 +16,10 @@ import pytest
 from tests.conftest import ROOT, syntax_tree
 
 FLOORS = (
-    {"messages"},
+    {"messages", "printable"},
     {"errors", "answers", "reports"},
-    {"config", "text"},
+    {"config", "inputs", "text"},
+    {"places"},
     {"questions", "formats"},
     {"models"},
     {"corpus"},
@@ -40,6 +41,7 @@ BENEATH_THE_PAGE = {
     "messages",
     "overview",
     "pipeline",
+    "places",
     "receipts",
     "reports",
     "web",
@@ -52,6 +54,8 @@ WALLS = {
     "sqlalchemy": {"rag/corpus/catalog.py"},
     "matplotlib": {"eval/plots.py"},
     "jinja2": {"rag/web/rendering.py", "eval/html.py"},
+    "platformdirs": {"rag/places.py"},
+    "watchfiles": {"rag/corpus/watching.py"},
     "pathspec": {"rag/corpus/documents.py"},
     "pypdfium2": {"rag/formats/pdf.py"},
     "python_calamine": {"rag/formats/spreadsheets.py"},
@@ -70,7 +74,7 @@ def imports() -> dict[str, set[str]]:
     names = {path: name for name, path in files.items()}
     found: dict[str, set[str]] = {}
     for name, path in files.items():
-        modules = set(_imported(syntax_tree(path)))
+        modules = set(imported(syntax_tree(path)))
         found[name] = {names[files[m]] for m in modules if m in files and files[m] != path}
     return found
 
@@ -80,7 +84,7 @@ def _module(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _imported(tree: ast.AST) -> Iterator[str]:
+def imported(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -135,13 +139,14 @@ def test_each_framework_stays_behind_its_wall(package: str) -> None:
     users = {
         path.relative_to(ROOT).as_posix()
         for path in [*ROOT.glob("rag/**/*.py"), *ROOT.glob("eval/*.py"), ROOT / "app.py"]
-        if any(m.split(".")[0] == package for m in _imported(syntax_tree(path)))
+        if any(m.split(".")[0] == package for m in imported(syntax_tree(path)))
     }
     assert users <= WALLS[package]
 
 
 @pytest.mark.parametrize(
-    "module", ["rag", "rag.shell.cli", "rag.config", "rag.answers", "rag.questions", "rag.search.fusion", "rag.text.values"]
+    "module",
+    ["rag", "rag.shell.cli", "rag.config", "rag.places", "rag.answers", "rag.questions", "rag.search.fusion", "rag.text.values"],
 )
 def test_pure_modules_load_no_framework(module: str) -> None:
     _loads_none_of(module, "llama_index", "chromadb", "gradio", "onnxruntime", "numpy", "rich")

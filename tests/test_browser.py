@@ -5,16 +5,19 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
 
 from rag.shell.cli import ANSWERED, NOT_FOUND, main
 from rag.testing.fake_llm import CANARY, FakeLLM
+from rag.web.rooms import COOKIE
 from tests.conftest import SEEDS, Site, start
+from tests.proxy_harness import proxy
 
 pytestmark = pytest.mark.slow
 WAIT = 20_000
@@ -73,10 +76,13 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
                 wrong.append(f"asked for {request.url}")
 
         page.on("request", check)
-        page.on(
-            "console",
-            lambda m: wrong.append(f"console: {m.text}") if m.type == "error" and not re.search(forgiven, m.text) else None,
-        )
+
+        def said(message: ConsoleMessage) -> None:
+            told = f"{message.text} {message.location['url']}"
+            if message.type == "error" and not re.search(forgiven, told):
+                wrong.append(f"console: {told}")
+
+        page.on("console", said)
         page.on("pageerror", lambda e: wrong.append(f"script: {e}"))
         page.goto(site.address + query)
         expect(page.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
@@ -185,7 +191,7 @@ def test_a_file_s_life(site: Site, visit: Callable[..., Page], tmp_path: Path) -
     expect(page.locator("#checklist")).to_contain_text("uploaded")
     question = "How deep is the Ashby lake?"
     expect(ask(page, question).locator(".short")).to_contain_text("31 metres")
-    (kept,) = site.index.glob("rooms/*/files/lake.txt")
+    (kept,) = site.index.glob("rooms/*/*/files/lake.txt")
     kept.write_text(kept.read_text(encoding="utf-8").replace("31", "32"), encoding="utf-8")
     ask(page, "What is the swap amount?")
     page.locator("#earlier .earlier button", has_text="Ashby").click()
@@ -626,3 +632,58 @@ def test_a_model_s_text_is_seen_as_it_comes_and_struck_out_where_it_does_not_sta
     page.wait_for_timeout(500)
     impacts = [each["impact"] for each in Axe().run(page).response["violations"]]
     assert "serious" not in impacts and "critical" not in impacts
+
+
+@pytest.fixture
+def own_site(docs: Path, tmp_path: Path) -> Iterator[Site]:
+    """Over a folder that the test may change."""
+    yield from start(docs, tmp_path / "index")
+
+
+def test_the_open_list_of_documents_follows_the_folder(own_site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(own_site)
+    tab(page, "Documents")
+    expect(page.locator("#files")).to_contain_text("tower.md", timeout=WAIT)
+    (own_site.docs / "lake.txt").write_text("The Ashby lake is 31 metres deep and lies north of the village.\n")
+    expect(page.locator("#files")).to_contain_text("lake.txt", timeout=WAIT)
+    (own_site.docs / "bridge.txt").unlink()
+    expect(page.locator("#files")).not_to_contain_text("bridge.txt", timeout=WAIT)
+    tab(page, "Ask")
+    expect(page.locator("#checklist")).to_contain_text("lake", timeout=WAIT)
+    expect(ask(page, "How deep is the Ashby lake?")).to_contain_text("31 metres")
+
+
+@pytest.mark.parametrize("strips", [True, False])
+def test_below_a_path_of_a_reverse_proxy(docs: Path, tmp_path: Path, visit: Callable[..., Page], strips: bool) -> None:
+    for site in start(docs, tmp_path / "index", "--root-path", "/docs"):
+        with proxy(site.address, "/docs", strips=strips) as site.address:
+            page = visit(site, forgiven="/favicon.ico")
+            expect(ask(page, "How high is the Elmet tower?")).to_contain_text("48 metres")
+            page.locator("#evidence .source summary").first.click()
+            upload(page, lake(tmp_path))
+            tab(page, "Ask")
+            expect(ask(page, "How deep is the Ashby lake?")).to_contain_text("31 metres")
+            (cookie,) = (each for each in page.context.cookies() if each["name"] == COOKIE)
+            assert cookie["path"] == "/docs"
+            client = Client(site.address, verbose=False)
+            assert client.predict("How high is the Elmet tower?", api_name="/ask")["short"] == "48 metres"
+            page.context.close()
+
+
+def test_the_log_in_below_a_path(docs: Path, tmp_path: Path, browser: Browser) -> None:
+    for site in start(docs, tmp_path / "index", "--root-path", "/docs", "--auth", "ada:lovelace"):
+        with proxy(site.address, "/docs", strips=True) as address, closing(browser.new_context()) as context:
+            page = context.new_page()
+            page.goto(address)
+            page.get_by_label("username").fill("ada")
+            page.get_by_label("password").fill("lovelace")
+            page.get_by_role("button", name="Login").click()
+            expect(page.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
+            expect(ask(page, "How high is the Elmet tower?")).to_contain_text("48 metres")
+
+
+def lake(folder: Path) -> Path:
+    """A file to upload."""
+    path = folder / "lake.txt"
+    path.write_text("The Ashby lake\n\nThe Ashby lake is 31 metres deep and lies north of the village.\n")
+    return path

@@ -81,7 +81,7 @@ def test_wrong_use_is_exit_two(docs: Path, tmp_path: Path, capsys: pytest.Captur
     assert main(["ask", "x", "--docs", str(tmp_path / "none")]) == 2
     assert main(["ask", " ", "--docs", str(docs)]) == 2
     with pytest.raises(SystemExit) as stop:
-        main(["ask"])
+        main(["ask", "--nothing"])
     assert stop.value.code == 2
     assert "Traceback" not in capsys.readouterr().err
 

@@ -107,6 +107,10 @@ def test_what_is_ignored_is_not_looked_at(tmp_path: Path) -> None:
         (tmp_path / name).write_text("Text.")
     (tmp_path / ".ragignore").write_text("*.bak.txt\n/old/*\n!keep.txt\n")
     assert [file.source for file in find_files(tmp_path, 4000)] == ["a.txt", "old/keep.txt"]
+    for damaged in (b"[z-a]", b"\xff"):
+        (tmp_path / ".ragignore").write_bytes(damaged)
+        with pytest.raises(UsageError, match="ragignore cannot be used"):
+            list(find_files(tmp_path, 4000))
 
 
 def test_a_loop_of_links_is_skipped_with_its_reason(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from rag.answers import Answer
 from rag.config import Config
 from rag.errors import UsageError
 from rag.pipeline import Rag
+from rag.places import eval_folder, index_folder
 from rag.reports import Progress
 
 ROWS = [
@@ -62,7 +63,7 @@ def test_a_sound_system_passes_and_every_row_says_how(asked: Path, config: Confi
     assert height.evidence[0]["before"].endswith("tower is ") and height.evidence[0]["after"].startswith(". Work")
     assert report.ours.figures["exact quotes"].value == 1 and report.ours.figures["hallucination rate"].value == 0
     assert report.breakdown["file"]["tower.md"].size == 2
-    assert not (Path(config.index_dir) / "docs").exists() and (Path(config.index_dir) / "eval").is_dir()
+    assert not index_folder(config).exists() and any(eval_folder(config).iterdir())
 
 
 def faulty(change: Callable[[Answer], Answer], **settings: float) -> Variant:

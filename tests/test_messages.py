@@ -27,6 +27,7 @@ KEYED = {"Reason", "FileSkipped", "FileFailed", "GenerationFailed", "Stage", "sa
 """Whose first argument is a key of WORDS, or makes what does."""
 TRAVELLING = {
     *BANDS, *_COLUMNS, VERBATIM, MOVED, CHANGED, UNREADABLE, "indexed", "skipped", "failed", "changed", "removed", "new", "as indexed", "yes", "no",
+    "nothing to ask",
     "verbatim", "edited", "deleted", *(key for key in WORDS if key.startswith("setting ")),
 }  # fmt: skip
 """Keys that are data before they are said."""
@@ -203,14 +204,17 @@ def test_an_answer_s_reasons_are_codes_and_words() -> None:
 
 def test_every_reason_of_a_refusal_is_said_in_chinese() -> None:
     unread = tuple(UnreadFile(f"{name}.pdf", "failed", Reason("PDF without text")) for name in "abcde")
+    unread += tuple(
+        UnreadFile(f"{name}.doc", "skipped", Reason("save as", {"suffix": ".doc", "other": ".docx"})) for name in "fgh"
+    )
     close = ClosePassage("塔.txt", 0, 5, "四十八米", 0.1, ("布朗",), ("2022",))
     gaps = Gaps((UnknownWord("Elmett", ("Elmet", "Elmer")),), (close,), unread)
     told = [*reasons(gaps, 0.3), *reasons(Gaps(), 0.3)]
     assert {reason.code for reason in told} == {
         "words in no file", "near spelling", "closest lacks", "closest is not about", "held back", "unread files",
-        "nothing shared",
+        "some not read", "nothing shared",
     }  # fmt: skip
-    named = r"Elmett?|Elmer|[a-e]\.pdf|\.txt"
+    named = r"Elmett?|Elmer|[a-e]\.pdf|\.txt|\.doc"
     assert not re.search("[A-Za-z]", re.sub(named, "", " ".join(reason.told("zh") for reason in told)))
 
 

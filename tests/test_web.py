@@ -2,17 +2,20 @@
 
 import json
 import re
+import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from rag.answers import (
     Answer,
@@ -37,6 +40,7 @@ from rag.messages import Reason, speaker
 from rag.pipeline import Rag
 from rag.reading.citing import CHANGED, UNREADABLE, VERBATIM
 from rag.shell.cli import WRONG_USE, main
+from rag.web import ports
 from rag.web.documents import documents_html, preview_html
 from rag.web.each import Run, Stop, each_html, kept, opened_html, progress_html
 from rag.web.evaluation import case_count, keep_case
@@ -239,6 +243,63 @@ def test_every_response_is_guarded_and_a_browser_gets_one_key() -> None:
     assert "set-cookie" not in other.headers and "set-cookie" not in second.headers
 
 
+def seen_through(below: str | None, path: str, headers: dict[str, str]) -> tuple[Any, str]:
+    """The response, and what the page behind the guard saw: the path, and the names of proxies' headers."""
+    saw = ""
+
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal saw
+        named = sorted(name.decode() for name, _ in scope["headers"] if b"forwarded" in name)
+        saw = " ".join([scope["path"], *named])
+        await PlainTextResponse("page")(scope, receive, send)
+
+    response = TestClient(Guard(page, below)).get(path, headers=headers)
+    return response, saw
+
+
+def test_a_proxy_is_believed_where_it_is_told_of() -> None:
+    forwarded = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "Forwarded": "host=evil.example"}
+    response, saw = seen_through(None, "/docs/x", forwarded)
+    assert saw == "/docs/x"
+    response, saw = seen_through(None, "/", forwarded)
+    assert saw == "/" and "Path=/;" in response.headers["set-cookie"] and "Secure" not in response.headers["set-cookie"]
+    for path, meant in (("/docs/x", "/x"), ("/docs", "/"), ("/docs/", "/"), ("/x", "/x"), ("/docsy", "/docsy")):
+        assert seen_through("/docs", path, forwarded)[1] == f"{meant} forwarded x-forwarded-host x-forwarded-proto"
+    cookie = seen_through("/docs", "/docs/", forwarded)[0].headers["set-cookie"]
+    assert "Path=/docs;" in cookie and "Secure" in cookie
+    assert "Path=/;" in seen_through("", "/", {})[0].headers["set-cookie"]
+
+
+def test_health_reaches_no_page() -> None:
+    for below, path in ((None, "/health"), ("/docs", "/docs/health"), ("/docs", "/health")):
+        response, saw = seen_through(below, path, {})
+        assert (response.status_code, response.text, saw) == (200, "ok", "")
+
+
+def test_a_port_is_chosen_before_the_work() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        with pytest.raises(UsageError, match=rf"port {taken} is taken; name another one: rag serve --port \d+"):
+            ports.choose("127.0.0.1", taken)
+        with pytest.raises(UsageError, match="taken"):
+            ports.choose("0.0.0.0", taken)
+    assert ports.choose("127.0.0.1", taken) == taken
+    for address, port in (("203.0.113.1", taken), ("no.such.name.invalid", taken), ("127.0.0.1", 0), ("127.0.0.1", 65_536)):
+        with pytest.raises(UsageError):
+            ports.choose(address, port)
+
+
+def test_by_itself_the_next_free_port_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setattr(ports, "FIRST", other.getsockname()[1])
+        assert ports.FIRST < ports.choose("127.0.0.1", None) < ports.FIRST + 100
+
+
+@pytest.mark.parametrize("text", ["docs", "ftp://x/docs", "https:///docs", "/docs?x=1", "//evil/docs", ""])
+def test_a_root_path_is_a_path_or_an_address(text: str, docs: Path) -> None:
+    assert main(["serve", "--docs", str(docs), "--root-path", text]) == WRONG_USE
+
+
 @pytest.fixture
 def room(docs: Path, tmp_path: Path) -> Room:
     rag = Rag(Config(docs=docs, index_dir=tmp_path / "index"))
@@ -405,15 +466,16 @@ def test_old_rooms_are_thrown_away(room: Room, tmp_path: Path, monkeypatch: pyte
     upload(room, tmp_path, "lake.txt", "The Ashby lake is deep.")
     room.close()
     rooms = Rooms(room.shared)
+    (of_another_page := rooms.path.with_name("letters-0123") / "0123" / "files").mkdir(parents=True)
     rooms.sweep()
-    assert room.path.exists()
+    assert room.path.exists() and of_another_page.exists()
     now = (room.path / "files").stat().st_mtime
     monkeypatch.setattr("rag.web.rooms.time.time", lambda: now + (KEPT_DAYS - 1) * 24 * 3600)
     rooms.sweep()
     assert room.path.exists()
     monkeypatch.setattr("rag.web.rooms.time.time", lambda: now + (KEPT_DAYS + 1) * 24 * 3600)
     rooms.sweep()
-    assert not room.path.exists()
+    assert not room.path.exists() and not of_another_page.parent.exists()
 
 
 def test_judgements_become_test_cases(room: Room) -> None:

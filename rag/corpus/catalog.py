@@ -40,6 +40,7 @@ from rag.corpus.sealed import sync_folder
 from rag.errors import IndexBroken, IndexDamaged
 from rag.messages import Reason
 from rag.models.runtime import FloatArray
+from rag.places import unwritable
 
 SCHEMA = 6
 BUSY_SECONDS = 30
@@ -516,7 +517,7 @@ def _made(path: Path) -> Path:
     except (sa.exc.DBAPIError, OSError) as error:
         new.unlink(missing_ok=True)
         why = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-        raise IndexBroken(f"{path.parent} cannot be written ({why}); choose another with RAG_INDEX_DIR.") from error
+        raise unwritable(path.parent, str(why)) from error
     return new
 
 

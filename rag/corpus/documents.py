@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import stat
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
@@ -107,7 +108,7 @@ def _ignored(root: Path) -> GitIgnoreSpec:
         return GitIgnoreSpec.from_lines([])
     try:
         return GitIgnoreSpec.from_lines(read_bytes(root, IGNORE).decode("utf-8").splitlines())
-    except (DocumentError, ValueError) as error:
+    except (DocumentError, ValueError, re.error) as error:
         raise UsageError(f"{root / IGNORE} cannot be used ({error}).") from error
 
 

@@ -10,39 +10,35 @@ Order of a run, each step safe to be killed in and to be run again:
   store   `mirror` brings Chroma to the catalog's chunk ids
   applied and records that it holds this generation
 A catalog that is not as it was written is made anew first: the files are read again, and what was embedded is not embedded again.
-`Indexer` holds the folder's write lock (write.lock, with its owner's name in write.owner) through all of them, and is the only one
-that takes it: one thread of one process writes at a time. Readers take no lock.
+`Indexer` holds the folder's write lock (`kept.writing`) through all of them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import socket
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from filelock import FileLock, Timeout
-
 from rag.config import Config
 from rag.corpus.catalog import Catalog, ChunkRow, FileRow, renew, vector_key
 from rag.corpus.deadlines import within
 from rag.corpus.documents import FoundFile, find_files, load, read_bytes
+from rag.corpus.kept import CATALOG, record_docs, writing
 from rag.corpus.layout import edge_line_keys
 from rag.corpus.mirror import Mirror
 from rag.corpus.wordfiles import WordFiles
-from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexDamaged, IndexLocked
+from rag.errors import FileFailed, FileSkipped, IndexDamaged
 from rag.formats.document import Document
 from rag.formats.readers import parse
 from rag.messages import Reason
 from rag.models.encoder import Encoder
+from rag.places import make_private
 from rag.reports import FileReport, Progress, SyncReport, silent
 from rag.text.scripts import is_cjk
 
@@ -92,11 +88,8 @@ class Indexer:
         self.config = config
         self.folder = folder
         self.embedding = embedding
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise IndexBroken(f"{folder} cannot be written ({error.strerror}); choose another with RAG_INDEX_DIR.") from error
-        self.catalog = Catalog.at(folder / "catalog.sqlite3")
+        make_private(folder)
+        self.catalog = Catalog.at(folder / CATALOG)
         self.mirror = Mirror(config, folder, self.catalog)
         self.words = WordFiles(folder)
 
@@ -118,7 +111,7 @@ class Indexer:
         waits `wait_seconds`, as long as is configured where it is None.
         """
         began = time.perf_counter()
-        with self._writing(self.config.lock_timeout_seconds if wait_seconds is None else wait_seconds):
+        with writing(self.folder, self.config.lock_timeout_seconds if wait_seconds is None else wait_seconds):
             notes: list[str] = []
             if rebuild:
                 renew(self.catalog.path, keep_vectors=False)
@@ -140,6 +133,8 @@ class Indexer:
         fingerprint = f"{self.config.fingerprint()}-{model}"
         known = self.catalog.meta("fingerprint")
         notes = ["settings or model changed: every file is indexed anew"] if known not in ("", fingerprint) else []
+        if was := record_docs(self.catalog, Path(self.config.docs)):
+            notes.append(f"the documents lay in {was}; their index was taken over")
         plan = self._plan(on_progress, afresh=known != fingerprint)
         anything = bool(plan.rows or plan.removed or known != fingerprint)
         if anything:
@@ -194,25 +189,6 @@ class Indexer:
         notes = self.words.apply(self.catalog, on_progress) + self.mirror.apply(model, on_progress)
         self.catalog.forget_changes(generation)
         return notes
-
-    @contextmanager
-    def _writing(self, wait_seconds: float) -> Iterator[None]:
-        """The folder's write lock; a lock object of its own each time, since one object lets every thread in that shares it."""
-        owner = self.folder / "write.owner"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder / "write.lock", timeout=wait_seconds):
-                with suppress(OSError):  # it only names the writer to others
-                    owner.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
-                yield
-        except Timeout:
-            try:
-                who = owner.read_text(encoding="utf-8", errors="replace")
-            except OSError:
-                who = "another process"
-            raise IndexLocked(f"{self.folder} is being written by {who}; wait for it to end, or end it.") from None
-        except OSError as error:
-            raise IndexBroken(f"{self.folder} cannot be written ({error.strerror or error}).") from error
 
     # scan and read
 

@@ -94,6 +94,22 @@ def sweep(parent: Path) -> None:
             _remove(path, _locked(path))
 
 
+def in_use(parent: Path) -> bool:
+    """Whether a process holds a folder below `parent`; on Windows, where nothing tells, none does."""
+    if sys.platform == "win32" or not parent.is_dir():
+        return False
+    for path in parent.iterdir():
+        try:
+            descriptor = _locked(path)
+        except BlockingIOError:
+            return True
+        except OSError:
+            continue
+        if descriptor is not None:
+            os.close(descriptor)
+    return False
+
+
 def _locked(folder: Path) -> int | None:
     """A descriptor of `folder` whose lock goes with the process. Raises OSError where another one has it."""
     if sys.platform == "win32":

@@ -383,10 +383,13 @@ def computed_text(short: str, how: str, citations: Sequence[Citation]) -> str:
     return f"{short} {marks}\n\n{header.quote} [2]\n{row.quote} [1]\n\n{how}"
 
 
-def refusal(question: str, reasons: tuple[Reason, ...], confidence: float, gaps: Gaps, trace: Trace) -> Answer:
+def refusal(
+    question: str, reasons: tuple[Reason, ...], confidence: float, gaps: Gaps, trace: Trace, head: str = "no answer"
+) -> Answer:
+    """`head` is what it begins with, a key of `rag.messages.WORDS`."""
     language = spoken(question)
     refused = Answer(question, False, "", confidence=confidence, reasons=reasons, gaps=gaps, trace=trace, language=language)
-    return replace(refused, text=f"{say_in(language)('no answer')}\n\n{refused.reason}")
+    return replace(refused, text=f"{say_in(language)(head)}\n\n{refused.reason}")
 
 
 def considered(passages: Sequence[Passage], read: Sequence[Passage], candidates: Sequence[Candidate]) -> tuple[Considered, ...]:

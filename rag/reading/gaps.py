@@ -6,7 +6,9 @@ In: a question, the word index, the candidates held back. Out: `rag.answers.Gaps
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path, PurePosixPath
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -14,7 +16,7 @@ from rapidfuzz.distance import OSA
 from rag.answers import ClosePassage, Gaps, UnknownWord, UnreadFile
 from rag.corpus.catalog import FileRow
 from rag.corpus.words import LexicalIndex
-from rag.messages import Reason
+from rag.messages import WORDS, Reason
 from rag.questions import Question, content_terms
 from rag.reading.answering import Candidate
 from rag.reading.evidence import Evidence
@@ -29,6 +31,8 @@ _MEASURES = frozenset(
     "amount size number total large big small high long old far tall deep wide heavy value worth cost price".split()
 )
 """Words that ask for a measure; no file has to contain them."""
+_NOTHING_IN_IT = ("empty", "link inside")
+"""Why a file is skipped in which there is nothing that is not searched."""
 _WORD = re.compile(r"[^\W\d_][\w'’-]{2,}")
 _SHOWN_CHARS = 120
 
@@ -85,9 +89,9 @@ def gaps_of(
     question: Question,
     unknown: tuple[UnknownWord, ...],
     candidates: Sequence[Candidate],
-    files: Mapping[str, FileRow],
+    unsearched: Iterable[FileRow],
 ) -> Gaps:
-    """All that a refusal can show; `candidates` are the ones held back, most probable first."""
+    """All that a refusal can show; `candidates` are the ones held back, most probable first, `unsearched` the files that are not read."""
     missing = {word.word for word in unknown if not word.read_as}
     closest: dict[str, ClosePassage] = {}
     for candidate in candidates:
@@ -99,7 +103,7 @@ def gaps_of(
         closest.setdefault(passage.chunk_id, close)
         if len(closest) == MAX_CLOSEST:
             break
-    unread = tuple(UnreadFile(row.source, row.state, row.reason) for row in files.values() if row.reason)
+    unread = tuple(UnreadFile(row.source, row.state, row.reason) for row in unsearched if row.reason)
     return Gaps(unknown, tuple(closest.values()), unread)
 
 
@@ -114,7 +118,7 @@ def reasons(gaps: Gaps, threshold: float) -> tuple[Reason, ...]:
         told += _close(gaps, threshold)
     elif not told:
         told.append(Reason("nothing shared"))
-    return tuple(told)
+    return (*told, *_not_read(gaps.unread))
 
 
 def _close(gaps: Gaps, threshold: float) -> list[Reason]:
@@ -131,9 +135,43 @@ def _close(gaps: Gaps, threshold: float) -> list[Reason]:
             {"found": found, "source": best.source, "confidence": best.confidence, "threshold": threshold},
         )
     )
-    if failed := [file.source for file in gaps.unread if file.state == "failed"]:
-        told.append(Reason("unread files", {"files": failed}))
     return told
+
+
+def _not_read(unread: Sequence[UnreadFile]) -> list[Reason]:
+    """The files that could not be read, by name, and those that are of no kind to be read, counted."""
+    told = []
+    if failed := [file.source for file in unread if file.state == "failed"]:
+        told.append(Reason("unread files", {"files": failed}))
+    kinds = Counter(_kind(file.source) for file in unread if file.state == "skipped" and file.why.code not in _NOTHING_IN_IT)
+    if kinds:
+        counted = [Reason("of a kind", {"count": count, "kind": kind}) for kind, count in kinds.most_common()]
+        if kinds.total() == 1:
+            told.append(Reason("one not read", {"kinds": counted}))
+        else:
+            told.append(Reason("some not read", {"count": kinds.total(), "kinds": counted}))
+    return told
+
+
+def nothing_indexed(files: Iterable[FileRow], docs: Path) -> tuple[Reason, ...]:
+    """Why there is nothing to ask: where it was looked, what was passed over and why, and which kinds are read."""
+    found = [(_kind(row.source), row.reason) for row in files if row.reason]
+    counts = Counter((kind, why.code) for kind, why in found)
+    first = {(kind, why.code): why for kind, why in reversed(found)}
+    passed = [
+        Reason("of a kind, why", {"count": count, "kind": key[0], "why": first[key]}) for key, count in counts.most_common()
+    ]
+    return (
+        Reason("nothing indexed", {"docs": str(docs.resolve())}),
+        Reason("passed over", {"kinds": passed}) if passed else Reason("no file there"),
+        Reason("kinds read", {"kinds": [Reason(key) for key in WORDS if key.startswith("type .")]}),
+    )
+
+
+def _kind(source: str) -> str:
+    """A file's suffix, or its name where it has none."""
+    path = PurePosixPath(source)
+    return path.suffix.lower() or path.name
 
 
 def clipped(text: str, most: int) -> str:

@@ -92,7 +92,7 @@ class HybridRetriever:
         if not snapshot.lexical.size:
             return []
         began = time.perf_counter()
-        width = max(self._config.candidates, top_k)
+        width = max(self._config.candidates, min(top_k, snapshot.lexical.size))
         by_words = snapshot.lexical.scores(question.text)
         catalog = snapshot.catalog
         chosen = catalog.chunk_ids(sources) if sources else None

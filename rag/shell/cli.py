@@ -1,4 +1,4 @@
-"""The `rag` command: demo, ask, verify, sync, status, eval, serve.
+"""The `rag` command: demo, ask, verify, sync, status, forget, doctor, eval, serve, completion.
 
 Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken.
 `rag ask --json` prints one object, `rag.receipts.receipt`; with `--each` an array of them, one for each file.
@@ -7,46 +7,55 @@ Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some file
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.config import Config, secret
+import rag.inputs as inputs
+from rag.config import VERSION, Config, secret
 from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
 from rag.messages import say_in
+from rag.places import INDEX_DIR
+from rag.printable import all_printable, printable, to_json
+from rag.shell.completion import INSTALL, SHELLS, print_completion
 from rag.writing.llms import FORMS
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from rag.answers import Answer, FileAnswer
     from rag.pipeline import Rag
     from rag.reports import Progress, SyncReport
+    from rag.terminal import Console
 
 ANSWERED, NOT_FOUND, WRONG_USE, SOME_FAILED, BROKEN = range(5)
 STOPPED = 130
 _SHOWN_FILES = 20
+_PIPED_BYTES = 1_000_000
+"""That are read of standard input: more than the longest question."""
 say = say_in("en")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    with all_printable():
+        return _main(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _main(arguments: list[str]) -> int:
     leading = list(takewhile(lambda argument: argument in ("-v", "-vv", "--verbose"), arguments))
     if arguments[len(leading) :][:1] == ["eval"]:
         from eval.cli import main as evaluate
 
         with _log_shown("".join(leading).count("v")):
             return evaluate(arguments[len(leading) + 1 :])
-    options = _parser().parse_args(arguments)
     try:
+        inputs.arguments(arguments)
+        options = _parser().parse_args(arguments)
         with _log_shown(options.verbose + options.verbose_after):
             return int(options.run(options))
     except RagError as error:
@@ -61,7 +70,7 @@ class _Lines(logging.Handler):
     """Lines on standard error, as it is when they come: above the bar while one is shown."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(self.format(record), file=sys.stderr)
+        print(printable(self.format(record)), file=sys.stderr)  # the bar takes what looks like a style for one
 
 
 @contextmanager
@@ -86,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     told = "say each stage on standard error; -vv says more, the words of questions and answers too"
     parser.add_argument("-v", "--verbose", action="count", default=0, help=told)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     demo = commands.add_parser("demo", help="ask the five articles of the sample, then open the page on them", epilog=_EPILOG)
@@ -93,11 +103,12 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     ask = commands.add_parser("ask", help="answer a question, with its sources", epilog=_EPILOG)
-    ask.add_argument("question")
+    ask.add_argument("question", nargs="?", help="without it: a conversation at a terminal, else it is read from standard input")
     ask.add_argument("--docs", metavar="DIR", help="folder to ask (default: RAG_DOCS, or the sample)")
     ask.add_argument(
-        "--source", action="append", default=[], metavar="FILE", help="ask this file of the folder alone, once or more"
-    )
+        "--source", action="append", default=[], metavar="FILE",
+        help="ask this file of the folder alone, a folder in it, or files by a pattern (*.pdf); once or more",
+    )  # fmt: skip
     ask.add_argument(
         "--after", action="append", default=[], metavar="QUESTION", help="a question asked before this one, which it may lean on"
     )
@@ -114,13 +125,20 @@ def _parser() -> argparse.ArgumentParser:
     sync = commands.add_parser("sync", help="bring the index of a folder up to date", epilog=_EPILOG)
     sync.add_argument("docs", nargs="?", metavar="DIR", help="folder to index (default: RAG_DOCS, or the sample)")
     sync.add_argument("--rebuild", action="store_true", help="throw the folder's index away first")
-    sync.add_argument("--json", action="store_true", help="print the report as one JSON object")
+    sync.add_argument("--watch", action="store_true", help="go on, and follow the folder's changes until Ctrl-C")
+    sync.add_argument("--json", action="store_true", help="print the report as one JSON object; with --watch, one a line")
     sync.set_defaults(run=_sync)
 
     status = commands.add_parser("status", help="what the index holds, file by file", epilog=_EPILOG)
     status.add_argument("--docs", metavar="DIR", help="folder whose index to show (default: RAG_DOCS, or the sample)")
+    status.add_argument("--all", action="store_true", help="what is kept of every folder, how big it is, and where it lies")
     status.add_argument("--json", action="store_true", help="print it as one JSON object")
     status.set_defaults(run=_status)
+
+    forget = commands.add_parser("forget", help="delete what is kept of a folder: its index and its page's rooms", epilog=_EPILOG)
+    forget.add_argument("docs", metavar="DIR", help="the folder, which may be gone itself; its documents are not touched")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+    forget.set_defaults(run=_forget)
 
     doctor = commands.add_parser(
         "doctor", help="check what answering needs: models, index, language model, vector server", epilog=_EPILOG
@@ -139,7 +157,13 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="open the web page", epilog=_EPILOG)
     serve.add_argument("--docs", metavar="DIR", help="folder to ask (default: RAG_DOCS, or the sample)")
     serve.add_argument("--llm", metavar="NAME", help=f"a language model that writes the answers (also: RAG_LLM): {FORMS}")
-    serve.add_argument("--port", type=int, default=7860)
+    serve.add_argument("--port", type=int, metavar="N", help="port to listen on (default: the first free one from 7860 on)")
+    serve.add_argument(
+        "--root-path",
+        metavar="PATH",
+        help="where a reverse proxy shows the page: /docs, or https://example.org/docs where it passes its own Host header on",
+    )
+    serve.add_argument("--no-watch", action="store_true", help="do not follow the folder's changes")
     serve.add_argument(
         "--address", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, which this machine alone can reach)"
     )
@@ -150,9 +174,23 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--mcp", action="store_true", help="also offer ask and search as MCP tools")
     serve.set_defaults(run=_serve)
 
-    for command in (demo, ask, sync, status, doctor, verify, serve):
+    completion = commands.add_parser(
+        "completion", help="print what completes this command in a shell", epilog=INSTALL,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    completion.add_argument("shell", choices=SHELLS)
+    completion.set_defaults(run=lambda options: print_completion(_parser(), options.shell))
+
+    for command in (demo, ask, sync, status, forget, doctor, verify, serve):
+        command.add_argument("--index-dir", metavar="DIR", help=INDEX_DIR)
+    for command in (demo, ask, sync, status, forget, doctor, verify, serve, completion):
         command.add_argument("-v", "--verbose", action="count", default=0, dest="verbose_after", help=told)
     return parser
+
+
+def _config(options: argparse.Namespace) -> Config:
+    named = {name: getattr(options, name, None) for name in ("docs", "index_dir", "llm")}
+    return Config.from_environment(**named)
 
 
 _EPILOG = "Exit codes: 0 answered or done, 1 not in the documents, 2 wrong use, 3 some files failed, 4 index or model broken."
@@ -162,7 +200,7 @@ def _demo(options: argparse.Namespace) -> int:
     from rag.shell.demo import demonstrate
 
     with _progress() as on_progress:
-        config = demonstrate(Config.from_environment(), say, on_progress)
+        config = demonstrate(_config(options), say, on_progress)
     if not options.no_page:
         from rag.web import launch
 
@@ -173,7 +211,7 @@ def _demo(options: argparse.Namespace) -> int:
 def _ask(options: argparse.Namespace) -> int:
     from rag.pipeline import Rag
     from rag.receipts import receipt
-    from rag.terminal import print_answer, watch
+    from rag.terminal import watch
 
     if options.each and (options.llm or options.explain):
         raise UsageError("--each asks the reader alone and shows a line for each file; leave out --llm and --explain.")
@@ -181,27 +219,79 @@ def _ask(options: argparse.Namespace) -> int:
         raise UsageError("--csv is the table of --each; add it.")
     if options.csv == "-" and options.json:
         raise UsageError("--json and --csv - both want standard output; name a file for the table.")
-    with Rag(Config.from_environment(docs=options.docs, llm=options.llm), brief=not options.each) as rag:
+    question = options.question
+    talking = question is None and all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+    if talking and (options.json or options.each):
+        raise UsageError("--json and --each take one question; write it after rag ask.")
+    if question is None and not talking:
+        question = _piped()
+    with Rag(_config(options), brief=not (talking or options.each)) as rag:
         rag.load()
-        with _progress() as on_progress:
-            report, unwritten = rag.refresh(on_progress)
-        for note in report.notes if report else [say("as it was", why=unwritten)]:
-            print(f"rag: {note}", file=sys.stderr)
-        if report and (failed := report.counts["failed"]):
-            print(f"rag: {say('files unreadable', count=failed, docs=rag.config.docs)}", file=sys.stderr)
+        if talking:
+            return _talk(rag, options)
+        _refresh(rag)
         if options.each:
-            return _ask_each(rag, options)
-        answer = watch(rag.answer_stream(options.question, options.after, sources=options.source, standalone=options.alone))
+            return _ask_each(rag, question, options)
+        answer = watch(rag.answer_stream(question, options.after, sources=options.source, standalone=options.alone))
         if options.json:
-            print(json.dumps(receipt(answer, rag.made_with()), ensure_ascii=False, indent=2))
+            print(to_json(receipt(answer, rag.made_with())))
         else:
-            print_answer(answer, {c.source: rag.text(c.source) for c in answer.citations})
-            if options.explain:
-                _print_contributions(answer)
+            _print_answered(rag, answer, options)
+    if any(reason.code == "nothing indexed" for reason in answer.reasons):
+        return WRONG_USE
     return ANSWERED if answer.answered else NOT_FOUND
 
 
-def _ask_each(rag: Rag, options: argparse.Namespace) -> int:
+def _talk(rag: Rag, options: argparse.Namespace) -> int:
+    """A conversation at the terminal."""
+    from rag.shell.conversation import converse
+    from rag.terminal import watch
+
+    def answered(question: str, history: Sequence[str | Answer]) -> Answer:
+        _refresh(rag)
+        answer = watch(rag.answer_stream(question, history, sources=options.source, standalone=options.alone))
+        _print_answered(rag, answer, options)
+        return answer
+
+    _refresh(rag)
+    converse(answered, options.after, say("talk", count=len(rag.chosen(options.source)), docs=rag.config.docs))
+    return ANSWERED
+
+
+def _piped() -> str:
+    """The question from standard input. Raises UsageError."""
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError("no question; write it after rag ask, or pipe it in.")
+    try:
+        text = sys.stdin.buffer.read(_PIPED_BYTES).decode("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"standard input cannot be read ({error.strerror or error}).") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"the question from standard input is no UTF-8 at byte {error.start + 1}.") from error
+    if not text.strip():
+        raise UsageError("standard input holds no question; write it after rag ask, or pipe it in.")
+    return text
+
+
+def _refresh(rag: Rag) -> None:
+    """Bring the index up to date, and say on standard error what is worth knowing of it."""
+    with _progress() as on_progress:
+        report, unwritten = rag.refresh(on_progress)
+    for note in report.notes if report else [say("as it was", why=unwritten)]:
+        print(f"rag: {note}", file=sys.stderr)
+    if report and (failed := report.counts["failed"]):
+        print(f"rag: {say('files unreadable', count=failed, docs=rag.config.docs)}", file=sys.stderr)
+
+
+def _print_answered(rag: Rag, answer: Answer, options: argparse.Namespace) -> None:
+    from rag.terminal import print_answer
+
+    print_answer(answer, {c.source: rag.text(c.source) for c in answer.citations})
+    if options.explain:
+        _print_contributions(answer)
+
+
+def _ask_each(rag: Rag, question: str, options: argparse.Namespace) -> int:
     from rag.overview import ranked, to_csv, to_receipts
     from rag.terminal import print_each
 
@@ -214,15 +304,15 @@ def _ask_each(rag: Rag, options: argparse.Namespace) -> int:
         show(step, done, files)
 
     with _progress() as show, _interrupts() as interrupted:
-        for each in rag.answer_each(options.question, sources=options.source, on_progress=on_progress):
+        for each in rag.answer_each(question, sources=options.source, on_progress=on_progress):
             found.append(each)
-            if interrupted():
+            if interrupted.is_set():
                 break
     found = ranked(found)
     if options.csv:
         _write(options.csv, to_csv(found))
     if options.json:
-        print(json.dumps(to_receipts(found, rag.made_with()), ensure_ascii=False, indent=2))
+        print(to_json(to_receipts(found, rag.made_with())))
     elif options.csv != "-":
         print_each(found, side_by_side=total == len(found) == 2)
     if left := total - len(found):
@@ -232,26 +322,27 @@ def _ask_each(rag: Rag, options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _interrupts() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed, which stops nothing by itself; pressed once more it does as ever."""
-    pressed = False
+def _interrupts() -> Iterator[threading.Event]:
+    """Is set when Ctrl-C is pressed, which stops nothing by itself; pressed once more it does as ever."""
+    pressed = threading.Event()
 
     def press(*_: object) -> None:
-        nonlocal pressed
-        pressed = True
+        pressed.set()
         signal.signal(signal.SIGINT, before)
 
     before = signal.signal(signal.SIGINT, press)
     try:
-        yield lambda: pressed
+        yield pressed
     finally:
         signal.signal(signal.SIGINT, before)
 
 
 def _write(path: str, text: str) -> None:
-    """As it stands, in UTF-8; "-" is standard output. Raises UsageError."""
+    """As it stands, in UTF-8; "-" is standard output, where a terminal is shown what is printable. Raises UsageError."""
     try:
-        if path == "-":
+        if path == "-" and sys.stdout.isatty():
+            print(text.replace("\r\n", "\n"), end="")
+        elif path == "-":
             sys.stdout.buffer.write(text.encode())
         else:
             Path(path).write_bytes(text.encode())
@@ -261,25 +352,42 @@ def _write(path: str, text: str) -> None:
 
 def _sync(options: argparse.Namespace) -> int:
     from rag.pipeline import Rag
+    from rag.shell.watching import as_dict, follow
 
-    with Rag(Config.from_environment(docs=options.docs)) as rag, _progress() as on_progress:
-        report = rag.sync(on_progress, rebuild=options.rebuild)
-    if options.json:
-        files = [{"source": f.source, "state": f.state, "reason": f.reason.told("en") if f.reason else ""} for f in report.files]
-        print(json.dumps({**asdict(report), "files": files, "counts": report.counts}, ensure_ascii=False, indent=2))
-    else:
-        _print_report(report)
+    with Rag(_config(options)) as rag, _interrupts() if options.watch else nullcontext() as stop:
+        with _progress() as on_progress:
+            report = rag.sync(on_progress, rebuild=options.rebuild)
+        if options.json:
+            print(to_json(as_dict(report), indent=None if options.watch else 2), flush=True)
+        else:
+            _print_report(report)
+        if stop is not None:
+            print(f"rag: {say('following', docs=rag.config.docs)}", file=sys.stderr)
+            follow(rag, report, stop, as_json=options.json)
+            return ANSWERED
     return SOME_FAILED if report.counts["failed"] else ANSWERED
 
 
+def _forget(options: argparse.Namespace) -> int:
+    from rag.shell.keeping import forget
+
+    forget(options, _config(options))
+    return ANSWERED
+
+
 def _status(options: argparse.Namespace) -> int:
+    if options.all:
+        from rag.shell.keeping import print_all
+
+        print_all(_config(options), as_json=options.json)
+        return ANSWERED
     from rag.pipeline import Rag
 
-    with Rag(Config.from_environment(docs=options.docs)) as rag:
+    with Rag(_config(options)) as rag:
         status = rag.status()
     failed = any(file["state"] == "failed" for file in status["files"])
     if options.json:
-        print(json.dumps(status, ensure_ascii=False, indent=2))
+        print(to_json(status))
     elif not status["indexed"]:
         print(say("not indexed yet", docs=status["docs"]))
     else:
@@ -302,7 +410,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
     from rag.shell.doctor import examine
 
-    config = Config.from_environment(docs=options.docs, llm=options.llm)
+    config = _config(options)
     found = list(examine(config))
     table = Table(*map(say, ("part", "state", "more")))
     for each in found:
@@ -320,7 +428,7 @@ def _verify(options: argparse.Namespace) -> int:
     from rag.receipts import load_receipts, short_stands, verify
 
     receipts = load_receipts(options.receipt)
-    docs = Path(Config.from_environment(docs=options.docs).docs)
+    docs = Path(_config(options).docs)
     found = [row for receipt in receipts for row in verify(receipt, docs)]
     console = _console()
     for row in found:
@@ -338,6 +446,7 @@ def _verify(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from rag.web import LOOPBACK, launch
 
+    inputs.whole(options.port, "--port", 1, 65_535)
     users = [_user(text) for text in options.auth or filter(None, [secret("RAG_AUTH")])]
     if options.address not in LOOPBACK and not users and not options.open:
         raise UsageError(
@@ -346,11 +455,13 @@ def _serve(options: argparse.Namespace) -> int:
     if options.mcp and find_spec("mcp") is None:
         raise UsageError("MCP needs packages that are not installed. Run: python -m pip install 'gradio[mcp]'")
     launch(
-        Config.from_environment(docs=options.docs, llm=options.llm),
+        _config(options),
         port=options.port,
         address=options.address,
         users=users,
         mcp=options.mcp,
+        watch=not options.no_watch,
+        root_path=options.root_path,
     )
     return ANSWERED
 
@@ -372,7 +483,7 @@ def _progress() -> Iterator[Progress]:
 
 
 def _console() -> Console:
-    from rich.console import Console
+    from rag.terminal import Console
 
     return Console()
 

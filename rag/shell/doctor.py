@@ -10,7 +10,8 @@ from pathlib import Path
 from rag.answers import Passage
 from rag.config import VERSION, Config
 from rag.errors import RagError
-from rag.pipeline import Rag, index_folder
+from rag.pipeline import Rag
+from rag.places import index_folder
 
 LLM_SECONDS = 20.0
 """For the language model's first word."""

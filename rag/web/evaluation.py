@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rag.config import SAMPLE
 from rag.errors import UsageError
 from rag.messages import Say
+from rag.places import make_private
 from rag.web.rendering import render
 from rag.web.rooms import FOLDER, UPLOADS, Room, Turn
 
@@ -42,6 +43,7 @@ def keep_case(room: Room, turn: Turn, gold: tuple[str, str] | None, *, right: bo
     from eval.authoring import accepted, append, quoted, unanswerable
 
     row = unanswerable(turn.answer.question) | (accepted(turn.answer) if right else quoted(*gold) if gold else {})
+    make_private(room.path)
     return append(room.questions(turn.place), row, Path(room.rag(turn.place).config.docs))
 
 

@@ -1,4 +1,7 @@
-"""What every response carries: headers that keep the page to itself, and the cookie that names a browser's own room."""
+"""What every request and response passes: headers that keep the page to itself, the cookie that names a browser's own room, and `/health`.
+
+Behind a reverse proxy the page may lie below a path of another server's; with or without that path in front, a request means the same.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from http.cookies import SimpleCookie
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.web.rooms import COOKIE, is_key
@@ -19,34 +23,59 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+HEALTH = "/health"
+"""Answers to anyone that the page is up, and nothing else."""
 _COOKIE_SECONDS = 30 * 24 * 3600
+_FORWARDED = (b"forwarded", b"x-forwarded-", b"x-real-ip")
+"""How the headers begin in which a proxy says what it was asked."""
 
 
 class Guard:
-    """ASGI middleware that adds HEADERS to every response, and gives a browser without a room the key to a new one."""
+    """ASGI middleware that adds HEADERS to every response, and gives a browser without a room the key to a new one.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `below` is the path that a reverse proxy shows the page at, None where there is no proxy: what one would say is then not believed.
+    """
+
+    def __init__(self, app: ASGIApp, below: str | None = None) -> None:
         self.app = app
+        self.proxied = below is not None
+        self.below = below or ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        new = "" if is_key(HTTPConnection(scope).cookies.get(COOKIE, "")) else secrets.token_hex(16)
+        scope = self._meant(scope)
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send)
+            return
+        connection = HTTPConnection(scope)
+        new = "" if is_key(connection.cookies.get(COOKIE, "")) else secrets.token_hex(16)
+        secure = "https" in (scope["scheme"], connection.headers.get("x-forwarded-proto", "").split(",")[0].strip())
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
                 if new and scope["path"] == "/":
-                    headers.append("Set-Cookie", _cookie(new))
+                    headers.append("Set-Cookie", _cookie(new, self.below or "/", secure=secure))
             await send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        app = PlainTextResponse("ok") if scope["path"] == HEALTH else self.app
+        await app(scope, receive, send_with_headers)
+
+    def _meant(self, scope: Scope) -> Scope:
+        """Without the path that the page lies below, and without what only a proxy may say where there is none."""
+        if not self.proxied:
+            return {**scope, "headers": [(name, value) for name, value in scope["headers"] if not name.startswith(_FORWARDED)]}
+        path = scope["path"]
+        if self.below and (path == self.below or path.startswith(f"{self.below}/")):
+            path = path.removeprefix(self.below) or "/"
+        return {**scope, "path": path}
 
 
-def _cookie(key: str) -> str:
+def _cookie(key: str, path: str, *, secure: bool) -> str:
     cookie = SimpleCookie({COOKIE: key})
-    facts = {"httponly": "true", "samesite": "Strict", "path": "/", "max-age": str(_COOKIE_SECONDS)}
-    cookie[COOKIE].update(facts)
+    facts = {"httponly": "true", "samesite": "Strict", "path": path, "max-age": str(_COOKIE_SECONDS)}
+    cookie[COOKIE].update(facts | ({"secure": "true"} if secure else {}))
     return cookie[COOKIE].OutputString()

@@ -45,6 +45,8 @@ _DELEGATE = """element.addEventListener('click', (event) => {
   if (button && button.dataset.do !== 'copy') trigger('click', {...button.dataset, ...(button.dataset.do === 'gold' ? window.chosen : {})});
 });"""
 """Hands the data of a button in a piece of HTML to the piece's `click` event."""
+LISTED_EVERY = 2.0
+"""Seconds between two looks at whether the documents that are shown are still those of the index."""
 _DRAWN_EVERY = 0.15
 """Seconds between two drawings of a text that is being written."""
 _DRAWN_A_ROW = 0.005
@@ -82,11 +84,11 @@ class Page:
             talk = gr.State(Talk())
             head = gr.HTML(elem_id="head")
             with gr.Tabs() as tabs:
-                with gr.Tab(t("tab ask"), id="ask"):
+                with gr.Tab(t("tab ask"), id="ask") as ask_tab:
                     ask = self._ask_tab(talk)
                 with gr.Tab(t("tab each"), id="each") as each_tab:
                     each_note, each_documents = self._each_tab()
-                with gr.Tab(t("tab search"), id="search"):
+                with gr.Tab(t("tab search"), id="search") as search_tab:
                     self._search_tab()
                 with gr.Tab(t("tab documents"), id="documents") as documents_tab:
                     add_note, files = self._documents_tab(ask["checklist"])
@@ -95,6 +97,8 @@ class Page:
             page.load(self.open, None, [head, *ask["shown"], ask["checklist"], ask["find"], each_note], **_PRIVATE)
             each_tab.select(self.list_each, each_documents, each_documents, show_progress="hidden", **_PRIVATE)
             documents_tab.select(self.list_documents, None, [add_note, files], **_PRIVATE)
+            others = [ask_tab, each_tab, search_tab, evaluation_tab]
+            self._keep_listing(documents_tab, others, files, ask["checklist"])
             evaluation_tab.select(self.list_sets, None, [sets, where], **_PRIVATE)
             gr.api(self.ask, api_name="ask")
             gr.api(self.search, api_name="search", api_visibility="public" if tools else "private")
@@ -189,6 +193,14 @@ class Page:
         acted = files.click(self.act_on_file, None, [*changed, preview], show_progress_on=status, **_PRIVATE)
         acted.then(None, js=_SHOW_PREVIEW)
         return note, files
+
+    def _keep_listing(self, tab: gr.Tab, others: Sequence[gr.Tab], files: gr.HTML, checklist: gr.CheckboxGroup) -> None:
+        """While the tab of the documents is open, it shows what becomes of them."""
+        timer, listed = gr.Timer(LISTED_EVERY, active=False), gr.State(-1)
+        tab.select(lambda: (gr.Timer(active=True), self.generation), None, [timer, listed], show_progress="hidden", **_PRIVATE)
+        gr.on([other.select for other in others], lambda: gr.Timer(active=False), None, timer, show_progress="hidden", **_PRIVATE)
+        shown = [listed, files, checklist]
+        timer.tick(self.list_changed, [listed, checklist], shown, show_progress="hidden", queue=False, **_PRIVATE)
 
     def _evaluation_tab(self, tabs: gr.Tabs, ask: dict[str, Any], talk: gr.State) -> tuple[gr.Radio, gr.HTML]:
         sets = gr.Radio([], label=t("question set"))
@@ -318,7 +330,9 @@ class Page:
     def _shown(self, room: Room, talk: Talk, say: Say) -> list[Any]:
         """The open turn, room for what can be asked next, the turns before it, the evidence; of a new conversation, examples."""
         if not talk.turns:
-            welcome = _notes_html("welcome", say("empty index" if room.is_empty() else "welcome"))
+            empty = room.is_empty()
+            lines = [say("empty index"), *map(say, room.shared.lacking())] if empty else [say("welcome")]
+            welcome = _notes_html("welcome", *lines)
             offered = _offered_html(say("try"), self._examples_of(room))
             return [welcome, offered, "", _notes_html("welcome", say("no evidence")), talk]
         turn = talk.turns[talk.shown]
@@ -431,6 +445,21 @@ class Page:
             return [note, documents_html(self._room(request), say)]
         return [note, told.html]
 
+    def list_changed(self, listed: int, chosen: list[str], request: gr.Request) -> list[Any]:
+        """The generation, the files and the checklist, where the folder's index is not of the generation `listed` any more."""
+        with contextlib.suppress(RagError):
+            if (now := self.generation) != listed:
+                room, say = self._room(request), _say(request)
+                choices = self._choices(room, say)
+                kept = [value for _, value in choices if value in chosen]
+                return [now, documents_html(room, say), _checklist(choices, kept, say)]
+        return [gr.skip(), gr.skip(), gr.skip()]
+
+    @property
+    def generation(self) -> int:
+        """Of the folder's index; grows with every change of it."""
+        return self.rooms.shared.indexer.catalog.generation
+
     def add(self, uploaded: list[str], request: gr.Request, progress: gr.Progress = gr.Progress()) -> list[Any]:  # noqa: B008
         """Take uploaded files into the room, and index them."""
         paths = [Path(path) for path in uploaded or ()]
@@ -497,7 +526,7 @@ class Page:
         """Answer a question from the documents with receipts: answered, short, text, confidence, citations (source, start, end, quote,
         sha256), reason and gaps of a refusal. `sources` names the files to ask; all where it is empty."""
         try:
-            return self.rooms.shared.answer(question, sources=sources or ()).to_dict()
+            return self.rooms.shared.answer(question, sources=() if sources is None else sources).to_dict()
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from error
 

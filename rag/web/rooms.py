@@ -1,6 +1,6 @@
 """A browser's own room: the files it uploaded, with an index of their own, and the test cases it wrote.
 
-One folder below `index_dir/rooms` for each key; the key is a cookie that no script can read. What one browser brings is in no
+One folder below `places.rooms_folder` for each key; the key is a cookie that no script can read. What one browser brings is in no
 other's answers, lists or figures. A room that was not used for KEPT_DAYS is thrown away when the page is started.
 """
 
@@ -17,8 +17,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.answers import Answer, FileAnswer, Statement
-from rag.errors import IndexBroken, UsageError
+from rag.errors import IndexBroken, NothingToAsk, UsageError
 from rag.pipeline import Rag, refused_by_all
+from rag.places import make_private, rooms_folder
 from rag.reports import Progress, SyncReport, silent
 
 COOKIE = "room"
@@ -72,7 +73,7 @@ class Room:
             return self.shared
         with self._opening:
             if self._own is None:
-                self.files.mkdir(parents=True, exist_ok=True)
+                make_private(self.files)
                 config = replace(self.shared.config, docs=self.files, index_dir=self.path / "index", chroma_url=None)
                 own = Rag(config, models=self.shared)
                 try:
@@ -130,16 +131,23 @@ class Room:
     def ask_each(self, question: str, chosen: Collection[tuple[str, str]] = ()) -> tuple[int, Iterator[Asked]]:
         """Ask every document, or each of the `chosen` (place, source), by itself: how many they are, and what each answers as it is taken."""
         asked = {place: sources or self.rag(place).sources for place, sources in self._asked(chosen).items()}
+        if not any(asked.values()):
+            raise NothingToAsk(self.shared.lacking())
         each = {place: self.rag(place).answer_each(question, sources=sources) for place, sources in asked.items() if sources}
         return sum(map(len, asked.values())), (Asked(found, place) for place, answers in each.items() for found in answers)
 
     def _asked(self, chosen: Collection[tuple[str, str]]) -> dict[str, list[str]]:
-        """The places to ask, and which files of each; no files are all of them. Raises UsageError where nothing chosen is there."""
-        asked = {place: [source for where, source in chosen if where == place] for place in self.places()}
-        asked = {place: sources for place, sources in asked.items() if sources or not chosen}
-        if not asked:
-            raise UsageError("the ticked documents are no longer there; tick others, or none to ask all.")
-        return asked
+        """The places to ask, and which files of each; no files are all of them. Raises UsageError where a chosen one is gone.
+
+        A place without documents is asked only where no other has any.
+        """
+        there = {place: self.rag(place).sources for place in self.places()}
+        if not chosen:
+            return {place: [] for place, sources in there.items() if sources} or {FOLDER: []}
+        if not all(source in there.get(place, ()) for place, source in chosen):
+            raise UsageError("ticked documents are no longer there; tick others, or none to ask all.")
+        asked = {place: [source for where, source in chosen if where == place] for place in there}
+        return {place: sources for place, sources in asked.items() if sources}
 
     def sync(self, on_progress: Progress = silent) -> dict[str, SyncReport]:
         """Bring the index of each place up to date."""
@@ -160,7 +168,7 @@ class Room:
             raise UsageError(
                 f"at most {MAX_FILES} uploaded files; remove some, or start the page on their folder: rag serve --docs DIR"
             )
-        self.files.mkdir(parents=True, exist_ok=True)
+        make_private(self.files)
         for path in uploaded:
             shutil.copyfile(path, self.files / path.name)
 
@@ -180,7 +188,7 @@ class Rooms:
 
     def __init__(self, shared: Rag) -> None:
         self.shared = shared
-        self.path = Path(shared.config.index_dir) / "rooms"
+        self.path = rooms_folder(shared.config)
         self._open: dict[str, Room] = {}
         self._opening = threading.Lock()
 
@@ -199,8 +207,8 @@ class Rooms:
             room.close()
 
     def sweep(self) -> None:
-        """Throw away the rooms in which nothing was written for KEPT_DAYS; what is no room is left alone."""
-        for room in self.path.glob("*"):
+        """Throw away the rooms, of all pages, in which nothing was written for KEPT_DAYS; what is no room is left alone."""
+        for room in self.path.parent.glob("*/*"):
             with contextlib.suppress(OSError):  # another page may be sweeping too
                 if room.is_dir() and not room.is_symlink():
                     last = max(path.lstat().st_mtime for path in [room, *room.rglob("*")])
