@@ -1,10 +1,7 @@
 """The shipped encoder: what its vectors depend on, and that languages meet."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +11,6 @@ from rag.errors import ModelBroken
 from rag.models.encoder import Encoder
 from rag.models.reader import Reader
 from rag.models.runtime import MODELS, TABLE, ModelFolder, OnnxModel
-from tests.conftest import ROOT
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "encoder_fp32.json").read_text(encoding="utf-8"))
 """Texts with the vectors of the 4-bit weights in fp32, as the model gives them, and their number of tokens."""
@@ -87,10 +83,3 @@ def test_the_fingerprint_changes_with_every_file_that_makes_the_vectors(tmp_path
     line = next(line for line in sums.splitlines() if line.endswith(name))
     (tmp_path / "SHA256SUMS").write_text(sums.replace(line, f"{'0' * 64}  {name}"))
     assert OnnxModel("encoder", tmp_path, beside=["centres.json"]).fingerprint != Encoder().model.fingerprint
-
-
-def test_the_runtime_leaves_no_trace_of_its_telemetry(tmp_path: Path) -> None:
-    environment = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
-    environment.pop("ORT_DISABLE_TELEMETRY", None)
-    subprocess.run([sys.executable, "-c", "import rag.models.runtime"], cwd=ROOT, env=environment, check=True)
-    assert list(tmp_path.rglob("*")) == []

@@ -16,13 +16,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
 from rag.errors import ModelBroken
-
-# Before onnxruntime is imported, which (1.32) tells its maker of every start and keeps a number for the machine in the user's cache.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-import onnxruntime
 
 MODELS = Path(__file__).parent / "files"
 CHECKSUMS = "SHA256SUMS"
