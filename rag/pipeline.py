@@ -19,7 +19,7 @@ from rag.answers import Answer, Citation, File, FileAnswer, Gaps, Passage, Sheet
 from rag.asking import Asking, read_sentences
 from rag.config import VERSION, Config
 from rag.corpus.catalog import FileRow
-from rag.corpus.documents import check_root, read_bytes
+from rag.corpus.documents import check_root, read_bytes, size_of
 from rag.corpus.indexing import Indexer
 from rag.corpus.kept import hold, take_over
 from rag.corpus.sources import resolve
@@ -184,7 +184,7 @@ class Rag:
         """What the index holds, as plain JSON data; changes nothing.
 
         `reason` is a sentence in English, `why` its code, values and words; `since` says what became of a file after it was indexed
-        ("", "changed" or "removed"); `hidden` counts its words that are in no chunk; `unseen` are new files.
+        ("", "changed" or "removed"); `hidden` counts its words that are in no chunk, `size` the bytes it has now; `unseen` are new files.
         """
         folder = index_folder(self.config)
         status: dict[str, Any] = {"docs": str(self.config.docs), "index": str(folder), "indexed": False, "files": []}
@@ -209,6 +209,7 @@ class Rag:
                 "language": row.language,
                 "chunks": counts.get(row.source, 0),
                 "hidden": row.hidden,
+                "size": size_of(Path(self.config.docs), row.source),
                 "indexed_at": row.indexed_at,
                 "since": pending.pop(row.source, ""),
             }

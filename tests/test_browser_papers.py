@@ -171,3 +171,56 @@ def test_a_preview_shows_the_pages_and_what_is_in_no_chunk(site: Site, visit: Ca
     page.locator("#files tr", has_text="inn.html").get_by_role("button", name=re.compile("Words in no chunk")).click(timeout=WAIT)
     expect(page.locator("#preview .clutter").first).to_contain_text("Home and all our pages", timeout=WAIT)
     expect(page.locator("#preview .clutter").first).to_be_in_viewport()
+
+
+def test_the_preview_stands_beside_the_files_wherever_they_are_scrolled_to(site: Site, visit: Callable[..., Page]) -> None:
+    for width in (1280, 380):
+        page = visit(site, viewport={"width": width, "height": 800})
+        tab(page, "Documents")
+        row = page.locator("#files tr", has_text="mill.pdf")
+        row.get_by_role("button", name="Preview", exact=True).click(timeout=WAIT)
+        expect(page.locator("#preview .sheet").first).to_be_in_viewport(timeout=WAIT)
+        expect(row).to_be_in_viewport()
+        assert page.evaluate("document.activeElement.textContent") == "mill.pdf"
+        assert no_sideways_scrolling(page)
+        found = Axe().run(page, context="#files-zones")
+        assert found.violations_count == 0, found.generate_report()
+        page.locator("#preview").get_by_role("button", name="Close").click()
+        expect(page.locator("#preview .reader")).to_be_hidden()
+        row.get_by_role("button", name="Preview", exact=True).click()
+        expect(page.locator("#preview .sheet").first).to_be_in_viewport(timeout=WAIT)
+        page.locator("#preview").get_by_role("button", name="Close").click()
+
+
+def test_files_are_found_and_sorted_and_the_preview_stays_closed(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site)
+    tab(page, "Documents")
+    names = page.locator("#files tbody tr td:first-child")
+    expect(names).to_have_count(3, timeout=WAIT)
+    page.locator("#files tr", has_text="mill.pdf").get_by_role("button", name="Preview", exact=True).click()
+    page.locator("#preview").get_by_role("button", name="Close").click(timeout=WAIT)
+    page.locator("#files").get_by_role("button", name="size").click()
+    expect(names.first).to_contain_text("inn.html")
+    page.locator("#files").get_by_role("button", name="size").click()
+    expect(names.first).to_contain_text("mill.pdf")
+    expect(page.locator("#files th[aria-sort=descending]")).to_have_text("size")
+    page.get_by_label("Find a document").last.fill("minutes")
+    expect(names).to_have_count(1)
+    expect(names).to_contain_text("minutes/2023/may.txt")
+    page.get_by_role("button", name="Bring the index up to date").click()
+    expect(page.locator("#document-status")).to_contain_text("3 unchanged", timeout=WAIT)
+    expect(names).to_have_count(1)
+    expect(page.locator("#preview .reader")).to_be_hidden()
+
+
+def test_a_ticked_folder_stays_ticked_over_a_sync_and_is_all_that_is_asked(site: Site, visit: Callable[..., Page]) -> None:
+    page = visit(site)
+    folder = page.locator("#checklist label", has_text="minutes/ (all 1)")
+    folder.click()
+    tab(page, "Documents")
+    page.get_by_role("button", name="Bring the index up to date").click()
+    expect(page.locator("#document-status")).to_contain_text("3 unchanged", timeout=WAIT)
+    tab(page, "Ask")
+    expect(folder.locator("input")).to_be_checked()
+    expect(ask(page, "What was the inn built of?")).not_to_contain_text("brick")
+    expect(ask(page, "What was the bridge toll raised to?")).to_contain_text("3 pounds")

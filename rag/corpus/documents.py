@@ -163,6 +163,14 @@ def read_bytes(root: Path, source: str, max_bytes: int = MAX_READ) -> bytes:
     return content
 
 
+def size_of(root: Path, source: str) -> int:
+    """Bytes of the file `source` below `root` as it lies; 0 where it does not."""
+    try:
+        return os.lstat(root / source).st_size
+    except (OSError, ValueError):
+        return 0
+
+
 def _opened(root: Path, source: PurePosixPath) -> int:
     """A descriptor of a file, folder by folder from `root` down: a path that is opened at once may lead elsewhere meanwhile."""
     if source.is_absolute() or ".." in source.parts or not source.parts:

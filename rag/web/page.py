@@ -6,7 +6,7 @@ import contextlib
 import json
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -20,20 +20,19 @@ from rag.errors import RagError
 from rag.messages import Say, speaker, translations
 from rag.pipeline import Rag
 from rag.reports import Progress
-from rag.web.documents import documents_html, preview_html, synced_text
+from rag.web.checklist import Entry, found, listed, still, tree
+from rag.web.documents import Order, documents_html, preview_html, synced_text
 from rag.web.each import Run, each_html, kept, opened_html, progress_html
 from rag.web.evaluation import keep_case, question_sets, report_html, run
 from rag.web.evidence import answer_html, evidence_html, writing_html
 from rag.web.rendering import render
-from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_UPLOAD_BYTES, UPLOADS, Room, Rooms, Turn
+from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_UPLOAD_BYTES, Room, Rooms, Turn
 from rag.web.search import search_html
 
 HERE = Path(__file__).parent
 CSS = "".join((HERE / name).read_text(encoding="utf-8") for name in ("page.css", "papers.css"))
 SCRIPT = "() => { " + "".join(f"({(HERE / name).read_text(encoding='utf-8')})();" for name in ("page.js", "papers.js")) + " }"
 MAX_EXAMPLES = 5
-MAX_LISTED = 200
-"""Documents in the checklist; the others are found by name."""
 MANY = 12
 """Documents above which the checklist can be searched."""
 MAX_WAITING = 40
@@ -91,14 +90,14 @@ class Page:
                 with gr.Tab(t("tab search"), id="search") as search_tab:
                     self._search_tab()
                 with gr.Tab(t("tab documents"), id="documents") as documents_tab:
-                    add_note, files = self._documents_tab(ask["checklist"])
+                    add_note, files, order = self._documents_tab(ask["checklist"])
                 with gr.Tab(t("tab evaluation"), id="evaluation") as evaluation_tab:
                     sets, where = self._evaluation_tab(tabs, ask, talk)
             page.load(self.open, None, [head, *ask["shown"], ask["checklist"], ask["find"], each_note], **_PRIVATE)
             each_tab.select(self.list_each, each_documents, each_documents, show_progress="hidden", **_PRIVATE)
-            documents_tab.select(self.list_documents, None, [add_note, files], **_PRIVATE)
+            documents_tab.select(self.list_documents, order, [add_note, files], **_PRIVATE)
             others = [ask_tab, each_tab, search_tab, evaluation_tab]
-            self._keep_listing(documents_tab, others, files, ask["checklist"])
+            self._keep_listing(documents_tab, others, files, order, ask["checklist"])
             evaluation_tab.select(self.list_sets, None, [sets, where], **_PRIVATE)
             gr.api(self.ask, api_name="ask")
             gr.api(self.search, api_name="search", api_visibility="public" if tools else "private")
@@ -178,29 +177,38 @@ class Page:
         events = [query.submit, quote.submit, button.click, weight.release]
         gr.on(events, self.rank, [query, quote, weight], found, **_PRIVATE)
 
-    def _documents_tab(self, checklist: gr.CheckboxGroup) -> tuple[gr.HTML, gr.HTML]:
+    def _documents_tab(self, checklist: gr.CheckboxGroup) -> tuple[gr.HTML, gr.HTML, gr.State]:
         note = gr.HTML(elem_id="add-note")
         upload = gr.File(
             label=t("add documents"), file_count="multiple", file_types=list(Rag.suffixes), height=140, elem_id="upload"
         )
         reindex = gr.Button(t("reindex"), size="md", elem_id="reindex")
         status = gr.HTML(elem_id="document-status")
-        files = gr.HTML(elem_id="files", js_on_load=_DELEGATE)
-        preview = gr.HTML(elem_id="preview")
-        changed = [status, files, checklist]
-        upload.upload(self.add, upload, [upload, *changed], show_progress_on=status, **_PRIVATE)
-        reindex.click(self.sync, None, changed, show_progress_on=status, **_PRIVATE)
-        acted = files.click(self.act_on_file, None, [*changed, preview], show_progress_on=status, **_PRIVATE)
+        order, find = gr.State(Order()), gr.Textbox(label=t("find document"), max_length=200, elem_id="find-file")
+        with gr.Row(elem_id="files-zones"):
+            with gr.Column(scale=7, min_width=320, elem_id="files-left"):
+                files = gr.HTML(elem_id="files", js_on_load=_DELEGATE)
+            with gr.Column(scale=5, min_width=320, elem_id="files-right"):
+                preview = gr.HTML(elem_id="preview")
+        changed, known = [status, files, checklist], [order, checklist]
+        upload.upload(self.add, [upload, *known], [upload, *changed], show_progress_on=status, **_PRIVATE)
+        reindex.click(self.sync, known, changed, show_progress_on=status, **_PRIVATE)
+        acted = files.click(self.act_on_file, known, [*changed, order, preview], show_progress_on=status, **_PRIVATE)
         acted.then(None, js=_SHOW_PREVIEW)
-        return note, files
+        find.change(
+            self.find_files, [find, order], [order, files], show_progress="hidden", trigger_mode="always_last", **_PRIVATE
+        )
+        return note, files, order
 
-    def _keep_listing(self, tab: gr.Tab, others: Sequence[gr.Tab], files: gr.HTML, checklist: gr.CheckboxGroup) -> None:
+    def _keep_listing(
+        self, tab: gr.Tab, others: Sequence[gr.Tab], files: gr.HTML, order: gr.State, checklist: gr.CheckboxGroup
+    ) -> None:
         """While the tab of the documents is open, it shows what becomes of them."""
         timer, listed = gr.Timer(LISTED_EVERY, active=False), gr.State(-1)
         tab.select(lambda: (gr.Timer(active=True), self.generation), None, [timer, listed], show_progress="hidden", **_PRIVATE)
         gr.on([other.select for other in others], lambda: gr.Timer(active=False), None, timer, show_progress="hidden", **_PRIVATE)
         shown = [listed, files, checklist]
-        timer.tick(self.list_changed, [listed, checklist], shown, show_progress="hidden", queue=False, **_PRIVATE)
+        timer.tick(self.list_changed, [listed, order, checklist], shown, show_progress="hidden", queue=False, **_PRIVATE)
 
     def _evaluation_tab(self, tabs: gr.Tabs, ask: dict[str, Any], talk: gr.State) -> tuple[gr.Radio, gr.HTML]:
         sets = gr.Radio([], label=t("question set"))
@@ -219,9 +227,9 @@ class Page:
         say = _say(request)
         with _Told(say) as told:
             room = self._room(request)
-            choices = self._choices(room, say)
-            many = gr.Textbox(visible=len(choices) > MANY)
-            checklist = _checklist(choices, [], say)
+            entries = tree(room, say)
+            many = gr.Textbox(visible=len(entries) > MANY)
+            checklist = _checklist(entries, [], say)
             note = _notes_html("welcome", say("each note"))
             return [_head_html(room, say), *self._shown(room, Talk(), say), checklist, many, note]
         return ["", *self._failed(told, Talk()), gr.skip(), gr.skip(), gr.skip()]
@@ -266,11 +274,10 @@ class Page:
         return gr.skip()
 
     def list_checked(self, text: str, chosen: list[str], request: gr.Request) -> Any:
-        """The checklist with the documents whose name holds `text`, and the ticked ones."""
+        """The checklist with the documents that have the words of `text` in their path, title or author, and the ticked ones."""
         say = _say(request)
-        choices = self._choices(self._room(request), say)
-        kept = [(label, value) for label, value in choices if text.lower() in label.lower() or value in chosen]
-        return _checklist(kept, chosen, say)
+        entries = tree(self._room(request), say)
+        return _checklist(_found(entries, text, chosen), chosen, say)
 
     def ask_again(self, event: gr.EventData, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
         """Ask a question of the evaluation in the first tab."""
@@ -349,28 +356,14 @@ class Page:
             self._examples = (generation, room.shared.examples(MAX_EXAMPLES))
         return self._examples[1]
 
-    def _choices(self, room: Room, say: Say) -> list[tuple[str, str]]:
-        """(label, value) of every indexed document; a value is JSON of place and source."""
-        choices = []
-        for place in room.places():
-            for file in room.rag(place).status()["files"]:
-                if file["state"] == "indexed":
-                    facts = [file["title"] or file["source"], file["language"], file["date"]]
-                    facts += [say("uploaded")] if place == UPLOADS else []
-                    facts += [say(file["since"])] if file["since"] else []
-                    choices.append((" · ".join(filter(None, facts)), json.dumps([place, file["source"]])))
-        return choices
-
     # asking every document
 
     def list_each(self, text: str | None, chosen: list[str], request: gr.Request) -> list[Any]:
         """The documents as they are now, those that are ticked still so."""
         say = _say(request)
         with _Told(say):
-            choices = self._choices(self._room(request), say)
-            there = [value for _, value in choices if value in chosen]
-            listed = [choice for choice in choices if (text or "").lower() in choice[0].lower() or choice[1] in there]
-            return [gr.Textbox(visible=len(choices) > MANY), _checklist(listed, there, say)]
+            entries = tree(self._room(request), say)
+            return [gr.Textbox(visible=len(entries) > MANY), _checklist(_found(entries, text or "", chosen), chosen, say)]
         return [gr.skip(), gr.skip()]
 
     def ask_each(self, question: str, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
@@ -437,22 +430,20 @@ class Page:
             return search_html(shared.retrieve(query, shared.config.candidates, dense_weight=weight), quote, _say(request))
         return told.html
 
-    def list_documents(self, request: gr.Request) -> list[str]:
+    def list_documents(self, order: Order, request: gr.Request) -> list[str]:
         """What may be added, and what there is."""
         say, kinds, size = _say(request), " ".join(Rag.suffixes), MAX_UPLOAD_BYTES // 1_000_000
         note = _notes_html("meta", say("add note", files=MAX_FILES, size=size, kinds=kinds, days=KEPT_DAYS))
         with _Told(say) as told:
-            return [note, documents_html(self._room(request), say)]
+            return [note, documents_html(self._room(request), say, order)]
         return [note, told.html]
 
-    def list_changed(self, listed: int, chosen: list[str], request: gr.Request) -> list[Any]:
+    def list_changed(self, listed: int, order: Order, chosen: list[str], request: gr.Request) -> list[Any]:
         """The generation, the files and the checklist, where the folder's index is not of the generation `listed` any more."""
         with contextlib.suppress(RagError):
             if (now := self.generation) != listed:
                 room, say = self._room(request), _say(request)
-                choices = self._choices(room, say)
-                kept = [value for _, value in choices if value in chosen]
-                return [now, documents_html(room, say), _checklist(choices, kept, say)]
+                return [now, documents_html(room, say, order), _checklist(tree(room, say), chosen, say)]
         return [gr.skip(), gr.skip(), gr.skip()]
 
     @property
@@ -460,41 +451,73 @@ class Page:
         """Of the folder's index; grows with every change of it."""
         return self.rooms.shared.indexer.catalog.generation
 
-    def add(self, uploaded: list[str], request: gr.Request, progress: gr.Progress = gr.Progress()) -> list[Any]:  # noqa: B008
+    def find_files(self, words: str, order: Order, request: gr.Request) -> list[Any]:
+        """The files that have the words in their path, title or author."""
+        say = _say(request)
+        with _Told(say) as told:
+            order = replace(order, words=words)
+            return [order, documents_html(self._room(request), say, order)]
+        return [order, told.html]
+
+    def add(
+        self,
+        uploaded: list[str],
+        order: Order,
+        chosen: list[str],
+        request: gr.Request,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> list[Any]:
         """Take uploaded files into the room, and index them."""
         paths = [Path(path) for path in uploaded or ()]
         try:
             with _Told(_say(request)) as told:
                 room = self._room(request)
                 room.add(paths)
-                return [None, *self._synced(room, _say(request), progress)]
+                return [None, *self._synced(room, _say(request), progress, order, chosen)]
             return [None, told.html, gr.skip(), gr.skip()]
         finally:
             for path in paths:
                 path.unlink(missing_ok=True)
 
-    def sync(self, request: gr.Request, progress: gr.Progress = gr.Progress()) -> list[Any]:  # noqa: B008
+    def sync(
+        self,
+        order: Order,
+        chosen: list[str],
+        request: gr.Request,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> list[Any]:
         with _Told(_say(request)) as told:
-            return self._synced(self._room(request), _say(request), progress)
+            return self._synced(self._room(request), _say(request), progress, order, chosen)
         return [told.html, gr.skip(), gr.skip()]
 
-    def act_on_file(self, event: gr.EventData, request: gr.Request, progress: gr.Progress = gr.Progress()) -> list[Any]:  # noqa: B008
-        """Preview a file, or remove an uploaded one."""
+    def act_on_file(
+        self,
+        event: gr.EventData,
+        order: Order,
+        chosen: list[str],
+        request: gr.Request,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> list[Any]:
+        """Preview a file, or remove an uploaded one, or sort them."""
         data, say = event._data, _say(request)
         with _Told(say) as told:
             room = self._room(request)
             if data["do"] == "remove":
                 room.remove(data["source"])
-                return [*self._synced(room, say, progress, say("removed file", name=data["source"])), ""]
+                note = say("removed file", name=data["source"])
+                return [*self._synced(room, say, progress, order, chosen, note), gr.skip(), ""]
+            if data["do"] == "sort":
+                order = order.by(data["column"])
+                return [gr.skip(), documents_html(room, say, order), gr.skip(), order, gr.skip()]
             rag = room.rag(data["place"])
             shown = preview_html(rag.file(data["source"]), rag.outline(data["source"]), data["place"], say, data.get("show", ""))
-            return [gr.skip(), gr.skip(), gr.skip(), shown]
-        return [told.html, gr.skip(), gr.skip(), gr.skip()]
+            return [gr.skip(), gr.skip(), gr.skip(), gr.skip(), shown]
+        return [told.html, gr.skip(), gr.skip(), gr.skip(), gr.skip()]
 
-    def _synced(self, room: Room, say: Say, progress: gr.Progress, note: str = "") -> list[Any]:
+    def _synced(self, room: Room, say: Say, progress: gr.Progress, order: Order, chosen: list[str], note: str = "") -> list[Any]:
         told = synced_text(room.sync(_shown_on(progress, say)), say)
-        checklist = _checklist(self._choices(room, say), [], say)
-        return [_notes_html("told", f"{note} {told}"), documents_html(room, say), checklist]
+        checklist = _checklist(tree(room, say), chosen, say)
+        return [_notes_html("told", f"{note} {told}"), documents_html(room, say, order), checklist]
 
     def list_sets(self, request: gr.Request) -> list[Any]:
         """The question sets that can be run, and where this browser's own are kept."""
@@ -581,13 +604,18 @@ def _documents_to_tick(name: str) -> tuple[gr.Textbox, gr.CheckboxGroup]:
     return find, checklist
 
 
-def _checklist(choices: list[tuple[str, str]], chosen: list[str], say: Say) -> gr.CheckboxGroup:
-    """The ticked documents first, as many as are listed."""
-    listed = sorted(choices, key=lambda choice: choice[1] not in chosen)[:MAX_LISTED]
-    info = say("none is all") + (
-        f" {say('more documents', count=len(choices) - MAX_LISTED)}" if len(choices) > MAX_LISTED else ""
-    )
-    return gr.CheckboxGroup(listed, value=chosen, info=info)
+def _found(entries: Sequence[Entry], text: str, chosen: Collection[str]) -> list[Entry]:
+    """Those that the words of the text find, and the ticked ones."""
+    kept = {entry.value for entry in found(entries, text)} | set(chosen)
+    return [entry for entry in entries if entry.value in kept]
+
+
+def _checklist(entries: Sequence[Entry], chosen: list[str], say: Say) -> gr.CheckboxGroup:
+    """As many as are listed of the documents, the ticked ones among them."""
+    shown = listed(entries, chosen)
+    left = sum(not entry.is_folder for entry in entries) - sum(not entry.is_folder for entry in shown)
+    info = say("none is all") + (f" {say('more documents', count=left)}" if left else "")
+    return gr.CheckboxGroup([(entry.label, entry.value) for entry in shown], value=still(shown, chosen), info=info)
 
 
 def _shown_on(progress: gr.Progress, say: Say) -> Progress:

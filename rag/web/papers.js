@@ -124,10 +124,13 @@
     const reader = source.open && source.querySelector('.reader');
     if (reader) open(reader);
   };
+  let previewing = false;
   window.showPreview = () => {
     const reader = document.querySelector('#preview .reader');
-    if (!reader) return;
-    reader.scrollIntoView({block: 'nearest'});
+    if (!reader || !previewing) return;
+    previewing = false;
+    document.querySelector('#files-right').classList.remove('closed');
+    document.querySelector('#preview h2').focus({preventScroll: true});
     open(reader);
   };
   const view = (reader, name) => {
@@ -172,6 +175,10 @@
       link.click();
       link.remove();
     }
+  });
+  document.addEventListener('click', (event) => {
+    previewing ||= Boolean(event.target.closest('#files [data-do="preview"]'));
+    if (event.target.closest('#preview [data-close]')) document.querySelector('#files-right').classList.add('closed');
   });
   document.addEventListener('toggle', (event) => event.target.matches('.source') && showMark(event.target), true);
 }

@@ -137,16 +137,21 @@ class Room:
         return sum(map(len, asked.values())), (Asked(found, place) for place, answers in each.items() for found in answers)
 
     def _asked(self, chosen: Collection[tuple[str, str]]) -> dict[str, list[str]]:
-        """The places to ask, and which files of each; no files are all of them. Raises UsageError where a chosen one is gone.
+        """The places to ask, and which files of each; no files are all of them. A chosen folder, whose name ends in a slash, is all files
+        below it. Raises UsageError where a chosen one is gone.
 
         A place without documents is asked only where no other has any.
         """
         there = {place: self.rag(place).sources for place in self.places()}
         if not chosen:
             return {place: [] for place, sources in there.items() if sources} or {FOLDER: []}
-        if not all(source in there.get(place, ()) for place, source in chosen):
-            raise UsageError("ticked documents are no longer there; tick others, or none to ask all.")
-        asked = {place: [source for where, source in chosen if where == place] for place in there}
+        ticked: dict[str, set[str]] = {place: set() for place in there}
+        for place, chosen_source in chosen:
+            found = {source for source in there.get(place, ()) if _is_meant(source, chosen_source)}
+            if not found:
+                raise UsageError("ticked documents are no longer there; tick others, or none to ask all.")
+            ticked[place] |= found
+        asked = {place: [source for source in sources if source in ticked[place]] for place, sources in there.items()}
         return {place: sources for place, sources in asked.items() if sources}
 
     def sync(self, on_progress: Progress = silent) -> dict[str, SyncReport]:
@@ -181,6 +186,11 @@ class Room:
     def questions(self, place: str) -> Path:
         """The file of the test cases about a place; it need not be there yet."""
         return self.path / f"questions-{place}.jsonl"
+
+
+def _is_meant(source: str, chosen: str) -> bool:
+    """Whether what is chosen is the file, or a folder that it lies in, whose name ends in a slash."""
+    return source.startswith(chosen) if chosen.endswith("/") else source == chosen
 
 
 class Rooms:
