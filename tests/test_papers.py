@@ -26,8 +26,9 @@ class Door:
     """The routes over a folder with a PDF, as two browsers and a stranger meet them."""
 
     def __init__(self, rooms: Rooms) -> None:
-        self.app: Any = Starlette(routes=Papers(rooms).routes())
-        self.app.auth, self.app.tokens, self.app.cookie_id = None, {}, "x"
+        app: Any = Starlette(routes=Papers(rooms).routes())
+        app.auth, app.tokens, app.cookie_id = None, {}, "x"
+        self.app = app
         self.rooms = rooms
 
     def get(self, what: str, key: str = KEY, source: str = "mills/old mill.pdf", place: str = FOLDER, **more: str) -> Any:
@@ -91,7 +92,7 @@ def test_the_original_is_kept_and_never_shown(door: Door) -> None:
     kept = door.get("original")
     assert kept.content == MILL and kept.headers["content-type"] == "application/octet-stream"
     assert kept.headers["content-disposition"] == "attachment; filename*=UTF-8''old%20mill.pdf"
-    assert door.get("original", source="bridge.txt").content == (door.rooms.shared.config.docs / "bridge.txt").read_bytes()
+    assert door.get("original", source="bridge.txt").content == (Path(door.rooms.shared.config.docs) / "bridge.txt").read_bytes()
 
 
 @pytest.mark.parametrize("what", ["sheets", "page", "original"])

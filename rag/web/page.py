@@ -131,7 +131,9 @@ class Page:
         acted = gr.on(clicks, self.act, [talk, checklist], shown, **_PRIVATE)
         for event in (asked, acted):
             event.then(None, js=_SHOW).then(self.follow, talk, ask_next, show_progress="hidden", **_PRIVATE)
-        find.change(self.list_checked, [find, checklist], checklist, show_progress="hidden", **_PRIVATE)
+        find.change(
+            self.list_checked, [find, checklist], checklist, show_progress="hidden", trigger_mode="always_last", **_PRIVATE
+        )
         return {"shown": shown, "checklist": checklist, "find": find}
 
     def _each_tab(self) -> tuple[gr.HTML, list[gr.Textbox | gr.CheckboxGroup]]:
@@ -164,7 +166,9 @@ class Page:
         file = gr.JSON(visible=False)
         for button, save in ((as_csv, self.save_csv), (as_json, self.save_json)):
             button.click(save, run, file, show_progress="hidden", **_PRIVATE).then(None, file, js=_SAVE)
-        find.change(self.list_checked, [find, checklist], checklist, show_progress="hidden", **_PRIVATE)
+        find.change(
+            self.list_checked, [find, checklist], checklist, show_progress="hidden", trigger_mode="always_last", **_PRIVATE
+        )
         return progress, [find, checklist]
 
     def _search_tab(self) -> None:
