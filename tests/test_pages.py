@@ -28,6 +28,8 @@ TABLE = "50 700 Item\n200 700 Price\n350 700 Stock\n50 680 Lamp\n200 680 12.50\n
 TEX = "50 700 <tex>An o\\013-the-shelf e\\013ort of many years was made."
 TURNED = "\n".join(f"{x} 100 <up>{text}" for x, text in ((100, "The mill by the river"), (114, "was sold to a weaver.")))
 LABELS = "50 700 Name:\n200 700 Ada Lovelace\n50 680 Born:\n200 680 1815"
+JUSTIFIED = "50 700 The mill by the river ran until\n50 686 when\n99 686 mills\n143 686 were\n189 686 sold\n50 672 to weavers."
+CELL = "50 700 Item\n200 700 Note\n50 680 Lamp\n200 680 sold to the\n200 668 museum\n50 648 Rope\n200 648 in the shed"
 OVER_PAGES = ["50 700 The ferry crosses the river and then", "50 700 returns in the evening with the mail."]
 PDFS = {
     "paragraph": pdf(PARAGRAPH),
@@ -36,12 +38,15 @@ PDFS = {
     "ligatures": pdf(TEX),
     "turned": pdf(TURNED),
     "labels": pdf(LABELS),
+    "gaps in a line": pdf("50 700 The\n80 700 old\n110 700 mill\n137 700 ran"),
+    "justified line": pdf(JUSTIFIED),
+    "cell of two lines": pdf(CELL),
     "two pages": pdf(*OVER_PAGES),
     "page turned by its file": pdf(PARAGRAPH).replace(b"/MediaBox", b"/Rotate 90 /MediaBox"),
     "cropped page": pdf(PARAGRAPH).replace(b"/MediaBox", b"/CropBox [30 500 500 740] /MediaBox"),
 }
 
-ANY_ORDER = ("columns", "table", "page turned by its file")
+ANY_ORDER = ("columns", "table", "cell of two lines", "page turned by its file")
 """Where pdfium gives the characters in another order than the text has them."""
 
 
@@ -117,8 +122,11 @@ def test_nothing_is_marked_where_text_and_page_differ() -> None:
     text, written = read._traced
     read.__dict__["_traced"] = text.replace("weavers;", "farmers;"), written
     quote = text.index("The old"), text.index("1845")
+    before = text.index("The old"), text.index("river")
+    both = text.index("1845"), text.index("many years")
     other = text.index("The mill stood"), text.index("many years")
-    assert read.sheets(quote, "").lost and not any(sheet.quote for sheet in read.sheets(quote, "").pages)
+    for span in (quote, before, both):
+        assert read.sheets(span, "").lost and not any(sheet.quote for sheet in read.sheets(span, "").pages)
     assert not read.sheets(other, "").lost and read.sheets(other, "").pages[1].quote
     assert read.sheets((10**6, 10**6 + 5), "").lost
 

@@ -116,7 +116,7 @@ def test_uploads_are_their_own_browser_s_alone(door: Door) -> None:
     mine, theirs = (door.get("original", key, "outside.txt", UPLOADS) for key in (OTHER, KEY))
     assert mine.content == b"secret" and theirs.status_code == 404 and b"secret" not in theirs.content
     assert [door.get("original", key).status_code for key in ("", "../" * 8, "a" * 31)] == [404] * 3
-    assert [door.get("original", place=place).status_code for place in ("", "..", "elsewhere")] == [404] * 3
+    assert [door.get("original", OTHER, "outside.txt", place).status_code for place in ("", "..", "elsewhere")] == [404] * 3
 
 
 def test_where_the_page_asks_for_a_log_in_it_is_asked_for_here_too(door: Door) -> None:
