@@ -1,7 +1,7 @@
 """The web page: question in, answer and marked documents out. `page` builds it, this module starts it.
 
-`evidence`, `each`, `documents`, `search` and `evaluation` turn what the product knows into plain values, and by `templates/` into HTML, in the
-`words` of the browser's language; `rooms` keeps browsers apart, `following` the index in step with the folder, and `guard` the page to itself. The only package that imports gradio. Everything shown comes
+`evidence`, `each`, `documents`, `checklist`, `search` and `evaluation` turn what the product knows into plain values, and by `templates/` into HTML, in the
+`words` of the browser's language; `papers` answers what the page fetches of a file; `rooms` keeps browsers apart, `following` the index in step with the folder, and `guard` the page to itself. The only package that imports gradio. Everything shown comes
 from `Answer`, the index and the eval suite; nothing is worked out here.
 """
 
