@@ -38,7 +38,7 @@ PDFS = {
     "ligatures": pdf(TEX),
     "turned": pdf(TURNED),
     "labels": pdf(LABELS),
-    "gaps in a line": pdf("50 700 The\n80 700 old\n110 700 mill\n137 700 ran"),
+    "gaps in a line": pdf("50 700 The\n80 700 old\n113 700 mill\n140 700 ran"),
     "justified line": pdf(JUSTIFIED),
     "cell of two lines": pdf(CELL),
     "two pages": pdf(*OVER_PAGES),
