@@ -563,11 +563,38 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "quote nowhere": ("None of the {count} passages found holds this quote.", "找到的 {count} 段中没有一段含有这段引文。"),
     "nothing found": ("No passage shares anything with this.", "没有相关的段落。"),
+    # the page: who may ask for what
+    "other page": ("This was sent by another page than this one, so it is not done.", "这是由其他网页发出的请求，未予执行。"),
+    "unknown button": ("This page has no such button, or no longer; reload it.", "本页没有这个按钮，或已不存在；请刷新。"),
+    "not from the page": ("This is nothing that the page sends; reload it.", "这不是本页发出的内容；请刷新。"),
+    "no cookies": (
+        "This browser sends no cookies, so it cannot be told from others; allow them for this page, and reload it.",
+        "此浏览器不发送 Cookie，无法与其他浏览器区分；请允许本页使用 Cookie 后刷新。",
+    ),
+    "no upload": ("This is no upload of files.", "这不是文件上传。"),
+    "too many files": ("More than {count} files at once; add fewer.", "一次超过 {count} 个文件，请分批添加。"),
+    "file too large": ("A file is too large; the limit is {size} MB.", "有文件过大，上限为 {size} MB。"),
+    "room full": (
+        "Your uploads may take {size} MB in all; remove some, or add fewer.",
+        "您上传的文件总共不得超过 {size} MB；请先移除一些，或少添加一些。",
+    ),
+    "uploads wait": ("Too many uploads wait to be taken in; come back in an hour.", "等待处理的上传过多，请一小时后再来。"),
+    "body too large": ("The request is too large; the limit is {size} MB.", "请求过大，上限为 {size} MB。"),
+    "user name": ("Name", "用户名"),
+    "the password": ("Password", "密码"),
+    "log in": ("Log in", "登录"),
+    "log out": ("Log out", "退出登录"),
+    "wrong password": ("The name or the password is wrong.", "用户名或密码不正确。"),
+    "wait to log in": (
+        "Too many wrong passwords. Wait {seconds} s, then try again.",
+        "密码错误次数过多，请等待 {seconds} 秒后再试。",
+    ),
+    "not logged in": ("Log in first.", "请先登录。"),
     # the page: documents
     "add documents": ("Add documents", "添加文档"),
     "add note": (
-        "Up to {files} files of {size} MB ({kinds}). Only this browser sees them; they are deleted {days} days after their last use.",
-        "最多 {files} 个文件，每个不超过 {size} MB（{kinds}）。只有本浏览器可见；{days} 天不用即删除。",
+        "Up to {files} files of {size} MB, {all} MB in all ({kinds}). Only this browser sees them; they are deleted {days} days after their last use.",
+        "最多 {files} 个文件，每个不超过 {size} MB，共 {all} MB（{kinds}）。只有本浏览器可见；{days} 天不用即删除。",
     ),
     "reindex": ("Bring the index up to date", "更新索引"),
     "file": ("file", "文件"),
@@ -666,8 +693,12 @@ def say_in(language: str) -> Say:
 
 def speaker(accept_language: str) -> Say:
     """Speaks the first language of an Accept-Language header that is known here, or English."""
+    return say_in(language_of(accept_language))
+
+
+def language_of(accept_language: str) -> str:
     asked = [part.split(";")[0].strip().lower()[:2] for part in accept_language.split(",")]
-    return say_in(next((language for language in asked if language in ("en", "zh")), "en"))
+    return next((language for language in asked if language in ("en", "zh")), "en")
 
 
 def translations() -> dict[str, dict[str, str]]:

@@ -48,7 +48,7 @@ from rag.web.evidence import answer_html, evidence_html
 from rag.web.guard import HEADERS, Guard
 from rag.web.marks import marked, merged
 from rag.web.page import Page, _in_file
-from rag.web.rooms import COOKIE, FOLDER, KEPT_DAYS, UPLOADS, Room, Rooms, Turn
+from rag.web.rooms import COOKIE, FOLDER, KEPT_DAYS, UPLOADS, NoRoom, Room, Rooms, Turn
 from rag.web.search import search_html
 
 NASTY = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
@@ -458,7 +458,7 @@ def test_uploads_have_limits(room: Room, tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_browser_without_a_key_is_told(room: Room) -> None:
     for key in ("", "../../etc", KEY + "0", KEY.upper()):
-        with pytest.raises(UsageError, match="cookies"):
+        with pytest.raises(NoRoom, match="cookies"):
             Rooms(room.shared).enter(key)
 
 

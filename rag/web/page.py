@@ -17,15 +17,16 @@ import gradio as gr
 from rag.answers import Statement
 from rag.config import VERSION
 from rag.errors import RagError
-from rag.messages import Say, speaker, translations
+from rag.messages import Say, say_in, speaker, translations
 from rag.pipeline import Rag
 from rag.reports import Progress
 from rag.web.documents import documents_html, preview_html, synced_text
 from rag.web.each import Run, each_html, kept, opened_html, progress_html
 from rag.web.evaluation import keep_case, question_sets, report_html, run
 from rag.web.evidence import answer_html, evidence_html, writing_html
+from rag.web.pressed import Pressed, UnknownButton
 from rag.web.rendering import render
-from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_UPLOAD_BYTES, UPLOADS, Room, Rooms, Turn
+from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_ROOM_BYTES, MAX_UPLOAD_BYTES, UPLOADS, Room, Rooms, Turn
 from rag.web.search import search_html
 
 HERE = Path(__file__).parent
@@ -71,16 +72,40 @@ class Talk:
     note: str = ""
 
 
-class Page:
-    """The page over `rooms`; `build` gives the Blocks."""
+class _Blocks(gr.Blocks):  # type: ignore[misc]
+    """Hands handlers what they can count on: a page sends all it should, and of the right kind; others may send anything."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    async def preprocess_data(self, block_fn: Any, *args: Any) -> list[Any]:
+        try:
+            values = await super().preprocess_data(block_fn, *args)
+        except Exception as error:
+            told = error.message if isinstance(error, gr.Error) else say_in("en")("not from the page")
+            raise gr.Error(told, print_exception=False) from error
+        empty = {gr.Textbox: "", gr.CheckboxGroup: []}
+        return [empty.get(type(part)) if value is None else value for part, value in zip(block_fn.inputs, values, strict=True)]
+
+    async def call_function(
+        self, block_fn: Any, given: list[Any], iterator: Any, request: Any, event_id: Any, event: gr.EventData | None, *more: Any
+    ) -> dict[str, Any]:
+        if event is not None:
+            event._data = Pressed(event._data)
+        try:
+            return dict(await super().call_function(block_fn, given, iterator, request, event_id, event, *more))
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+
+class Page:
+    """The page over `rooms`; `build` gives the Blocks. `log_out` is where a browser logs out, "" where there is no log-in."""
+
+    def __init__(self, rooms: Rooms, log_out: str = "") -> None:
         self.rooms = rooms
+        self.log_out = log_out
         self._examples: tuple[int, list[str]] = (-1, [])
 
     def build(self, *, tools: bool = False) -> gr.Blocks:
         """The page; with `tools`, search is a public endpoint too."""
-        with gr.Blocks(title="Chapter & Verse", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+        with _Blocks(title="Chapter & Verse", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
             talk = gr.State(Talk())
             head = gr.HTML(elem_id="head")
             with gr.Tabs() as tabs:
@@ -223,7 +248,7 @@ class Page:
             many = gr.Textbox(visible=len(choices) > MANY)
             checklist = _checklist(choices, [], say)
             note = _notes_html("welcome", say("each note"))
-            return [_head_html(room, say), *self._shown(room, Talk(), say), checklist, many, note]
+            return [_head_html(room, say, self.log_out), *self._shown(room, Talk(), say), checklist, many, note]
         return ["", *self._failed(told, Talk()), gr.skip(), gr.skip(), gr.skip()]
 
     def ask_in_box(self, question: str, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
@@ -238,13 +263,13 @@ class Page:
 
     def act(self, event: gr.EventData, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
         """What a button in the answer or the evidence asks for."""
-        data: dict[str, str] = event._data or {}
+        data: Pressed = event._data
         if data.get("do") in ("ask", "alone"):
             yield from self._ask(data["question"], talk, chosen, request, standalone=data["do"] == "alone")
         elif data.get("do"):
             yield self._act(data, talk, request)
 
-    def _act(self, data: dict[str, str], talk: Talk, request: gr.Request) -> list[Any]:
+    def _act(self, data: Pressed, talk: Talk, request: gr.Request) -> list[Any]:
         say = _say(request)
         with _Told(say) as told:
             room = self._room(request)
@@ -305,16 +330,18 @@ class Page:
     def _failed(self, told: _Told, talk: Talk) -> list[Any]:
         return [told.html, "", gr.skip(), "", talk]
 
-    def _acted(self, data: dict[str, str], talk: Talk, room: Room, say: Say) -> Talk:
+    def _acted(self, data: Pressed, talk: Talk, room: Room, say: Say) -> Talk:
         what = data["do"]
         if what == "clear":
             return Talk()
         if what == "show":
-            return replace(talk, shown=int(data["turn"]), correcting=False, note="")
+            return replace(talk, shown=data.number("turn", len(talk.turns)), correcting=False, note="")
         if what == "wrong":
             return replace(talk, correcting=True, note="")
         if what == "cancel":
             return replace(talk, correcting=False, note="")
+        if what not in ("right", "unanswerable", "gold") or not talk.turns:
+            raise UnknownButton("unknown button")
         turn, gold = talk.turns[talk.shown], None
         if what == "gold":
             if not data.get("text"):
@@ -405,7 +432,7 @@ class Page:
         """The evidence of a row."""
         say = _say(request)
         with _Told(say) as told:
-            return opened_html(run, int(event._data["row"]), self._room(request), say)
+            return opened_html(run, event._data.number("row", len(run.asked)), self._room(request), say)
         return told.html
 
     def save_csv(self, run: Run, request: gr.Request) -> dict[str, str]:
@@ -439,8 +466,13 @@ class Page:
 
     def list_documents(self, request: gr.Request) -> list[str]:
         """What may be added, and what there is."""
-        say, kinds, size = _say(request), " ".join(Rag.suffixes), MAX_UPLOAD_BYTES // 1_000_000
-        note = _notes_html("meta", say("add note", files=MAX_FILES, size=size, kinds=kinds, days=KEPT_DAYS))
+        say, kinds, size, total = (
+            _say(request),
+            " ".join(Rag.suffixes),
+            MAX_UPLOAD_BYTES // 1_000_000,
+            MAX_ROOM_BYTES // 1_000_000,
+        )
+        note = _notes_html("meta", say("add note", files=MAX_FILES, size=size, all=total, kinds=kinds, days=KEPT_DAYS))
         with _Told(say) as told:
             return [note, documents_html(self._room(request), say)]
         return [note, told.html]
@@ -618,7 +650,7 @@ def _earlier_html(talk: Talk, say: Say) -> str:
     return render("earlier.html.j2", turns=turns[::-1], say=say)
 
 
-def _head_html(room: Room, say: Say) -> str:
+def _head_html(room: Room, say: Say, log_out: str = "") -> str:
     """Name, folder, and the settings that answers are made with."""
     shared = room.shared
     made = shared.made_with()
@@ -632,4 +664,4 @@ def _head_html(room: Room, say: Say) -> str:
         "setting threshold": f"{shared.threshold:.0%}",
         "setting version": VERSION,
     }
-    return render("head.html.j2", docs=shared.config.docs, settings=settings, say=say)
+    return render("head.html.j2", docs=shared.config.docs, settings=settings, log_out=log_out, say=say)
