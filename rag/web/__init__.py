@@ -91,9 +91,10 @@ def launch(
     follower = Follower(rag)
     if watch:
         follower.start()
+    page = Page(rooms)
     _log.info("page: %s, %s", at, "with a log-in" if users else "open")
     try:
-        Page(rooms).build(tools=mcp).launch(
+        page.build(tools=mcp).launch(
             server_name=address, server_port=chosen, css=CSS, js=SCRIPT, i18n=t, theme=theme,
             inbrowser=browser, run_history=False, share=False, footer_links=["api", "settings"], auth=list(users) or None, mcp_server=mcp,
             max_file_size=MAX_UPLOAD_BYTES, app_kwargs={"middleware": [*own, guard]}, root_path=outside.geturl() if outside else None,
@@ -102,6 +103,7 @@ def launch(
         raise UsageError(f"port {chosen} was taken meanwhile; start the page again.") from error
     finally:
         follower.close()
+        page.desk.close()
         rooms.close()
         rag.close()
         del held
