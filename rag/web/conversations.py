@@ -77,7 +77,7 @@ class Conversations:
         folder = self.path / key
         if not folder.is_dir():
             make_private(folder)
-            for title in self.titles()[MAX_CONVERSATIONS:]:
+            for title in self.titles()[MAX_CONVERSATIONS - 1 :]:
                 self.delete(title.key)
         number = max((number for number, _ in self._files(key)), default=0) + 1
         _write(folder / f"{number}.json", _kept(exchange))
