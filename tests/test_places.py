@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from rag.config import Config
 from rag.places import eval_folder, index_folder, indexes_folder, make_private, rooms_folder
 from rag.shell.cli import BROKEN, main
+from tests.conftest import ROOT
 
 
 def test_by_itself_all_lies_in_the_user_s_cache_and_data_folders(docs: Path) -> None:
@@ -65,3 +68,13 @@ def test_nothing_is_written_into_the_folder_of_documents(docs: Path, tmp_path: P
     assert main(["ask", "How high is the Elmet tower?", "--docs", "."]) == 0
     assert sorted(docs.rglob("*")) == before
     assert index_folder(Config(docs=docs)).is_dir()
+
+
+def test_a_question_writes_nothing_but_its_index_into_a_home(docs: Path, tmp_path: Path) -> None:
+    (home := tmp_path / "home").mkdir()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_") and name != "ORT_DISABLE_TELEMETRY"}
+    ask = [sys.executable, "-m", "rag", "ask", "How high is the Elmet tower?", "--docs", str(docs)]
+    subprocess.run(ask, check=True, cwd=tmp_path, env={**kept, "HOME": str(home), "PYTHONPATH": str(ROOT)}, capture_output=True)
+    (cache,) = (path for path in home.rglob("indexes"))
+    assert [path for path in home.rglob("*") if path.is_file() and cache not in path.parents] == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "home"]

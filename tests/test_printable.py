@@ -79,6 +79,7 @@ def test_no_command_lets_it_through(hostile: Path, tmp_path: Path) -> None:
         (["ask", QUESTION, "--none\x1b[1m"], 2, "--none␛[1m"),
         (["sync", str(hostile), "--rebuild"], 3, "torn␛[2J"),
         (["status", *docs], 3, "torn␛[2J"),
+        (["status", "--all"], 0, "docs␛"),
         (["doctor", *docs], 0, "docs␛[7m"),
         (["eval", "check", str(hostile / NAME), *docs], 2, "tower␛]8"),
     ):

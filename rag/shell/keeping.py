@@ -95,9 +95,10 @@ def print_all(config: Config, *, as_json: bool) -> None:
         told = {name: {"folder": str(place), "bytes": sizes[name]} for name, place in places.items()}
         print(to_json({"kept": [asdict(each) for each in kept], "places": told}))
         return
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from rag.terminal import Console
 
     console = Console()
     table = Table(*map(say, ("documents", "files", "chunks", "size", "last indexed", "rooms")))
