@@ -236,8 +236,8 @@ def test_browsers_do_not_see_each_other(site: Site, visit: Callable[..., Page], 
     expect(other.locator("#files")).to_contain_text("seeds", timeout=WAIT)
     expect(other.locator("#files")).not_to_contain_text("secret.txt")
     one.reload()
-    expect(one.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
-    expect(ask(one, "What does the Quorum plan cost?").locator(".short")).to_contain_text("912 florins")
+    expect(one.locator("#answer .answer .short")).to_contain_text("912 florins", timeout=WAIT)
+    expect(ask(one, "What does the Quorum plan cost? ").locator(".short")).to_contain_text("912 florins")
     assert one.evaluate("document.cookie") == ""
 
 
@@ -621,7 +621,7 @@ def test_a_model_s_text_is_seen_as_it_comes_and_struck_out_where_it_does_not_sta
     page = visit(written)
     page.locator("#question input, #question textarea").fill("How many yen can the central banks exchange under the swap deal?")
     page.keyboard.press("Enter")
-    expect(page.locator("#answer .writing .draft")).to_contain_text("The two", timeout=WAIT)
+    expect(page.locator("#working .writing .draft")).to_contain_text("The two", timeout=WAIT)
     expect(page.locator("#answer .sure")).to_be_visible(timeout=WAIT)
     expect(page.locator("#answer .sentence").first).to_contain_text("will be able to exchange up to 3.4 trillion yen")
     expect(page.locator("#answer del").first).to_have_text("It was signed by Evelyn Ashdown.")

@@ -14,7 +14,7 @@ from rag.pipeline import Rag
 from rag.receipts import receipt
 from rag.shell.cli import main
 from rag.web.evidence import answer_html, receipt_html
-from rag.web.page import Page, Talk
+from rag.web.page import Page
 from rag.web.rooms import FOLDER, UPLOADS, Rooms
 
 HIGH = "How high is the Elmet tower?"
@@ -87,7 +87,7 @@ def test_the_page_says_it_too_and_asks_what_was_uploaded(empty: Path, tmp_path: 
     rag = Rag(Config(docs=empty, index_dir=tmp_path / "index"))
     rag.sync()
     room = Rooms(rag).enter("0" * 32)
-    welcome = Page(Rooms(rag))._shown(room, Talk(), SAY)[0]
+    welcome = Page(Rooms(rag))._begun(room, SAY)[1]
     assert str(empty) in welcome and "2 .doc" in welcome and "These kinds are read" in welcome
     assert room.ask(HIGH).answer.reasons[0].code == "nothing indexed"
     with pytest.raises(NothingToAsk):

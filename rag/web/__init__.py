@@ -106,30 +106,32 @@ def launch(
     follower = Follower(rag)
     if watch:
         follower.start()
+    page = Page(rooms, log_out=(below or "") + LOGOUT if logins else "")
     _log.info("page: %s, %s", at, "with a log-in" if users else "open")
     try:
-        page = Page(rooms, log_out=(below or "") + LOGOUT if logins else "").build(tools=mcp)
-        page.launch(
+        blocks = page.build(tools=mcp)
+        blocks.launch(
             server_name=address, server_port=chosen, css=CSS, js=SCRIPT, i18n=t, theme=theme, prevent_thread_lock=True,
             inbrowser=browser, run_history=False, share=False, footer_links=["api", "settings"], mcp_server=mcp,
             max_file_size=MAX_UPLOAD_BYTES, _app=app, root_path=outside.geturl() if outside else None,
         )  # fmt: skip
-        if logins and page.mcp_server_obj:  # Gradio's tools ask the page over HTTP, as everyone does
+        if logins and blocks.mcp_server_obj:  # Gradio's tools ask the page over HTTP, as everyone does
             headers = {"x-gradio-user": "mcp", "cookie": f"{login_cookie(chosen)}={logins.enter()}"}
             client = Client(
-                page.local_url,
+                blocks.local_url,
                 headers=headers,
                 verbose=False,
                 analytics_enabled=False,
                 download_files=False,
                 _skip_components=False,
             )
-            page.mcp_server_obj._client_instance = client
-        page.block_thread()
+            blocks.mcp_server_obj._client_instance = client
+        blocks.block_thread()
     except OSError as error:
         raise UsageError(f"port {chosen} was taken meanwhile; start the page again.") from error
     finally:
         follower.close()
+        page.desk.close()
         rooms.close()
         rag.close()
         waiting.cleanup()

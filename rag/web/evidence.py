@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rag.answers import Answer, Citation, ClosePassage, Considered, File, Span, Statement
+from rag.answers import Answer, Citation, ClosePassage, Considered, File, Span
 from rag.errors import RagError
 from rag.messages import Say, say_in
 from rag.pipeline import Rag
 from rag.receipts import receipt
+from rag.web.desk import Work
 from rag.web.marks import Document, Node, marked, merged, quoted
 from rag.web.rendering import render
 
@@ -81,9 +82,9 @@ def answer_html(answer: Answer, rag: Rag, say: Say, *, correcting: bool = False,
     )
 
 
-def writing_html(question: str, checked: Sequence[Statement], draft: str, say: Say) -> str:
-    """What a language model has written so far: statements that are checked, and what is not yet."""
-    return render("writing.html.j2", question=question, checked=checked, draft=draft, say=say)
+def writing_html(waiting: Sequence[Work], say: Say) -> str:
+    """The question that is being answered, with what a language model has written so far, and those that wait behind it."""
+    return render("writing.html.j2", waiting=waiting, say=say)
 
 
 def receipt_html(kept: Mapping[str, Any]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rag.errors import ReasonedError
 
 
@@ -9,15 +11,17 @@ class UnknownButton(ReasonedError):
     """Something was pressed that the page does not have, or no longer has."""
 
 
-class Pressed(dict[str, str]):
-    """The texts among `sent`. Asking for one that is not there raises UnknownButton."""
+class Pressed(dict[str, Any]):
+    """The values of `sent`; `get` gives any of them, as it was sent, an index a text alone: else it raises UnknownButton."""
 
     def __init__(self, sent: object) -> None:
-        texts = sent.items() if isinstance(sent, dict) else ()
-        super().__init__({name: text for name, text in texts if isinstance(name, str) and isinstance(text, str)})
+        super().__init__(sent if isinstance(sent, dict) else {})
 
-    def __missing__(self, name: str) -> str:
-        raise UnknownButton("unknown button")
+    def __getitem__(self, name: str) -> str:
+        text = self.get(name)
+        if not isinstance(text, str):
+            raise UnknownButton("unknown button")
+        return text
 
     def number(self, name: str, count: int) -> int:
         """Which of `count` things is meant."""

@@ -1,4 +1,4 @@
-"""A browser's own room: the files it uploaded, with an index of their own, and the test cases it wrote.
+"""A browser's own room: the files it uploaded, with an index of their own, its conversations, and the test cases it wrote.
 
 One folder below `places.rooms_folder` for each key; the key is a cookie that no script can read. What one browser brings is in no
 other's answers, lists or figures. A room that was not used for KEPT_DAYS is thrown away when the page is started.
@@ -12,7 +12,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,8 +34,9 @@ FOLDER, UPLOADS = "folder", "uploads"
 """The two places that are asked: the folder the page was started on, and this browser's uploads."""
 
 
-def is_key(text: str) -> bool:
-    return bool(re.fullmatch("[0-9a-f]{32}", text))
+def is_key(text: object) -> bool:
+    """Of a room, or of a conversation in it."""
+    return isinstance(text, str) and bool(re.fullmatch("[0-9a-f]{32}", text))
 
 
 class NoRoom(ReasonedError):
@@ -70,8 +71,15 @@ class Room:
         self._opening = threading.Lock()
 
     def close(self) -> None:
-        if self._own:
-            self._own.close()
+        with self._opening:
+            if self._own:
+                self._own.close()
+            self._own = None
+
+    def forget(self) -> None:
+        """Delete all that it holds."""
+        self.close()
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def rag(self, place: str) -> Rag:
         """What answers for a place."""
@@ -118,7 +126,7 @@ class Room:
 
     def ask_stream(
         self, question: str, turns: Sequence[Turn] = (), chosen: Collection[tuple[str, str]] = (), *, standalone: bool = False
-    ) -> Iterator[str | Statement | Turn]:
+    ) -> Generator[str | Statement | Turn]:
         """As `ask`, while it comes; where there is a language model, it writes from the place of which the reader is surer."""
         history = [turn.answer for turn in turns]
         asked = self._asked(chosen)
