@@ -288,11 +288,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "网页中没有文字；可能由浏览器中的脚本生成",
     ),
     # a receipt, and what became of its quotes
-    "receipt confidence": ("confidence {confidence:.0%}, answered by {engine}", "把握 {confidence:.0%}，由 {engine} 回答"),
-    "receipt place": (
-        "{source}, characters {start}–{end}, sha256 of the file",
-        "{source}，字符 {start}–{end}，文件的 sha256",
-    ),
     "made with": ("Made with", "生成信息"),
     "quote verbatim": ("verbatim", "与原文一致"),
     "quote moved": ("moved", "位置有变"),
@@ -475,7 +470,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "being written": ("Being written, and checked sentence by sentence …", "正在生成，并逐句核对……"),
     "model wrote": ("What the model wrote", "语言模型所写的内容"),
     "engine": ("written by {engine}", "由 {engine} 撰写"),
-    "receipt": ("Save the receipt", "保存凭据"),
+    "take answer": ("Save this answer", "保存此回答"),
+    "take conversation": ("Save the conversation", "保存整个对话"),
+    "copy answer": ("Copy the answer", "复制回答"),
+    "receipts kept here": ("Receipts, for rag verify", "凭据（供 rag verify 核对）"),
     "how found": ("How it was found", "查找过程"),
     "worked": (
         "Searched {searched} passages for “{question}”, ranked {ranked}, read {read}, checked {checked} quotes against the files.",
@@ -549,6 +547,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "wrong answer": ("✗ Wrong", "✗ 不对"),
     "is right": ("This is right: keep it as a test case", "答得对：存为测试题"),
     "is wrong": ("This is wrong: say what is right", "答得不对：指出正确答案"),
+    "take back": ("Take it back", "撤回"),
+    "case dropped": ("Taken back; test cases kept: {count}.", "已撤回；现有测试题 {count} 道。"),
     "what is right": (
         "What is right? Select it in a document (under “Whole document”, or in the Documents tab), or say that the documents do not answer.",
         "正确答案是什么？请在文档中选中它（展开“全文”，或在“文档”页预览），或说明文档没有回答。",

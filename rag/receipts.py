@@ -1,7 +1,7 @@
 """An `Answer` → a receipt that can be kept, and a receipt → the `Answer`, or whether its quotes still stand in the files.
 
 A receipt is the answer as plain data with what it was made with and when; `rag ask --json` prints it, and the page offers it, also
-as one HTML file. Checking it reads the files alone: no index, no model.
+as one HTML file that holds it. Checking it reads the files alone: no index, no model.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
+from html import unescape
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -94,10 +95,14 @@ def _instance(kept: Any, kind: Any) -> Any:
 
 
 def load_receipts(path: Path) -> list[dict[str, Any]]:
-    """The kept answer, or the answers of an array of them. Raises UsageError when the file holds none."""
+    """The kept answer, or the answers of an array of them, also those at the end of a saved page.
+
+    Raises UsageError when the file holds none.
+    """
     inputs.path(path, "the receipt's file")
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        kept = json.loads(_of_page(text) if text.startswith("<!DOCTYPE html>") else text)
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}).") from error
     except (ValueError, RecursionError):
@@ -106,6 +111,11 @@ def load_receipts(path: Path) -> list[dict[str, Any]]:
     if not receipts or not all(map(_is_receipt, receipts)):
         raise UsageError(f"{path} holds no answer. Keep one with: rag ask QUESTION --json > {path}")
     return receipts
+
+
+def _of_page(html: str) -> str:
+    """The receipts of a saved page, which are its only `pre`."""
+    return unescape(html.partition('<pre id="receipts">')[2].partition("</pre>")[0])
 
 
 def _is_receipt(kept: object) -> bool:

@@ -22,13 +22,12 @@ from rag.formats.parts import parts_between
 from rag.messages import Reason, speaker
 from rag.pipeline import Rag
 from rag.reading.citing import CHANGED, UNREADABLE, VERBATIM
-from rag.receipts import receipt
 from rag.web.conversations import Exchange, Title
 from rag.web.desk import Work
 from rag.web.documents import documents_html, preview_html
 from rag.web.each import Run, Stop, each_html, progress_html
 from rag.web.evaluation import report_html
-from rag.web.evidence import answer_html, evidence_html, receipt_html, writing_html
+from rag.web.evidence import answer_html, evidence_html, writing_html
 from rag.web.page import (
     Where,
     _conversations_html,
@@ -43,6 +42,7 @@ from rag.web.rendering import FOLDER as TEMPLATES
 from rag.web.rendering import render
 from rag.web.rooms import FOLDER, Asked, Room, Turn
 from rag.web.search import search_html
+from rag.web.taking import taken_html
 
 NASTY = "</p><script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 31337 * 271 }}\n \t "
 SAY = speaker("en")
@@ -162,7 +162,7 @@ def drawn(text: str, path: Path) -> dict[str, list[str]]:
         "earlier": [_earlier_html({at: Exchange(each.question, turn=Turn(each)) for at, each in enumerate(answers)}, 0, SAY)],
         "notes": [_notes_html("told", text, text)],
         "failure": [_failure_html(text)],
-        "receipt": [receipt_html(receipt(each, rag.made_with())) for each in answers],
+        "taken": [taken_html([(each, rag.made_with())]) for each in answers],
     }
 
 

@@ -481,14 +481,14 @@ def test_old_rooms_are_thrown_away(room: Room, tmp_path: Path, monkeypatch: pyte
 def test_judgements_become_test_cases(room: Room) -> None:
     right = Turn(room.ask("How high is the Elmet tower?").answer)
     wrong = Turn(room.ask("Who made the clock?").answer)
-    keep_case(room, right, None, right=True)
-    keep_case(room, wrong, ("tower.md", "Hannah Reyes"), right=False)
-    assert keep_case(room, Turn(room.ask("What is the capital of Mongolia?").answer), None, right=False) == 3
+    keep_case(room, right, (), None, right=True)
+    keep_case(room, wrong, (), ("tower.md", "Hannah Reyes"), right=False)
+    assert keep_case(room, Turn(room.ask("What is the capital of Mongolia?").answer), (), None, right=False) == 3
     rows = [json.loads(line) for line in room.questions(FOLDER).read_text(encoding="utf-8").splitlines()]
     assert [row["answers"] for row in rows] == [["48 metres"], ["Hannah Reyes"], []]
     assert [row["answerable"] for row in rows] == [True, True, False] and case_count(room, FOLDER) == 3
     with pytest.raises(UsageError, match="quote"):
-        keep_case(room, wrong, ("tower.md", "Nobody"), right=False)
+        keep_case(room, wrong, (), ("tower.md", "Nobody"), right=False)
 
 
 def test_a_selection_is_found_whatever_the_file_s_line_ends() -> None:

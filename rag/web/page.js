@@ -199,6 +199,8 @@
     }
     if (row) each.open = row.dataset.row;
     if (head || row) arrange();
+    const taken = event.target.closest('[data-do="take"]');
+    if (taken) take(window.asked(taken));
     const button = event.target.closest('[data-do="copy"]');
     if (button) {
       await copy(button.dataset.text);

@@ -24,12 +24,13 @@ from rag.web.conversations import Exchange, Title
 from rag.web.desk import Desk, Work
 from rag.web.documents import documents_html, preview_html, synced_text
 from rag.web.each import Run, each_html, kept, opened_html, progress_html
-from rag.web.evaluation import keep_case, question_sets, report_html, run
+from rag.web.evaluation import drop_case, keep_case, question_sets, report_html, run, verdict
 from rag.web.evidence import answer_html, evidence_html, writing_html
 from rag.web.pressed import Pressed
 from rag.web.rendering import render
 from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_ROOM_BYTES, MAX_UPLOAD_BYTES, UPLOADS, Room, Rooms, Turn
 from rag.web.search import search_html
+from rag.web.taking import taken
 
 HERE = Path(__file__).parent
 CSS = (HERE / "page.css").read_text(encoding="utf-8")
@@ -45,7 +46,7 @@ AT_ONCE = 2
 """Requests of one kind that are worked on at the same time."""
 _DELEGATE = """element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-do]');
-  const data = button && button.dataset.do !== 'copy' && window.asked(button);
+  const data = button && !['copy', 'take'].includes(button.dataset.do) && window.asked(button);
   if (data) trigger('click', data);
 });"""
 """Hands the data of a button in a piece of HTML to the piece's `click` event."""
@@ -65,7 +66,7 @@ _FILTER = "(words, only) => filterEach(words, only)"
 _SAVE = "(file) => saveFile(file)"
 _SHOW_OPENED = "() => showOpened()"
 _SHOW_PREVIEW = "() => showPreview()"
-_JUDGING = ("right", "wrong", "gold", "unanswerable", "cancel")
+_JUDGING = ("right", "wrong", "gold", "unanswerable", "cancel", "unjudge")
 _SHOWN = 7
 """Pieces that the ask tab consists of."""
 t = gr.I18n(**translations())
@@ -181,6 +182,7 @@ class Page:
             with gr.Column(scale=5, min_width=320, elem_id="right"):
                 evidence = gr.HTML(elem_id="evidence", js_on_load=_DELEGATE)
         bell = gr.HTML(elem_id="bell", elem_classes="bell", js_on_load=_BELL % "ring")
+        taking = gr.HTML(elem_id="taking", elem_classes="bell", js_on_load=_BELL % "take")
         follows = gr.HTML(elem_id="follows", elem_classes="bell", js_on_load=_BELL % "ringNext")
         shown = [working, said, ask_next, earlier, evidence, titles, where]
         asking = [question.submit, button.click]
@@ -191,6 +193,8 @@ class Page:
             event.then(None, where, js=_DRAWN)
         offered = follows.click(self.follow, None, ask_next, trigger_mode="multiple", show_progress="hidden", **_PRIVATE)
         offered.then(None, js=_OFFERED)
+        file = gr.JSON(visible=False)
+        taking.click(self.take, None, file, show_progress="hidden", **_PRIVATE).success(None, file, js=_SAVE)
         find.change(self.list_checked, [find, checklist], checklist, show_progress="hidden", **_PRIVATE)
         return {"shown": shown, "where": where, "checklist": checklist, "find": find}
 
@@ -308,6 +312,14 @@ class Page:
             return self._opened(room, self._changed(data, where, room, say), say)
         return _failed(told)
 
+    def take(self, event: gr.EventData, request: gr.Request) -> dict[str, str]:
+        """The open answer, or the whole conversation, as a file to save."""
+        data: Pressed = event._data
+        where, room = Where.of(data), self._room(request)
+        there = self.desk.conversations(room).read(where.key)
+        turns = [each.turn for number, each in there.items() if each.turn and (data["whole"] or number == where.turn)]
+        return taken([(turn.answer, room.rag(turn.place).made_with()) for turn in turns], data["kind"])
+
     def follow(self, event: gr.EventData, request: gr.Request) -> Any:
         """Work out what can be asked next, once the answer is shown; of a new conversation, examples."""
         where, say = Where.of(event._data), _say(request)
@@ -381,6 +393,9 @@ class Page:
         if what in ("wrong", "cancel"):
             return what == "wrong", ""
         turn, gold = self._turn(room, where), None
+        earlier = self._earlier(room, where.key, where.turn)
+        if what == "unjudge":
+            return False, say("case dropped", count=drop_case(room, turn, earlier))
         if what == "gold":
             if not data.get("text"):
                 return True, say("nothing selected")
@@ -389,7 +404,14 @@ class Page:
             gold = (data["source"], _in_file(room.rag(turn.place).text(data["source"]), data["text"]))
             if not gold[1]:
                 return True, say("not in that file", source=data["source"])
-        return False, say("case saved", count=keep_case(room, turn, gold, right=what == "right"))
+        return False, say("case saved", count=keep_case(room, turn, earlier, gold, right=what == "right"))
+
+    def _earlier(self, room: Room, key: str, number: int) -> list[str]:
+        """The questions that one of a conversation may lean on."""
+        there = self.desk.conversations(room).read(key)
+        if number not in there or there[number].standalone:
+            return []
+        return [each.question for before, each in there.items() if before < number and each.turn]
 
     def _turn(self, room: Room, where: Where) -> Turn:
         exchange = self.desk.conversations(room).read(where.key).get(where.turn)
@@ -433,7 +455,10 @@ class Page:
             return ""
         if exchange.turn is None:
             return _ended_html(exchange, say)
-        return answer_html(exchange.turn.answer, room.rag(exchange.turn.place), say, correcting=correcting, note=note)
+        said = verdict(room, exchange.turn, self._earlier(room, key, number))
+        return answer_html(
+            exchange.turn.answer, room.rag(exchange.turn.place), say, correcting=correcting, verdict=said, note=note
+        )
 
     def _titles_html(self, room: Room, key: str, say: Say) -> str:
         return _conversations_html(self.desk.conversations(room).titles(), key, say)
