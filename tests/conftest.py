@@ -134,8 +134,13 @@ class Site:
         self.docs = docs
         self.index = index
         self.address = f"http://127.0.0.1:{(port := free_port())}/"
-        environment = {**os.environ, "RAG_INDEX_DIR": str(index), "RAG_DOCS": str(docs)}
-        self.process = subprocess.Popen([sys.executable, "app.py", "--port", str(port), *options], cwd=ROOT, env=environment)
+        self._command = [sys.executable, "app.py", "--port", str(port), *options]
+        self.again()
+
+    def again(self) -> None:
+        """Start the server, and wait until it answers."""
+        environment = {**os.environ, "RAG_INDEX_DIR": str(self.index), "RAG_DOCS": str(self.docs)}
+        self.process = subprocess.Popen(self._command, cwd=ROOT, env=environment)
         for _ in range(300):
             try:
                 urllib.request.urlopen(self.address, timeout=1).close()
