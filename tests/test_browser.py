@@ -277,13 +277,14 @@ def test_a_receipt_is_saved_and_verified(
     saved = {}
     for kind in ("JSON", "HTML"):
         with page.expect_download() as download:
-            answer.get_by_role("link", name=kind).click()
+            answer.get_by_role("button", name=kind).click()
         saved[kind] = tmp_path / download.value.suggested_filename
         download.value.save_as(saved[kind])
+        assert main(["verify", str(saved[kind]), "--docs", str(site.docs)]) == ANSWERED
+    assert {path.name for path in saved.values()} == {"What-is-the-swap-amount.json", "What-is-the-swap-amount.html"}
     receipt = json.loads(saved["JSON"].read_text(encoding="utf-8"))
     assert {"index", "encoder", "reader", "version", "at"} <= receipt["made"].keys()
     assert receipt["citations"][0]["sha256"] in saved["HTML"].read_text(encoding="utf-8")
-    assert main(["verify", str(saved["JSON"]), "--docs", str(site.docs)]) == ANSWERED
     receipt["citations"][0]["quote"] = receipt["citations"][0]["quote"].replace("200", "300")
     saved["JSON"].write_text(json.dumps(receipt), encoding="utf-8")
     assert main(["verify", str(saved["JSON"]), "--docs", str(site.docs)]) == NOT_FOUND

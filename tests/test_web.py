@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
+from eval.questions import load_questions
 from rag.answers import (
     Answer,
     Citation,
@@ -43,7 +44,7 @@ from rag.shell.cli import WRONG_USE, main
 from rag.web import ports
 from rag.web.documents import documents_html, preview_html
 from rag.web.each import Run, Stop, each_html, kept, opened_html, progress_html
-from rag.web.evaluation import case_count, keep_case
+from rag.web.evaluation import case_count, drop_case, keep_case, question_sets, verdict
 from rag.web.evidence import answer_html, evidence_html
 from rag.web.guard import HEADERS, Guard
 from rag.web.marks import marked, merged
@@ -489,6 +490,45 @@ def test_judgements_become_test_cases(room: Room) -> None:
     assert [row["answerable"] for row in rows] == [True, True, False] and case_count(room, FOLDER) == 3
     with pytest.raises(UsageError, match="quote"):
         keep_case(room, wrong, (), ("tower.md", "Nobody"), right=False)
+
+
+def test_an_answer_has_one_verdict_that_can_be_taken_back(room: Room) -> None:
+    turn = Turn(room.ask("How high is the Elmet tower?").answer)
+    other = Turn(room.ask("Who made the clock?").answer)
+    keep_case(room, other, (), None, right=True)
+    assert verdict(room, turn, ()) == "" and verdict(room, other, ()) == "right"
+    for said, gold, right in (
+        ("right", None, True),
+        ("wrong", ("tower.md", "Hannah Reyes"), False),
+        ("wrong", None, False),
+        ("right", None, True),
+    ):
+        assert keep_case(room, turn, (), gold, right=right) == 2, "the one before goes"
+        assert verdict(room, turn, ()) == said
+    with pytest.raises(UsageError, match="quote"):
+        keep_case(room, turn, (), ("tower.md", "Nobody"), right=False)
+    assert verdict(room, turn, ()) == "right", "nothing is lost by one that cannot be kept"
+    assert drop_case(room, turn, ()) == 1 and verdict(room, turn, ()) == "" and verdict(room, other, ()) == "right"
+    assert drop_case(room, turn, ()) == 1 and drop_case(room, other, ()) == 0 and question_sets(room, SAY) == []
+
+
+def test_a_follow_up_is_kept_with_the_questions_before_it(room: Room) -> None:
+    first = room.ask("How high is the Elmet tower?")
+    leant = room.ask("When was work on it ended?", [first])
+    assert leant.answer.read_as
+    alone = room.ask("Who was the engineer of the Marlow bridge?", [first, leant])
+    earlier = [first.answer.question, leant.answer.question]
+    keep_case(room, leant, earlier[:1], None, right=True)
+    keep_case(room, alone, earlier, None, right=True)
+    rows = [json.loads(line) for line in room.questions(FOLDER).read_text(encoding="utf-8").splitlines()]
+    assert [row.get("history") for row in rows] == [earlier[:1], None], "what is right as it stands needs none"
+    keep_case(room, alone, earlier, ("tower.md", "Hannah Reyes"), right=False)
+    (kept,) = [
+        row for row in map(json.loads, room.questions(FOLDER).read_text("utf-8").splitlines()) if "Marlow" in row["question"]
+    ]
+    assert kept["history"] == earlier and verdict(room, alone, earlier) == "wrong"
+    assert verdict(room, leant, ["Another question?"]) == "", "after another question it is another"
+    assert load_questions(room.questions(FOLDER), room.shared.config.docs, Path()).questions[0].history == (earlier[0],)
 
 
 def test_a_selection_is_found_whatever_the_file_s_line_ends() -> None:

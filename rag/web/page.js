@@ -129,6 +129,7 @@
     if (at.c === fresh) fresh = newKey();
     if (at.c !== now.c || at.t !== now.t) go(at, opening || (at.c === now.c && !now.t) ? 'replaceState' : 'pushState');
     opening = false;
+    if (at.forgotten) location.reload();
     findTalks();
     document.querySelectorAll('.source').forEach(showMark);
     if (!at.w.length) ringNext(here());

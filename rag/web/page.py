@@ -146,9 +146,8 @@ class Page:
                     add_note, files = self._documents_tab(ask["checklist"])
                 with gr.Tab(t("tab evaluation"), id="evaluation") as evaluation_tab:
                     sets, where = self._evaluation_tab(tabs, ask)
-            opened = page.load(
-                self.open, ask["where"], [head, *ask["shown"], ask["checklist"], ask["find"], each_note], js=_HERE, **_PRIVATE
-            )
+            first = [head, *ask["shown"], ask["checklist"], ask["find"], each_note]
+            opened = page.load(self.open, ask["where"], first, js=_HERE, show_progress="hidden", **_PRIVATE)
             opened.then(None, ask["where"], js=_DRAWN)
             each_tab.select(self.list_each, each_documents, each_documents, show_progress="hidden", **_PRIVATE)
             documents_tab.select(self.list_documents, None, [add_note, files], **_PRIVATE)
@@ -303,6 +302,9 @@ class Page:
             return self._ask(data["question"], where, chosen, request, standalone=do == "alone")
         with _Told(say) as told:
             room = self._room(request)
+            if do == "forget":
+                self.desk.forget(room)
+                return [*self._begun(room, say)[:-1], {**_at("", 0, []), "forgotten": True}]
             if do == "watch":
                 return self._watched(room, where, say)
             if do in _JUDGING:
@@ -382,9 +384,6 @@ class Page:
         elif do == "delete":
             self.desk.forget(room, key)
             return Where() if key == where.key else where
-        elif do == "forget":
-            self.desk.forget(room)
-            return Where()
         return where
 
     def _judged(self, data: Pressed, where: Where, room: Room, say: Say) -> tuple[bool, str]:
@@ -423,16 +422,17 @@ class Page:
         """A conversation as the page's address names it, at its last answer where that names none; what it waits for is taken up."""
         there = self.desk.conversations(room).read(where.key)
         if not there:
-            return self._begun(room, say, [say("no conversation")] if where.key else [])
+            return self._begun(room, say, say("no conversation") if where.key else "")
         self.desk.resume(room, where.key, say)
         done = [number for number, exchange in there.items() if not exchange.waits]
         return self._shown(room, where.key, where.turn if where.turn in done else max(done, default=0), say)
 
-    def _begun(self, room: Room, say: Say, lines: Sequence[str] = ()) -> list[Any]:
-        """A new conversation."""
+    def _begun(self, room: Room, say: Say, note: str = "") -> list[Any]:
+        """A new conversation; above it a `note`."""
         empty = room.is_empty()
         welcome = [say("empty index"), *map(say, room.shared.lacking())] if empty else [say("welcome")]
-        said, evidence = _notes_html("welcome", *lines, *welcome), _notes_html("welcome", say("no evidence"))
+        said = _notes_html("told", *filter(None, [note])) + _notes_html("welcome", *welcome)
+        evidence = _notes_html("welcome", say("no evidence"))
         return ["", said, "", "", evidence, self._titles_html(room, "", say), _at("", 0, [])]
 
     def _shown(self, room: Room, key: str, number: int, say: Say) -> list[Any]:
