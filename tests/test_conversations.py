@@ -237,6 +237,22 @@ def test_a_conversation_is_shown_in_its_own_room_alone(rooms: Rooms) -> None:
     page.desk.close()
 
 
+def test_a_run_over_every_document_is_its_room_s_alone(rooms: Rooms) -> None:
+    page = Page(rooms)
+    event: Any = SimpleNamespace(_data={"row": "0"})
+    (*_, drawn) = page.ask_each("What is the harbour loan worth?", [], request(KEY))
+    run = drawn[0]
+    own, other = (page.save_csv(run, request(key))["text"] for key in (KEY, OTHER))
+    assert "harbour loan" in own and "harbour loan" not in other
+    own, other = (page.open_one(event, run, request(key)) for key in (KEY, OTHER))
+    assert "bakery.txt" in own and "bakery.txt" not in other
+    page.stop_each(run, request(OTHER))
+    assert not run.stop.told
+    page.stop_each(run, request(KEY))
+    assert run.stop.told
+    page.desk.close()
+
+
 @pytest.mark.parametrize("data", [None, {}, {"do": 1}, {"c": 5, "t": [], "w": "x", "v": {}, "fresh": None}, {"c": ONE, "t": "9" * 99, "w": [None, "1"]}, {"do": "show", "c": "../..", "turn": "-1"}, {"do": "right", "c": ONE, "t": 7}, {"do": "stop", "turn": "x"}, {"do": "rename", "key": "../x", "text": None}])  # fmt: skip
 def test_whatever_a_browser_says_is_answered(rooms: Rooms, data: Any) -> None:
     page = Page(rooms)

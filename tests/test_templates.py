@@ -147,7 +147,7 @@ def drawn(text: str, path: Path) -> dict[str, list[str]]:
         "answer": [answer_html(each, rag, SAY, correcting=True, note=text) for each in answers],
         "writing": [writing_html([work, work], SAY)],
         "ended": [_ended_html(Exchange(text, ended=text), SAY)],
-        "conversations": [_conversations_html([Title(text, text, (text,))], text, SAY)],
+        "conversations": [_conversations_html([Title(text, text, (text,))], text, SAY, forgettable=True)],
         "evidence": [evidence_html(each, files, FOLDER, SAY) for each in answers for files in (rag, gone)],
         "documents": [documents_html(room, SAY)],
         "preview": [preview_html(rag.file(text), [(3, 9), (6, 12)], FOLDER, SAY, show) for show in ("", "clutter")],

@@ -446,8 +446,6 @@ def _verify(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from rag.web import LOOPBACK, launch
 
-    if options.port is not None:
-        inputs.whole(options.port, "--port", 1, 65_535)
     users = [_user(text) for text in options.auth or filter(None, [secret("RAG_AUTH")])]
     if options.address not in LOOPBACK and not users and not options.open:
         raise UsageError(

@@ -138,7 +138,8 @@ class Guard:
             return site in ("same-origin", "none")
         if not (origin := headers.get("origin")):
             return True
-        return origin.partition("://")[2] in (headers.get("host"), headers.get("x-forwarded-host"))
+        name = origin.partition("://")[2]  # a proxy may tell its name without its port
+        return name == headers.get("host") or headers.get("x-forwarded-host") in (name, name.rpartition(":")[0] or name)
 
     def _upload(self, connection: HTTPConnection) -> Upload:
         key = connection.cookies.get(COOKIE, "")

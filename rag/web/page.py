@@ -461,7 +461,7 @@ class Page:
         )
 
     def _titles_html(self, room: Room, key: str, say: Say) -> str:
-        return _conversations_html(self.desk.conversations(room).titles(), key, say)
+        return _conversations_html(self.desk.conversations(room).titles(), key, say, forgettable=room.path.exists())
 
     def _examples_of(self, room: Room) -> list[str]:
         generation = room.shared.indexer.catalog.generation
@@ -502,7 +502,7 @@ class Page:
         with _Told(say) as told:
             room = self._room(request)
             total, answers = room.ask_each(question, [(place, source) for place, source in map(json.loads, chosen)])
-            run = Run(question, total)
+            run = Run(question, total, room=room.path)
             yield self._each(run, room, say)
             drawn = time.monotonic()
             for asked in answers:
@@ -516,25 +516,27 @@ class Page:
         if told.html:
             yield [Run(), told.html, "", "", gr.Row(visible=False), gr.skip(), gr.Button(interactive=False)]
 
-    def stop_each(self, run: Run) -> gr.Button:
+    def stop_each(self, run: Run, request: gr.Request) -> gr.Button:
         """Let a run end after the document that is being read."""
-        run.stop.told = True
+        run.of(self._room(request)).stop.told = True
         return gr.Button(interactive=False)
 
     def open_one(self, event: gr.EventData, run: Run, request: gr.Request) -> Any:
         """The evidence of a row."""
         say = _say(request)
         with _Told(say) as told:
-            return opened_html(run, event._data.number("row", len(run.asked)), self._room(request), say)
+            room = self._room(request)
+            run = run.of(room)
+            return opened_html(run, event._data.number("row", len(run.asked)), room, say)
         return told.html
 
     def save_csv(self, run: Run, request: gr.Request) -> dict[str, str]:
         """The answers as a table to save."""
-        return kept(run, self._room(request), "csv")
+        return kept(run.of(room := self._room(request)), room, "csv")
 
     def save_json(self, run: Run, request: gr.Request) -> dict[str, str]:
         """Their receipts to save."""
-        return kept(run, self._room(request), "json")
+        return kept(run.of(room := self._room(request)), room, "json")
 
     def _each(self, run: Run, room: Room, say: Say) -> list[Any]:
         """All that is shown of a run; the evidence of a row stays open until another question is asked."""
@@ -772,9 +774,9 @@ def _earlier_html(done: Mapping[int, Exchange], shown: int, say: Say) -> str:
     return render("earlier.html.j2", turns=asked[::-1], say=say)
 
 
-def _conversations_html(titles: Sequence[Title], key: str, say: Say) -> str:
-    """All conversations, of which `key` is open."""
-    return render("conversations.html.j2", titles=titles, key=key, say=say)
+def _conversations_html(titles: Sequence[Title], key: str, say: Say, *, forgettable: bool) -> str:
+    """All conversations, of which `key` is open; `forgettable` is whether anything is kept."""
+    return render("conversations.html.j2", titles=titles, key=key, forgettable=forgettable, say=say)
 
 
 def _head_html(room: Room, say: Say, log_out: str = "") -> str:
