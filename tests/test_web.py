@@ -271,6 +271,29 @@ def test_a_proxy_is_believed_where_it_is_told_of() -> None:
     assert "Path=/;" in seen_through("", "/", {})[0].headers["set-cookie"]
 
 
+@pytest.mark.parametrize(
+    ("below", "headers", "own"),
+    [
+        (None, {}, True),
+        (None, {"Origin": "http://testserver"}, True),
+        (None, {"Origin": "http://testserver:81"}, False),
+        (None, {"Origin": "http://evil.example", "X-Forwarded-Host": "evil.example"}, False),
+        ("/docs", {"Origin": "https://docs.example:8443", "X-Forwarded-Host": "docs.example"}, True),
+        ("/docs", {"Origin": "https://docs.example:8443", "X-Forwarded-Host": "docs.example:8443"}, True),
+        ("/docs", {"Origin": "https://evil.example", "X-Forwarded-Host": "docs.example"}, False),
+        ("/docs", {"Origin": "https://docs.example", "Sec-Fetch-Site": "same-origin"}, True),
+        (None, {"Origin": "http://testserver", "Sec-Fetch-Site": "cross-site"}, False),
+        (None, {"Origin": "null"}, False),
+    ],
+)
+def test_another_page_changes_nothing(below: str | None, headers: dict[str, str], own: bool) -> None:
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("done")(scope, receive, send)
+
+    told = TestClient(Guard(page, below)).post("/x", headers=headers)
+    assert (told.status_code, told.text == "done") == ((200, True) if own else (403, False))
+
+
 def test_health_reaches_no_page() -> None:
     for below, path in ((None, "/health"), ("/docs", "/docs/health"), ("/docs", "/health")):
         response, saw = seen_through(below, path, {})
