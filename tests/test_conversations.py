@@ -250,8 +250,14 @@ def test_what_waits_is_taken_up_by_whoever_opens_it(rooms: Rooms) -> None:
 
 
 def test_what_is_seen_first_waits_for_no_example(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
-    page, begun = Page(rooms), []
-    monkeypatch.setattr(rooms.shared, "examples", lambda most: begun.append(most) or ["How high?"])
+    page = Page(rooms)
+    begun: list[int] = []
+
+    def examples(most: int) -> list[str]:
+        begun.append(most)
+        return ["How high?"]
+
+    monkeypatch.setattr(rooms.shared, "examples", examples)
     page.open(None, request(KEY))
     assert begun == []
     new: Any = SimpleNamespace(_data={"c": "", "t": 0})
