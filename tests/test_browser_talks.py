@@ -179,11 +179,6 @@ def watch_of(calls: list[dict[str, object]]) -> dict[str, object]:
     )
 
 
-def test_the_first_thing_seen_waits_for_no_example(site: Site, visit: Callable[..., Page]) -> None:
-    page = visit(site)
-    expect(page.locator("#ask-next button").first).to_be_visible(timeout=WAIT)
-
-
 @pytest.fixture(scope="module")
 def slow(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The page with a language model that takes its time."""

@@ -237,6 +237,34 @@ def test_a_conversation_is_shown_in_its_own_room_alone(rooms: Rooms) -> None:
     page.desk.close()
 
 
+def test_what_waits_is_taken_up_by_whoever_opens_it(rooms: Rooms) -> None:
+    page = Page(rooms)
+    room = rooms.enter(KEY)
+    page.desk.conversations(room).add(TWO, Exchange("What is the harbour loan worth?"))
+    assert page.open({"c": TWO}, request(KEY))[7]["w"] == [1]
+    until(lambda: not page.desk.waiting(room, TWO))
+    watch: Any = SimpleNamespace(_data={"do": "watch", "c": TWO, "t": 0, "w": [1]})
+    working, said, *_, at = page.act(watch, [], request(KEY))
+    assert "asked" not in working and "harbour loan" in said and (at["t"], at["w"]) == (1, [])
+    page.desk.close()
+
+
+def test_what_is_seen_first_waits_for_no_example(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Page(rooms)
+    begun: list[int] = []
+
+    def examples(most: int) -> list[str]:
+        begun.append(most)
+        return ["How high?"]
+
+    monkeypatch.setattr(rooms.shared, "examples", examples)
+    page.open(None, request(KEY))
+    assert begun == []
+    new: Any = SimpleNamespace(_data={"c": "", "t": 0})
+    assert "How high?" in page.follow(new, request(KEY)) and begun
+    page.desk.close()
+
+
 def test_a_run_over_every_document_is_its_room_s_alone(rooms: Rooms) -> None:
     page = Page(rooms)
     event: Any = SimpleNamespace(_data={"row": "0"})

@@ -284,7 +284,7 @@ def test_events_that_no_page_sends_are_told_politely_and_leave_no_traceback(site
     for handler in handlers:
         session = f"session{handler['id']}"
         count = len(handler["inputs"])
-        without_texts = [None if kinds[part] == "textbox" else [] for part in handler["inputs"]]
+        without_texts: list[Any] = [None if kinds[part] == "textbox" else [] for part in handler["inputs"]]
         rows: list[Any] = [[value] * count for value in values] + [[], without_texts]
         events = [{"data": row, "event_data": None} for row in rows] + [
             {"data": [""] * count, "event_data": each} for each in pressed

@@ -85,10 +85,8 @@ class Conversations:
 
     def put(self, key: str, number: int, exchange: Exchange) -> None:
         """Write down what became of a question; one that was deleted meanwhile stays so."""
-        path = self.path / key / f"{number}.json"
-        if path.exists():
-            with contextlib.suppress(FileNotFoundError):
-                _write(path, _kept(exchange))
+        with contextlib.suppress(FileNotFoundError):
+            _write(self.path / key / f"{number}.json", _kept(exchange))
 
     def rename(self, key: str, name: str) -> None:
         """Name a conversation; without a name it is called after its first question again."""
