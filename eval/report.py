@@ -31,7 +31,7 @@ GATED = ("right", "exact match", "F1", "exact quotes", "first citation", "halluc
 """Figures that must not fall significantly below an earlier run's."""
 MAX_NAMED = 12
 """Questions that a breach names."""
-_PACKAGES = ("chromadb", "llama-index-core", "onnxruntime", "ir-measures", "numpy")
+_PACKAGES = ("chromadb", "llama-index-core", "onnxruntime", "numpy")
 
 
 @dataclass(frozen=True)

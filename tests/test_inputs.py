@@ -153,7 +153,7 @@ def test_the_shell_s_arguments_are_checked(
         (["ask", "a\x1bb", "--docs", str(docs)], "the question has a control character at character 2"),
         (["ask", "a", "--after", "b\0", "--docs", str(docs)], "history[0] has a control character at character 2"),
         (["verify", "a\0b"], "NUL"),
-        (["serve", "--port", "70000"], "--port is 70000; it must be at most 65,535"),
+        (["serve", "--port", "70000"], "70000 is no port; name one from 1 to 65535"),
     ):
         assert main(arguments) == 2
         assert said in capsys.readouterr().err
