@@ -676,9 +676,9 @@ def test_the_log_in_below_a_path(docs: Path, tmp_path: Path, browser: Browser) -
         with proxy(site.address, "/docs", strips=True) as address, closing(browser.new_context()) as context:
             page = context.new_page()
             page.goto(address)
-            page.get_by_label("username").fill("ada")
-            page.get_by_label("password").fill("lovelace")
-            page.get_by_role("button", name="Login").click()
+            page.get_by_label("Name").fill("ada")
+            page.get_by_label("Password").fill("lovelace")
+            page.get_by_role("button", name="Log in").click()
             expect(page.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
             expect(ask(page, "How high is the Elmet tower?")).to_contain_text("48 metres")
 
