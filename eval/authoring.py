@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +131,16 @@ def append(path: Path, row: dict[str, Any], docs: Path) -> int:
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(row, ensure_ascii=False) + "\n")
     return len(taken) + 1
+
+
+def remove(path: Path, ids: Collection[str]) -> None:
+    """Take the rows of these names out of a question file; one that holds nothing more is deleted."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    if kept := [line for line in lines if json.loads(line)["id"] not in ids]:
+        (new := path.with_suffix(".new")).write_text("".join(kept), encoding="utf-8")
+        new.replace(path)
+    else:
+        path.unlink()
 
 
 def _take_answer(options: argparse.Namespace, config: Config) -> dict[str, Any]:

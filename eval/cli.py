@@ -139,7 +139,7 @@ def _print(console: Console, report: Report) -> None:
         cells = [
             figure.name,
             show(figure.name, value.value),
-            _interval(show, figure.name, value.low, value.high),
+            "too few to tell" if value.few else _interval(show, figure.name, value.low, value.high),
             str(value.size),
         ]
         low, high = report.floors.get(figure.name), report.ceilings.get(figure.name)
@@ -158,6 +158,8 @@ def _print(console: Console, report: Report) -> None:
         for part, value in found.items():
             parts.add_row(kind, Text(part), f"{value.value:.0%}", str(value.size))
     console.print(parts)
+    for each in report.next:
+        console.print(f"next: {each}", markup=False)
     if left_out := report.about["questions"]["left_out"]:
         console.print(f"{left_out} of the file's questions left out: they have no text")
     cost = report.ours.cost

@@ -8,7 +8,7 @@ from typing import Any
 
 from eval import plots
 from eval.metrics import BY_NAME as FIGURE
-from eval.metrics import FAILURES, FIGURES, Row, failure, reliability, risk_coverage
+from eval.metrics import FAILURES, FEW, FIGURES, Row, failure, reliability, risk_coverage
 from eval.report import Measured, Report
 
 TEMPLATES = Path(__file__).parent
@@ -40,6 +40,7 @@ def report_page(report: Report) -> str:
         plots=[(title, Markup(svg)) for title, svg in _plots(report)],
         questions=worst_first(report.ours.rows),
         failures=FAILURES,
+        few=FEW,
         surroundings=surroundings,
     )
 
@@ -94,5 +95,6 @@ def _plots(report: Report) -> list[tuple[str, str]]:
 
 
 def _recall(variant: Measured, level: str, k: int) -> tuple[float, float, float]:
+    """With its interval; of too few questions the value alone."""
     value = variant.figures[f"{level} recall@{k}"]
-    return value.value, value.low, value.high
+    return (value.value, value.value, value.value) if value.few else (value.value, value.low, value.high)

@@ -350,6 +350,11 @@ FIGURES = (
 BY_NAME = {figure.name: figure for figure in FIGURES}
 
 
+FEW = 12
+"""Questions below which a share tells too little: its 95 % interval (Wilson) is wider than half of the scale where it is a half, from
+`z / sqrt(n + z²) > 1/2` with z = 1.96; and the bootstrap draws none at all where all are right."""
+
+
 @dataclass(frozen=True)
 class Value:
     """A figure with its 95 % interval, and the number of questions that it is taken over."""
@@ -358,6 +363,11 @@ class Value:
     low: float
     high: float
     size: int
+
+    @property
+    def few(self) -> bool:
+        """Whether they are too few to tell, whatever the interval is."""
+        return self.size < FEW
 
 
 def value_of(figure: Figure, rows: Sequence[Row], seed: int = 0) -> Value | None:
@@ -407,6 +417,17 @@ FAILURES = {
     "wrongly refused": "the right answer was found, but held back",
     "wrongly answered": "the documents do not answer, yet an answer was given",
 }
+
+
+NEXT = {
+    "not retrieved": "ask them under “Search” with the gold quote, which tells its rank by meaning and by words; `Config.candidates` finds more",
+    "retrieved but not read": "`Config.read_k` has more passages read, and takes longer",
+    "wrong span": "read what was given below: if it is right too, add it to their “answers”",
+    "wrong file": "if the file that was cited says so too, add its quote to their “evidence”",
+    "wrongly refused": "compare their confidence with the threshold: `Config.min_confidence` lowers it, and lets more wrong answers through",
+    "wrongly answered": "compare their confidence with the threshold: `Config.min_confidence` raises it, and holds more right answers back",
+}
+"""What can be done about each of FAILURES."""
 
 
 def failure(row: Row) -> str:

@@ -12,13 +12,13 @@ import os
 import platform
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from eval.metrics import BY_NAME, FIGURES, Figure, Row, Value, difference, failure, value_of
+from eval.metrics import BY_NAME, FEW, FIGURES, NEXT, Figure, Row, Value, difference, failure, value_of
 from eval.questions import QuestionSet
 from eval.run import Result
 from rag.config import VERSION, Config
@@ -71,6 +71,8 @@ class Report:
     breaches: tuple[Breach, ...]
     floors: dict[str, float]
     ceilings: dict[str, float]
+    next: tuple[str, ...]
+    """What to do about it, the most useful first."""
     against: dict[str, Any] | None
     """The earlier run and ours less its figures."""
 
@@ -175,6 +177,7 @@ def build(
         breaches=tuple(breaches),
         floors=dict(bounds.floors),
         ceilings=dict(bounds.ceilings),
+        next=tuple(_next(ours.rows, failures)),
         against=against,
     )
 
@@ -247,6 +250,18 @@ def breakdown(rows: Sequence[Row], seed: int, keys: Mapping[str, Callable[[Row],
     return found
 
 
+def _next(rows: Sequence[Row], failures: Counter[str]) -> Iterator[str]:
+    """More questions where they are too few to tell, then what can be done about each failure, the most frequent first."""
+    answerable = sum(row.answerable for row in rows)
+    for count, kind in ((answerable, "that the documents answer"), (len(rows) - answerable, "that they do not answer")):
+        if count < FEW:
+            yield f"{FEW - count} more questions {kind}: with {count}, what is measured of these is too little to tell."
+    for failed, count in failures.most_common():
+        yield f"{count} {failed}: {NEXT[failed]}."
+    if not failures:
+        yield "Nothing went wrong: ask what is harder, in other words than the documents'."
+
+
 def _verdict(ours: Measured, breaches: Sequence[Breach]) -> str:
     """The run in one sentence."""
     f, parts = ours.figures, []
@@ -265,7 +280,8 @@ def _verdict(ours: Measured, breaches: Sequence[Breach]) -> str:
 
 
 def _share(value: Value) -> str:
-    return f"{value.value:.0%} [{value.low:.0%}–{value.high:.0%}]"
+    interval = "too few to tell" if value.few else f"{value.low:.0%}–{value.high:.0%}"
+    return f"{value.value:.0%} [{interval}]"
 
 
 def _about(questions: QuestionSet, config: Config, seed: int) -> dict[str, Any]:

@@ -290,11 +290,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "网页中没有文字；可能由浏览器中的脚本生成",
     ),
     # a receipt, and what became of its quotes
-    "receipt confidence": ("confidence {confidence:.0%}, answered by {engine}", "把握 {confidence:.0%}，由 {engine} 回答"),
-    "receipt place": (
-        "{source}, characters {start}–{end}, sha256 of the file",
-        "{source}，字符 {start}–{end}，文件的 sha256",
-    ),
     "made with": ("Made with", "生成信息"),
     "quote verbatim": ("verbatim", "与原文一致"),
     "quote moved": ("moved", "位置有变"),
@@ -454,6 +449,26 @@ WORDS: dict[str, tuple[str, str]] = {
     "next": ("Ask next", "接着问"),
     "earlier": ("Earlier in this conversation", "此前的问答"),
     "new conversation": ("New conversation", "新对话"),
+    "conversations": ("Conversations", "对话"),
+    "find conversation": ("Find a conversation", "查找对话"),
+    "no conversation": (
+        "That conversation is not in this browser, or was deleted.",
+        "本浏览器中没有这段对话，或者它已被删除。",
+    ),
+    "rename": ("Rename", "重命名"),
+    "new name": ("Name of the conversation:", "对话名称："),
+    "delete": ("Delete", "删除"),
+    "delete conversation": ("Delete “{name}” with all its answers?", "删除“{name}”及其全部回答？"),
+    "forget all": ("Forget everything", "清除全部记录"),
+    "forget it all": (
+        "Delete all conversations, uploaded files and test cases of this browser? This cannot be undone.",
+        "删除本浏览器的全部对话、上传的文件和测试题？此操作无法撤销。",
+    ),
+    "in the queue": ("Waiting for its turn …", "排队等候中……"),
+    "being read": ("Searching and reading the documents …", "正在检索并阅读文档……"),
+    "you stopped": ("You stopped this question.", "您停止了这个问题。"),
+    "ask again": ("Ask it again", "再问一次"),
+    "went wrong": ("Something went wrong while this was answered; the server's log has more.", "回答时出错；详情见服务器日志。"),
     "refused": ("not in the documents", "文档中没有"),
     "in no file": ("In no file", "不在任何文件中"),
     "did you mean": ("did you mean {word}?", "是否指 {word}？"),
@@ -461,7 +476,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "being written": ("Being written, and checked sentence by sentence …", "正在生成，并逐句核对……"),
     "model wrote": ("What the model wrote", "语言模型所写的内容"),
     "engine": ("written by {engine}", "由 {engine} 撰写"),
-    "receipt": ("Save the receipt", "保存凭据"),
+    "take answer": ("Save this answer", "保存此回答"),
+    "take conversation": ("Save the conversation", "保存整个对话"),
+    "copy answer": ("Copy the answer", "复制回答"),
+    "receipts kept here": ("Receipts, for rag verify", "凭据（供 rag verify 核对）"),
     "how found": ("How it was found", "查找过程"),
     "worked": (
         "Searched {searched} passages for “{question}”, ranked {ranked}, read {read}, checked {checked} quotes against the files.",
@@ -543,7 +561,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "The file was edited after the answer was given; the quote is not marked here.",
         "文件在回答之后被修改过，因此这里没有标出引文。",
     ),
-    "log in first": ("Log in first.", "请先登录。"),
     "cut": (
         "Characters {first}–{last} of {size} are shown.",
         "全文 {size} 个字符，此处显示第 {first}–{last} 个。",
@@ -553,6 +570,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "wrong answer": ("✗ Wrong", "✗ 不对"),
     "is right": ("This is right: keep it as a test case", "答得对：存为测试题"),
     "is wrong": ("This is wrong: say what is right", "答得不对：指出正确答案"),
+    "take back": ("Take it back", "撤回"),
+    "case dropped": ("Taken back; test cases kept: {count}.", "已撤回；现有测试题 {count} 道。"),
     "what is right": (
         "What is right? Select it in a document (under “Whole document”, or in the Documents tab), or say that the documents do not answer.",
         "正确答案是什么？请在文档中选中它（展开“全文”，或在“文档”页预览），或说明文档没有回答。",
@@ -587,11 +606,38 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "quote nowhere": ("None of the {count} passages found holds this quote.", "找到的 {count} 段中没有一段含有这段引文。"),
     "nothing found": ("No passage shares anything with this.", "没有相关的段落。"),
+    # the page: who may ask for what
+    "other page": ("This was sent by another page than this one, so it is not done.", "这是由其他网页发出的请求，未予执行。"),
+    "unknown button": ("This page has no such button, or no longer; reload it.", "本页没有这个按钮，或已不存在；请刷新。"),
+    "not from the page": ("This is nothing that the page sends; reload it.", "这不是本页发出的内容；请刷新。"),
+    "no cookies": (
+        "This browser sends no cookies, so it cannot be told from others; allow them for this page, and reload it.",
+        "此浏览器不发送 Cookie，无法与其他浏览器区分；请允许本页使用 Cookie 后刷新。",
+    ),
+    "no upload": ("This is no upload of files.", "这不是文件上传。"),
+    "too many files": ("More than {count} files at once; add fewer.", "一次超过 {count} 个文件，请分批添加。"),
+    "file too large": ("A file is too large; the limit is {size} MB.", "有文件过大，上限为 {size} MB。"),
+    "room full": (
+        "Your uploads may take {size} MB in all; remove some, or add fewer.",
+        "您上传的文件总共不得超过 {size} MB；请先移除一些，或少添加一些。",
+    ),
+    "uploads wait": ("Too many uploads wait to be taken in; come back in an hour.", "等待处理的上传过多，请一小时后再来。"),
+    "body too large": ("The request is too large; the limit is {size} MB.", "请求过大，上限为 {size} MB。"),
+    "user name": ("Name", "用户名"),
+    "the password": ("Password", "密码"),
+    "log in": ("Log in", "登录"),
+    "log out": ("Log out", "退出登录"),
+    "wrong password": ("The name or the password is wrong.", "用户名或密码不正确。"),
+    "wait to log in": (
+        "Too many wrong passwords. Wait {seconds} s, then try again.",
+        "密码错误次数过多，请等待 {seconds} 秒后再试。",
+    ),
+    "not logged in": ("Log in first.", "请先登录。"),
     # the page: documents
     "add documents": ("Add documents", "添加文档"),
     "add note": (
-        "Up to {files} files of {size} MB ({kinds}). Only this browser sees them; they are deleted {days} days after their last use.",
-        "最多 {files} 个文件，每个不超过 {size} MB（{kinds}）。只有本浏览器可见；{days} 天不用即删除。",
+        "Up to {files} files of {size} MB, {all} MB in all ({kinds}). Only this browser sees them; they are deleted {days} days after their last use.",
+        "最多 {files} 个文件，每个不超过 {size} MB，共 {all} MB（{kinds}）。只有本浏览器可见；{days} 天不用即删除。",
     ),
     "reindex": ("Bring the index up to date", "更新索引"),
     "file": ("file", "文件"),
@@ -692,8 +738,12 @@ def say_in(language: str) -> Say:
 
 def speaker(accept_language: str) -> Say:
     """Speaks the first language of an Accept-Language header that is known here, or English."""
+    return say_in(language_of(accept_language))
+
+
+def language_of(accept_language: str) -> str:
     asked = [part.split(";")[0].strip().lower()[:2] for part in accept_language.split(",")]
-    return say_in(next((language for language in asked if language in ("en", "zh")), "en"))
+    return next((language for language in asked if language in ("en", "zh")), "en")
 
 
 def translations() -> dict[str, dict[str, str]]:

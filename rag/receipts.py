@@ -1,21 +1,26 @@
-"""An `Answer` → a receipt that can be kept, and a receipt → whether its quotes still stand in the files.
+"""An `Answer` → a receipt that can be kept, and a receipt → the `Answer`, or whether its quotes still stand in the files.
 
 A receipt is the answer as plain data with what it was made with and when; `rag ask --json` prints it, and the page offers it, also
-as one HTML file. Checking it reads the files alone: no index, no model.
+as one HTML file that holds it. Checking it reads the files alone: no index, no model.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
+from html import unescape
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import rag.inputs as inputs
 from rag.answers import Answer
 from rag.corpus.documents import check_root
 from rag.errors import UsageError
+from rag.messages import LOCALES, WORDS, Reason
 from rag.reading.citing import Checked, check_quote
 
 
@@ -25,11 +30,79 @@ def receipt(answer: Answer, made_with: Mapping[str, str]) -> dict[str, Any]:
     return {**answer.to_dict(), "made": made}
 
 
+def answer_of(kept: object) -> Answer:
+    """The answer that `Answer.to_dict` made `kept` of. Raises ValueError where it can be none, or has words of another version."""
+    try:
+        return _back(Answer, kept)  # type: ignore[no-any-return]
+    except (TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        raise ValueError("this is no answer") from error
+
+
+def _back(kind: Any, kept: object) -> Any:
+    """What `kept`, plain JSON data, is as a `kind`."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is UnionType:
+        return None if kept is None else _back(inner[0], kept)
+    if origin is tuple:
+        values = _instance(kept, list)
+        kinds = [inner[0]] * len(values) if inner[-1] is Ellipsis else inner
+        return tuple(_back(each, value) for each, value in zip(kinds, values, strict=True))
+    if origin is dict:
+        return {name: _back(inner[1], value) for name, value in _instance(kept, dict).items()}
+    if kind is Reason:
+        return _reason(kept)
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        there, types = _instance(kept, dict), _types(kind)
+        made = kind(**{name: _back(types[name], there[name]) for name in types.keys() & there.keys()})
+        _check_words(there)
+        return made
+    value = _instance(kept, (int, float) if kind is float else kind)
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("a NUL in what was kept")
+    return value
+
+
+_types = cache(get_type_hints)
+
+
+def _reason(kept: object) -> Reason:
+    there = _instance(kept, dict)
+
+    def value(kept: Any) -> Any:
+        if isinstance(kept, list):
+            return [value(each) for each in kept]
+        return _reason(kept) if isinstance(kept, dict) else kept
+
+    reason = Reason(there["code"], {name: value(each) for name, each in _instance(there["values"], dict).items()})
+    for language in LOCALES:
+        reason.told(language)
+    return reason
+
+
+def _check_words(kept: Mapping[str, Any]) -> None:
+    """That what is said of a dataclass's fields has words."""
+    said = [kept[name] for name in ("band", "verdict") if kept.get(name)]
+    said += [f"place {kind}" for kind, _ in kept.get("place", ())]
+    said += [kept["name"]] if "milliseconds" in kept else []
+    if not all(word in WORDS for word in said) or kept.get("language", "en") not in LOCALES:
+        raise ValueError("words of another version")
+
+
+def _instance(kept: Any, kind: Any) -> Any:
+    if not isinstance(kept, kind) or (isinstance(kept, bool) and kind is not bool):
+        raise ValueError(f"{kept!r:.40} is no {kind}")
+    return kept
+
+
 def load_receipts(path: Path) -> list[dict[str, Any]]:
-    """The kept answer, or the answers of an array of them. Raises UsageError when the file holds none."""
+    """The kept answer, or the answers of an array of them, also those at the end of a saved page.
+
+    Raises UsageError when the file holds none.
+    """
     inputs.path(path, "the receipt's file")
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        kept = json.loads(_of_page(text) if text.startswith("<!DOCTYPE html>") else text)
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}).") from error
     except (ValueError, RecursionError):
@@ -38,6 +111,11 @@ def load_receipts(path: Path) -> list[dict[str, Any]]:
     if not receipts or not all(map(_is_receipt, receipts)):
         raise UsageError(f"{path} holds no answer. Keep one with: rag ask QUESTION --json > {path}")
     return receipts
+
+
+def _of_page(html: str) -> str:
+    """The receipts of a saved page, which are its only `pre`."""
+    return unescape(html.partition('<pre id="receipts">')[2].partition("</pre>")[0])
 
 
 def _is_receipt(kept: object) -> bool:

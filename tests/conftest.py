@@ -134,11 +134,18 @@ class Site:
         self.docs = docs
         self.index = index
         self.address = f"http://127.0.0.1:{(port := free_port())}/"
-        environment = {**os.environ, "RAG_INDEX_DIR": str(index), "RAG_DOCS": str(docs)}
-        self.process = subprocess.Popen([sys.executable, "app.py", "--port", str(port), *options], cwd=ROOT, env=environment)
+        self.log = index.with_suffix(".log")
+        self._command = [sys.executable, "app.py", "--port", str(port), *options]
+        self.again()
+
+    def again(self) -> None:
+        """Start the server, and wait until it answers."""
+        environment = {**os.environ, "RAG_INDEX_DIR": str(self.index), "RAG_DOCS": str(self.docs)}
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(self._command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         for _ in range(300):
             try:
-                urllib.request.urlopen(self.address, timeout=1).close()
+                urllib.request.urlopen(f"{self.address}health", timeout=1).close()
                 return
             except OSError:
                 time.sleep(0.2)

@@ -28,7 +28,7 @@ FLOORS = (
     {"writing"},
     {"asking"},
     {"adapters", "pipeline", "testing"},
-    {"receipts", "overview", "terminal", "__init__"},
+    {"receipts", "overview", "transcripts", "terminal", "__init__"},
     {"web"},
     {"shell", "__main__"},
 )
@@ -44,6 +44,7 @@ BENEATH_THE_PAGE = {
     "places",
     "receipts",
     "reports",
+    "transcripts",
     "web",
 }
 """What `rag/web/` may import of this package."""

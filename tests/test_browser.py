@@ -237,8 +237,8 @@ def test_browsers_do_not_see_each_other(site: Site, visit: Callable[..., Page], 
     expect(other.locator("#files")).to_contain_text("seeds", timeout=WAIT)
     expect(other.locator("#files")).not_to_contain_text("secret.txt")
     one.reload()
-    expect(one.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
-    expect(ask(one, "What does the Quorum plan cost?").locator(".short")).to_contain_text("912 florins")
+    expect(one.locator("#answer .answer .short")).to_contain_text("912 florins", timeout=WAIT)
+    expect(ask(one, "What does the Quorum plan cost? ").locator(".short")).to_contain_text("912 florins")
     assert one.evaluate("document.cookie") == ""
 
 
@@ -264,7 +264,7 @@ def test_judgements_run_as_an_evaluation(site: Site, visit: Callable[..., Page])
     page.get_by_role("button", name="Run").click()
     report = page.frame_locator("iframe.report")
     expect(report.locator("body")).to_contain_text("3 questions", timeout=3 * WAIT)
-    expect(report.locator("body")).to_contain_text("100% [100%–100%] of 2 answerable questions are answered right")
+    expect(report.locator("body")).to_contain_text("100% [too few to tell] of 2 answerable questions are answered right")
     page.locator(".each summary").click()
     page.locator(".each tr", has_text="16th").get_by_role("button", name="Ask it").click()
     expect(page.locator("#answer .answer .short")).to_contain_text("16th", timeout=WAIT)
@@ -278,13 +278,14 @@ def test_a_receipt_is_saved_and_verified(
     saved = {}
     for kind in ("JSON", "HTML"):
         with page.expect_download() as download:
-            answer.get_by_role("link", name=kind).click()
+            answer.get_by_role("button", name=kind).click()
         saved[kind] = tmp_path / download.value.suggested_filename
         download.value.save_as(saved[kind])
+        assert main(["verify", str(saved[kind]), "--docs", str(site.docs)]) == ANSWERED
+    assert {path.name for path in saved.values()} == {"What-is-the-swap-amount.json", "What-is-the-swap-amount.html"}
     receipt = json.loads(saved["JSON"].read_text(encoding="utf-8"))
     assert {"index", "encoder", "reader", "version", "at"} <= receipt["made"].keys()
     assert receipt["citations"][0]["sha256"] in saved["HTML"].read_text(encoding="utf-8")
-    assert main(["verify", str(saved["JSON"]), "--docs", str(site.docs)]) == ANSWERED
     receipt["citations"][0]["quote"] = receipt["citations"][0]["quote"].replace("200", "300")
     saved["JSON"].write_text(json.dumps(receipt), encoding="utf-8")
     assert main(["verify", str(saved["JSON"]), "--docs", str(site.docs)]) == NOT_FOUND
@@ -622,7 +623,7 @@ def test_a_model_s_text_is_seen_as_it_comes_and_struck_out_where_it_does_not_sta
     page = visit(written)
     page.locator("#question input, #question textarea").fill("How many yen can the central banks exchange under the swap deal?")
     page.keyboard.press("Enter")
-    expect(page.locator("#answer .writing .draft")).to_contain_text("The two", timeout=WAIT)
+    expect(page.locator("#working .writing .draft")).to_contain_text("The two", timeout=WAIT)
     expect(page.locator("#answer .sure")).to_be_visible(timeout=WAIT)
     expect(page.locator("#answer .sentence").first).to_contain_text("will be able to exchange up to 3.4 trillion yen")
     expect(page.locator("#answer del").first).to_have_text("It was signed by Evelyn Ashdown.")
@@ -677,9 +678,9 @@ def test_the_log_in_below_a_path(docs: Path, tmp_path: Path, browser: Browser) -
         with proxy(site.address, "/docs", strips=True) as address, closing(browser.new_context()) as context:
             page = context.new_page()
             page.goto(address)
-            page.get_by_label("username").fill("ada")
-            page.get_by_label("password").fill("lovelace")
-            page.get_by_role("button", name="Login").click()
+            page.get_by_label("Name").fill("ada")
+            page.get_by_label("Password").fill("lovelace")
+            page.get_by_role("button", name="Log in").click()
             expect(page.locator("#answer .welcome")).to_be_visible(timeout=WAIT)
             expect(ask(page, "How many rooms has the inn of Elmet?")).to_contain_text("nine")
             page.locator("#answer .chip").first.click()

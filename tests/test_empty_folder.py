@@ -13,9 +13,10 @@ from rag.messages import say_in
 from rag.pipeline import Rag
 from rag.receipts import receipt
 from rag.shell.cli import main
-from rag.web.evidence import answer_html, receipt_html
-from rag.web.page import Page, Talk
+from rag.web.evidence import answer_html
+from rag.web.page import Page
 from rag.web.rooms import FOLDER, UPLOADS, Rooms
+from rag.web.taking import taken_html
 
 HIGH = "How high is the Elmet tower?"
 SAY = say_in("en")
@@ -63,7 +64,7 @@ def test_an_empty_folder_is_told_and_not_searched(empty: Path, tmp_path: Path) -
         kept = json.loads(json.dumps(receipt(answers[0], rag.made_with())))
         first = kept["reasons"][1]["values"]["kinds"][0]
         assert first["code"] == "of a kind, why" and first["values"]["count"] == 2 and first["values"]["why"]["code"] == "save as"
-        assert "2 .doc (.doc is not read; save it as .docx)" in receipt_html(kept)
+        assert "2 .doc (.doc is not read; save it as .docx)" in taken_html([(answers[0], rag.made_with())])
         assert "There is nothing to ask." in answer_html(answers[0], rag, SAY)
 
 
@@ -87,7 +88,7 @@ def test_the_page_says_it_too_and_asks_what_was_uploaded(empty: Path, tmp_path: 
     rag = Rag(Config(docs=empty, index_dir=tmp_path / "index"))
     rag.sync()
     room = Rooms(rag).enter("0" * 32)
-    welcome = Page(Rooms(rag))._shown(room, Talk(), SAY)[0]
+    welcome = Page(Rooms(rag))._begun(room, SAY)[1]
     assert str(empty) in welcome and "2 .doc" in welcome and "These kinds are read" in welcome
     assert room.ask(HIGH).answer.reasons[0].code == "nothing indexed"
     with pytest.raises(NothingToAsk):
@@ -122,8 +123,8 @@ def test_what_is_not_read_is_counted_in_a_refusal(docs: Path, tmp_path: Path) ->
         refused = rag.answer(asked)
         assert "Not read, so not searched: torn.txt. 3 files were not read: 2 .doc, 1 .ppt." in refused.reason
         assert "3 个文件没有读取：2 个 .doc, 1 个 .ppt。" in rag.answer(other).reason
-        assert "3 files were not read" in answer_html(refused, rag, SAY) and "3 files were not read" in receipt_html(
-            receipt(refused, rag.made_with())
+        assert "3 files were not read" in answer_html(refused, rag, SAY) and "3 files were not read" in taken_html(
+            [(refused, rag.made_with())]
         )
         assert "not read" not in rag.answer(asked, sources=["tower.md"]).reason
         assert "not read" not in " ".join(each.answer.reason for each in rag.answer_each(asked))

@@ -14,7 +14,8 @@ from rag.pipeline import Rag
 from rag.reading.extracts import carrying
 from rag.receipts import receipt, short_stands
 from rag.shell.cli import main
-from rag.web.evidence import answer_html, receipt_html
+from rag.web.evidence import answer_html
+from rag.web.taking import taken_html
 from tests.conftest import check_receipts
 
 FILES = {
@@ -177,8 +178,9 @@ def test_the_page_and_the_receipt_show_the_files_and_no_confidence(rag: Rag) -> 
     page = answer_html(answer, rag, say_in("en"))
     assert "Water pumps" in page and "prices.csv" in page and "100" not in page.split("data:")[0]
     assert 'href="#source-1"' in page and 'data-do="right"' not in page
-    kept = receipt(rag.answer("How many documents are there?"), rag.made_with())
-    assert short_stands(kept) and "ferry.txt" in receipt_html(kept) and "100%" not in receipt_html(kept)
+    kept = receipt(counted := rag.answer("How many documents are there?"), rag.made_with())
+    saved = taken_html([(counted, rag.made_with())])
+    assert short_stands(kept) and "ferry.txt" in saved and "100%" not in saved
     assert not short_stands({**kept, "kind": "text"})
 
 

@@ -23,7 +23,20 @@ from rag.text.scripts import is_cjk
 from rag.web.documents import _COLUMNS
 from tests.conftest import ROOT, syntax_tree
 
-KEYED = {"Reason", "FileSkipped", "FileFailed", "GenerationFailed", "Stage", "say", "_say", "own", "t"}
+KEYED = {
+    "Reason",
+    "FileSkipped",
+    "FileFailed",
+    "GenerationFailed",
+    "NoRoom",
+    "Refused",
+    "UnknownButton",
+    "Stage",
+    "say",
+    "_say",
+    "own",
+    "t",
+}
 """Whose first argument is a key of WORDS, or makes what does."""
 TRAVELLING = {
     *BANDS, *_COLUMNS, VERBATIM, MOVED, CHANGED, UNREADABLE, "indexed", "skipped", "failed", "changed", "removed", "new", "as indexed", "yes", "no",

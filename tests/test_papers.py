@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -117,16 +116,3 @@ def test_uploads_are_their_own_browser_s_alone(door: Door) -> None:
     assert mine.content == b"secret" and theirs.status_code == 404 and b"secret" not in theirs.content
     assert [door.get("original", key).status_code for key in ("", "../" * 8, "a" * 31)] == [404] * 3
     assert [door.get("original", OTHER, "outside.txt", place).status_code for place in ("", "..", "elsewhere")] == [404] * 3
-
-
-def test_where_the_page_asks_for_a_log_in_it_is_asked_for_here_too(door: Door) -> None:
-    door.app.auth, door.app.tokens = SimpleNamespace(), {"token": "ada"}
-    assert [door.get(what).status_code for what in ("sheets", "page", "original")] == [401] * 3
-    for name, token, status in (
-        ("access-token-x", "token", 200),
-        ("access-token-unsecure-x", "token", 200),
-        ("access-token-x", "other", 401),
-    ):
-        browser = TestClient(door.app, cookies={COOKIE: KEY, name: token})
-        asked = {"source": "bridge.txt", "place": FOLDER}
-        assert browser.get("/papers/original", params=asked).status_code == status

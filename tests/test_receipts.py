@@ -12,7 +12,7 @@ from rag.pipeline import Rag
 from rag.reading.citing import CHANGED, MOVED, UNREADABLE, VERBATIM
 from rag.receipts import load_receipts, receipt, short_stands, verify
 from rag.shell.cli import main
-from rag.web.evidence import receipt_html
+from rag.web.taking import taken_html
 
 QUOTE = "The Elmet tower is 48 metres high."
 
@@ -93,7 +93,7 @@ def test_a_receipt_says_what_it_was_made_with(library: Rag) -> None:
     kept = receipt(answer, library.made_with())
     assert kept["made"].keys() == {"at", "version", "docs", "index", "generation", "encoder", "reader"}
     assert all(kept["made"].values())
-    page = receipt_html(json.loads(json.dumps(kept)))
+    page = taken_html([(answer, library.made_with())])
     assert kept["citations"][0]["sha256"] in page and kept["made"]["reader"] in page and "<script" not in page
 
 
@@ -102,5 +102,5 @@ def test_a_receipt_s_page_shows_data_as_data() -> None:
     citation = Citation(1, nasty, 0, 1, nasty, nasty, nasty, 1.0)
     for answered in (True, False):
         answer = Answer(nasty, answered, nasty, nasty, 0.5, (Reason("nothing shared"),), (citation,), engine=nasty)
-        page = receipt_html(receipt(answer, {"docs": nasty}))
+        page = taken_html([(answer, {"docs": nasty})])
         assert "<script" not in page and page.count("&lt;script&gt;") >= 6

@@ -22,17 +22,28 @@ from rag.formats.parts import parts_between
 from rag.messages import Reason, speaker
 from rag.pipeline import Rag
 from rag.reading.citing import CHANGED, UNREADABLE, VERBATIM
-from rag.receipts import receipt
+from rag.web.conversations import Exchange, Title
+from rag.web.desk import Work
 from rag.web.documents import documents_html, preview_html
 from rag.web.each import Run, Stop, each_html, progress_html
 from rag.web.evaluation import report_html
-from rag.web.evidence import answer_html, evidence_html, receipt_html, writing_html
-from rag.web.page import Talk, _earlier_html, _failure_html, _head_html, _notes_html, _offered_html
+from rag.web.evidence import answer_html, evidence_html, writing_html
+from rag.web.page import (
+    Where,
+    _conversations_html,
+    _earlier_html,
+    _ended_html,
+    _failure_html,
+    _head_html,
+    _notes_html,
+    _offered_html,
+)
 from rag.web.papers import sheets_html
 from rag.web.rendering import FOLDER as TEMPLATES
 from rag.web.rendering import render
 from rag.web.rooms import FOLDER, Asked, Room, Turn
 from rag.web.search import search_html
+from rag.web.taking import taken_html
 
 NASTY = "</p><script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 31337 * 271 }}\n \t "
 SAY = speaker("en")
@@ -128,28 +139,32 @@ def drawn(text: str, path: Path) -> dict[str, list[str]]:
         replace(answer, engine="reader", items=(), computed=None, verdict="yes"),
         replace(answer, parts=(differing, exact, replace(exact, items=()), replace(answer, answered=False))),
     ]
+    work = Work(room, text, 1, text, SAY, begun=True, checked=[filled(Statement, text), struck], text=text)
     asked = replace(filled(Row, text), citations=(), evidence=(), passages=())
     report: Any = SimpleNamespace(ours=SimpleNamespace(rows=(asked, replace(asked, short=""), replace(asked, expected=()))))
     found = [replace(filled(Passage, text), dense=0.5, lexical=0.5)]
     run = Run(text, 9, tuple(Asked(FileAnswer(text, text, text, each)) for each in answers))
     return {
         "answer": [answer_html(each, rag, SAY, correcting=True, note=text) for each in answers],
-        "writing": [writing_html(text, (filled(Statement, text), struck), text, SAY)],
+        "writing": [writing_html([work, work], SAY)],
+        "ended": [_ended_html(Exchange(text, ended=text), SAY)],
+        "conversations": [_conversations_html([Title(text, text, (text,))], text, SAY, forgettable=True)],
         "evidence": [evidence_html(each, files, FOLDER, SAY) for each in answers for files in (rag, gone)],
         "documents": [documents_html(room, SAY)],
         "preview": [preview_html(rag.file(text), [(3, 9), (6, 12)], FOLDER, SAY, show) for show in ("", "clutter")],
         "sheets": [sheets_html(filled(Sheets, text), note, SAY) for note in (text, "")],
         "rankings": [search_html(found, quote, SAY) for quote in (text, "elsewhere", "")] + [search_html([], text, SAY)],
         "report": [report_html(report, text, SAY)],
-        "head": [_head_html(room, SAY)],
-        "offered": [_offered_html(text, [text])],
+        "head": [_head_html(room, SAY, text)],
+        "login": [render("login.html.j2", told=text, action=text, language="en", say=SAY)],
+        "offered": [_offered_html(text, [text], Where(text))],
         "each": [each_html(replace(run, total=3), room, SAY)],
         "each_progress": [progress_html(replace(run, stop=Stop(told)), SAY) for told in (False, True)],
         "each_sides": [each_html(replace(run, total=2), room, SAY)],
-        "earlier": [_earlier_html(Talk(tuple(map(Turn, answers)), 0), SAY)],
+        "earlier": [_earlier_html({at: Exchange(each.question, turn=Turn(each)) for at, each in enumerate(answers)}, 0, SAY)],
         "notes": [_notes_html("told", text, text)],
         "failure": [_failure_html(text)],
-        "receipt": [receipt_html(receipt(each, rag.made_with())) for each in answers],
+        "taken": [taken_html([(each, rag.made_with())]) for each in answers],
     }
 
 

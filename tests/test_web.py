@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
+from eval.questions import load_questions
 from rag.answers import (
     Answer,
     Citation,
@@ -43,12 +44,12 @@ from rag.shell.cli import WRONG_USE, main
 from rag.web import ports
 from rag.web.documents import documents_html, preview_html
 from rag.web.each import Run, Stop, each_html, kept, opened_html, progress_html
-from rag.web.evaluation import case_count, keep_case
+from rag.web.evaluation import case_count, drop_case, keep_case, question_sets, verdict
 from rag.web.evidence import answer_html, evidence_html
 from rag.web.guard import HEADERS, Guard
 from rag.web.marks import marked, merged
 from rag.web.page import Page, _in_file
-from rag.web.rooms import COOKIE, FOLDER, KEPT_DAYS, UPLOADS, Room, Rooms, Turn
+from rag.web.rooms import COOKIE, FOLDER, KEPT_DAYS, UPLOADS, NoRoom, Room, Rooms, Turn
 from rag.web.search import search_html
 
 NASTY = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
@@ -270,6 +271,29 @@ def test_a_proxy_is_believed_where_it_is_told_of() -> None:
     assert "Path=/;" in seen_through("", "/", {})[0].headers["set-cookie"]
 
 
+@pytest.mark.parametrize(
+    ("below", "headers", "own"),
+    [
+        (None, {}, True),
+        (None, {"Origin": "http://testserver"}, True),
+        (None, {"Origin": "http://testserver:81"}, False),
+        (None, {"Origin": "http://evil.example", "X-Forwarded-Host": "evil.example"}, False),
+        ("/docs", {"Origin": "https://docs.example:8443", "X-Forwarded-Host": "docs.example"}, True),
+        ("/docs", {"Origin": "https://docs.example:8443", "X-Forwarded-Host": "docs.example:8443"}, True),
+        ("/docs", {"Origin": "https://evil.example", "X-Forwarded-Host": "docs.example"}, False),
+        ("/docs", {"Origin": "https://docs.example", "Sec-Fetch-Site": "same-origin"}, True),
+        (None, {"Origin": "http://testserver", "Sec-Fetch-Site": "cross-site"}, False),
+        (None, {"Origin": "null"}, False),
+    ],
+)
+def test_another_page_changes_nothing(below: str | None, headers: dict[str, str], own: bool) -> None:
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("done")(scope, receive, send)
+
+    told = TestClient(Guard(page, below)).post("/x", headers=headers)
+    assert (told.status_code, told.text == "done") == ((200, True) if own else (403, False))
+
+
 def test_health_reaches_no_page() -> None:
     for below, path in ((None, "/health"), ("/docs", "/docs/health"), ("/docs", "/health")):
         response, saw = seen_through(below, path, {})
@@ -458,7 +482,7 @@ def test_uploads_have_limits(room: Room, tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_browser_without_a_key_is_told(room: Room) -> None:
     for key in ("", "../../etc", KEY + "0", KEY.upper()):
-        with pytest.raises(UsageError, match="cookies"):
+        with pytest.raises(NoRoom, match="cookies"):
             Rooms(room.shared).enter(key)
 
 
@@ -481,14 +505,53 @@ def test_old_rooms_are_thrown_away(room: Room, tmp_path: Path, monkeypatch: pyte
 def test_judgements_become_test_cases(room: Room) -> None:
     right = Turn(room.ask("How high is the Elmet tower?").answer)
     wrong = Turn(room.ask("Who made the clock?").answer)
-    keep_case(room, right, None, right=True)
-    keep_case(room, wrong, ("tower.md", "Hannah Reyes"), right=False)
-    assert keep_case(room, Turn(room.ask("What is the capital of Mongolia?").answer), None, right=False) == 3
+    keep_case(room, right, (), None, right=True)
+    keep_case(room, wrong, (), ("tower.md", "Hannah Reyes"), right=False)
+    assert keep_case(room, Turn(room.ask("What is the capital of Mongolia?").answer), (), None, right=False) == 3
     rows = [json.loads(line) for line in room.questions(FOLDER).read_text(encoding="utf-8").splitlines()]
     assert [row["answers"] for row in rows] == [["48 metres"], ["Hannah Reyes"], []]
     assert [row["answerable"] for row in rows] == [True, True, False] and case_count(room, FOLDER) == 3
     with pytest.raises(UsageError, match="quote"):
-        keep_case(room, wrong, ("tower.md", "Nobody"), right=False)
+        keep_case(room, wrong, (), ("tower.md", "Nobody"), right=False)
+
+
+def test_an_answer_has_one_verdict_that_can_be_taken_back(room: Room) -> None:
+    turn = Turn(room.ask("How high is the Elmet tower?").answer)
+    other = Turn(room.ask("Who made the clock?").answer)
+    keep_case(room, other, (), None, right=True)
+    assert verdict(room, turn, ()) == "" and verdict(room, other, ()) == "right"
+    for said, gold, right in (
+        ("right", None, True),
+        ("wrong", ("tower.md", "Hannah Reyes"), False),
+        ("wrong", None, False),
+        ("right", None, True),
+    ):
+        assert keep_case(room, turn, (), gold, right=right) == 2, "the one before goes"
+        assert verdict(room, turn, ()) == said
+    with pytest.raises(UsageError, match="quote"):
+        keep_case(room, turn, (), ("tower.md", "Nobody"), right=False)
+    assert verdict(room, turn, ()) == "right", "nothing is lost by one that cannot be kept"
+    assert drop_case(room, turn, ()) == 1 and verdict(room, turn, ()) == "" and verdict(room, other, ()) == "right"
+    assert drop_case(room, turn, ()) == 1 and drop_case(room, other, ()) == 0 and question_sets(room, SAY) == []
+
+
+def test_a_follow_up_is_kept_with_the_questions_before_it(room: Room) -> None:
+    first = room.ask("How high is the Elmet tower?")
+    leant = room.ask("Who made its clock?", [first])
+    assert leant.answer.read_as
+    alone = room.ask("Who was the engineer of the Marlow bridge?", [first, leant])
+    earlier = [first.answer.question, leant.answer.question]
+    keep_case(room, leant, earlier[:1], None, right=True)
+    keep_case(room, alone, earlier, None, right=True)
+    rows = [json.loads(line) for line in room.questions(FOLDER).read_text(encoding="utf-8").splitlines()]
+    assert [row.get("history") for row in rows] == [earlier[:1], None], "what is right as it stands needs none"
+    keep_case(room, alone, earlier, ("tower.md", "Hannah Reyes"), right=False)
+    (kept,) = [
+        row for row in map(json.loads, room.questions(FOLDER).read_text("utf-8").splitlines()) if "Marlow" in row["question"]
+    ]
+    assert kept["history"] == earlier and verdict(room, alone, earlier) == "wrong"
+    assert verdict(room, leant, ["Another question?"]) == "", "after another question it is another"
+    assert load_questions(room.questions(FOLDER), Path(room.shared.config.docs), Path()).questions[0].history == (earlier[0],)
 
 
 def test_a_selection_is_found_whatever_the_file_s_line_ends() -> None:

@@ -11,6 +11,8 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import SplitResult, urlsplit
 
 from rag.config import Config
@@ -71,40 +73,70 @@ def launch(
 
     # Before Gradio starts its server, which believes a proxy on this machine by itself.
     os.environ.setdefault("FORWARDED_ALLOW_IPS", "" if outside is None else "127.0.0.1")
+    waiting = TemporaryDirectory(prefix="chapter-verse-")
+    os.environ["GRADIO_TEMP_DIR"] = waiting.name
     import gradio as gr
-    from starlette.middleware import Middleware
+    from gradio.routes import App, ORJSONResponse
+    from gradio_client import Client
     from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from starlette.types import ASGIApp
 
     from rag.web.following import Follower
-    from rag.web.guard import Guard
+    from rag.web.guard import LOGOUT, Guard, login_cookie
+    from rag.web.logins import Logins
     from rag.web.page import CSS, SCRIPT, Page, t
     from rag.web.papers import Papers
     from rag.web.rooms import MAX_UPLOAD_BYTES, Rooms
+    from rag.web.uploads import Uploads
 
     # Another name for this machine means that some other page sent the browser here.
-    hosts = [*LOOPBACK, "[::1]", *filter(None, [outside.hostname if outside else None])]
-    own = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts)] if address in LOOPBACK else []
-    guard = Middleware(Guard, below=None if outside is None else outside.path)
-    theme = gr.themes.Default(primary_hue="blue", font=FONTS, font_mono="monospace").set(**READABLE)
+    hosts = [*LOOPBACK, "[::1]", *filter(None, [outside.hostname if outside else None])] if address in LOOPBACK else ["*"]
+    below = None if outside is None else outside.path
+    logins = Logins(dict(users)) if users else None
+
     rooms = Rooms(rag)
     rooms.sweep()
+
+    def guarded() -> ASGIApp:
+        uploads = Uploads(rooms, Path(waiting.name))
+        return TrustedHostMiddleware(Guard(unguarded(), below, uploads, logins, port=chosen), allowed_hosts=hosts)
+
+    app = App(default_response_class=ORJSONResponse, routes=Papers(rooms).routes())
+    unguarded, app.build_middleware_stack = app.build_middleware_stack, guarded  # around all that Gradio puts around its page
+    theme = gr.themes.Default(primary_hue="blue", font=FONTS, font_mono="monospace").set(**READABLE)
     held = rag.hold()
     follower = Follower(rag)
     if watch:
         follower.start()
+    page = Page(rooms, log_out=(below or "") + LOGOUT if logins else "")
     _log.info("page: %s, %s", at, "with a log-in" if users else "open")
     try:
-        Page(rooms).build(tools=mcp).launch(
-            server_name=address, server_port=chosen, css=CSS, js=SCRIPT, i18n=t, theme=theme,
-            inbrowser=browser, run_history=False, share=False, footer_links=["api", "settings"], auth=list(users) or None, mcp_server=mcp,
-            max_file_size=MAX_UPLOAD_BYTES, app_kwargs={"middleware": [*own, guard], "routes": Papers(rooms).routes()}, root_path=outside.geturl() if outside else None,
+        blocks = page.build(tools=mcp)
+        blocks.launch(
+            server_name=address, server_port=chosen, css=CSS, js=SCRIPT, i18n=t, theme=theme, prevent_thread_lock=True,
+            inbrowser=browser, run_history=False, share=False, footer_links=["api", "settings"], mcp_server=mcp,
+            max_file_size=MAX_UPLOAD_BYTES, _app=app, root_path=outside.geturl() if outside else None,
         )  # fmt: skip
+        if logins and blocks.mcp_server_obj:  # Gradio's tools ask the page over HTTP, as everyone does
+            headers = {"x-gradio-user": "mcp", "cookie": f"{login_cookie(chosen)}={logins.enter()}"}
+            client = Client(
+                blocks.local_url,
+                headers=headers,
+                verbose=False,
+                analytics_enabled=False,
+                download_files=False,
+                _skip_components=False,
+            )
+            blocks.mcp_server_obj._client_instance = client
+        blocks.block_thread()
     except OSError as error:
         raise UsageError(f"port {chosen} was taken meanwhile; start the page again.") from error
     finally:
         follower.close()
+        page.desk.close()
         rooms.close()
         rag.close()
+        waiting.cleanup()
         del held
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from rag.messages import Say, say_in
@@ -34,6 +35,12 @@ class Run:
     asked: tuple[Asked, ...] = ()
     stop: Stop = field(default_factory=Stop)
     """The same one all along."""
+    room: Path | None = None
+    """In which it was asked."""
+
+    def of(self, room: Room) -> Run:
+        """The run where it was asked in `room`; an empty one where another's browser names it."""
+        return self if self.room == room.path else Run()
 
     @property
     def side_by_side(self) -> bool:

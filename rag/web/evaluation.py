@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.config import SAMPLE
 from rag.errors import UsageError
@@ -34,17 +35,52 @@ def case_count(room: Room, place: str) -> int:
     return len(path.read_text(encoding="utf-8").splitlines()) if path.exists() else 0
 
 
-def keep_case(room: Room, turn: Turn, gold: tuple[str, str] | None, *, right: bool) -> int:
-    """Write a test case for a turn and return how many its place has.
+def keep_case(room: Room, turn: Turn, earlier: Sequence[str], gold: tuple[str, str] | None, *, right: bool) -> int:
+    """Write a test case for a turn, instead of the one that there may be, and return how many its place has.
 
     The answer itself is gold where it is `right`, else the (source, quote) of `gold`; without one the documents do not answer.
+    The questions asked `earlier` are kept with it, unless it is right and was answered as it stands.
     Raises UsageError when the quote is not in its file.
     """
-    from eval.authoring import accepted, append, quoted, unanswerable
+    from eval.authoring import accepted, append, quoted, remove, unanswerable
 
     row = unanswerable(turn.answer.question) | (accepted(turn.answer) if right else quoted(*gold) if gold else {})
+    if earlier and (turn.answer.read_as or not right):
+        row["history"] = [*earlier]
     make_private(room.path)
-    return append(room.questions(turn.place), row, Path(room.rag(turn.place).config.docs))
+    before = [kept["id"] for kept in _cases(room, turn, earlier)]
+    append(path := room.questions(turn.place), row, Path(room.rag(turn.place).config.docs))
+    if before:
+        remove(path, before)
+    return case_count(room, turn.place)
+
+
+def drop_case(room: Room, turn: Turn, earlier: Sequence[str]) -> int:
+    """Take the test case of a turn back, and return how many its place still has."""
+    from eval.authoring import remove
+
+    if before := [kept["id"] for kept in _cases(room, turn, earlier)]:
+        remove(room.questions(turn.place), before)
+    return case_count(room, turn.place)
+
+
+def verdict(room: Room, turn: Turn, earlier: Sequence[str]) -> str:
+    """What the test case of a turn says of its answer: "right", or "wrong"; "" where there is none."""
+    for kept in _cases(room, turn, earlier):
+        from eval.authoring import accepted, unanswerable
+
+        right = unanswerable(turn.answer.question) | accepted(turn.answer)
+        return "right" if all(kept[name] == right[name] for name in ("answers", "evidence", "answerable")) else "wrong"
+    return ""
+
+
+def _cases(room: Room, turn: Turn, earlier: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The test cases of a turn's place that ask its question, after the same questions or none."""
+    path = room.questions(turn.place)
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        kept = json.loads(line)
+        if kept["question"] == turn.answer.question and kept.get("history", []) in ([], [*earlier]):
+            yield kept
 
 
 def run(room: Room, name: str, on_progress: Callable[[str, int, int], None]) -> tuple[Report, str]:

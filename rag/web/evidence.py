@@ -4,17 +4,15 @@ quote is the file's characters at this moment.
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from rag.answers import Answer, Citation, ClosePassage, Considered, File, Span, Statement
+from rag.answers import Answer, Citation, ClosePassage, Considered, File, Span
 from rag.errors import RagError
 from rag.messages import Say, say_in
 from rag.pipeline import Rag
-from rag.receipts import receipt
+from rag.transcripts import to_text
+from rag.web.desk import Work
 from rag.web.marks import Document, Node, marked, merged, quoted
 from rag.web.rendering import render
 
@@ -60,10 +58,10 @@ class Found:
     """Why it cannot."""
 
 
-def answer_html(answer: Answer, rag: Rag, say: Say, *, correcting: bool = False, note: str = "") -> str:
+def answer_html(answer: Answer, rag: Rag, say: Say, *, correcting: bool = False, verdict: str = "", note: str = "") -> str:
     """The answer or its items, or the refusal with what the documents lack; first how a misspelt word was read.
 
-    What belongs to the answer is in its question's language, the rest is said by `say`. `correcting` asks what would have been right.
+    What belongs to the answer is in its question's language, the rest is said by `say`. `correcting` asks what would have been right; `verdict` is what was said of it, "right" or "wrong".
     """
     gaps = answer.gaps
     missing = [(word.word, " / ".join(word.nearest)) for word in gaps.unknown if not word.read_as]
@@ -73,38 +71,18 @@ def answer_html(answer: Answer, rag: Rag, say: Say, *, correcting: bool = False,
         answer=answer,
         missing=[(word, f" — {own('did you mean', word=near)}" if near else "") for word, near in missing],
         unread=[(file.source, f": {own(file.why)}") for file in gaps.unread if file.state == "failed"],
-        receipts=_receipts(answer, rag.made_with()),
+        copied=to_text(answer),
         correcting=correcting,
+        verdict=verdict,
         note=note,
         own=own,
         say=say,
     )
 
 
-def writing_html(question: str, checked: Sequence[Statement], draft: str, say: Say) -> str:
-    """What a language model has written so far: statements that are checked, and what is not yet."""
-    return render("writing.html.j2", question=question, checked=checked, draft=draft, say=say)
-
-
-def receipt_html(kept: Mapping[str, Any]) -> str:
-    """A receipt as one page for a person, in the question's language, with nothing to fetch and no script."""
-    first = kept["text"].split("\n", 1)[0]
-    headed = kept["readings"] or kept["kind"] == "folder"
-    said = first if headed else kept["text"] if kept["parts"] else kept["short"] or first
-    return render("receipt.html.j2", kept=kept, say=say_in(kept["language"]), said=said)
-
-
-def _receipts(answer: Answer, made_with: Mapping[str, str]) -> dict[str, str]:
-    """File suffix → address of the receipt; it is in the page, so no file of it is kept on the server."""
-    kept = receipt(answer, made_with)
-    return {
-        "html": _address("text/html", receipt_html(kept)),
-        "json": _address("application/json", json.dumps(kept, ensure_ascii=False, indent=2)),
-    }
-
-
-def _address(kind: str, text: str) -> str:
-    return f"data:{kind};charset=utf-8;base64,{base64.b64encode(text.encode()).decode()}"
+def writing_html(waiting: Sequence[Work], say: Say) -> str:
+    """The question that is being answered, with what a language model has written so far, and those that wait behind it."""
+    return render("writing.html.j2", waiting=waiting, say=say)
 
 
 def evidence_html(answer: Answer, rag: Rag, place: str, say: Say) -> str:

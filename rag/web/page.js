@@ -63,7 +63,82 @@
     setTimeout(() => URL.revokeObjectURL(href), 10_000);
   };
   window.chosen = {};
-  const asked = () => [...document.querySelectorAll('#answer .asked, #earlier .earlier button')].map((e) => e.textContent.split(' — ')[0]);
+  // The page's address names the conversation and its open answer; the server is told of them with all that is asked of it.
+  const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  let fresh = newKey(), known = {c: '', t: 0, w: [], v: '', n: -1}, unseen = [], opening = true, watching = 0, sought = '';
+  const named = () => {
+    const query = new URLSearchParams(location.search);
+    return {c: query.get('c') ?? '', t: Number(query.get('t') ?? 0)};
+  };
+  window.here = () => ({...named(), fresh, w: unseen, v: known.v});
+  const go = ({c, t}, how) => {
+    const url = new URL(location);
+    for (const [name, value] of Object.entries({c, t})) {
+      if (value) url.searchParams.set(name, value);
+      else url.searchParams.delete(name);
+    }
+    history[how](null, '', url);
+  };
+  window.asked = (button) => {
+    const data = {...button.dataset};
+    if (data.sure && !confirm(data.sure)) return null;
+    if (data.prompt) {
+      data.text = prompt(data.prompt, data.name);
+      if (data.text === null) return null;
+    }
+    return {...data, ...here(), ...(data.do === 'gold' ? window.chosen : {})};
+  };
+  // The box is emptied as its question is taken, so that what is typed from then on stays.
+  const write = (box, text) => {
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(box), 'value').set.call(box, text);
+    box.dispatchEvent(new Event('input', {bubbles: true}));
+  };
+  window.takeQuestion = (question) => {
+    if (question.trim()) write(document.querySelector('#question :is(input, textarea)'), '');
+    return question;
+  };
+  const wait = () => {
+    watching = setTimeout(() => ring({do: 'watch', ...here()}), 120);
+  };
+  window.drawn = (at) => {
+    if (!at) return;
+    const now = named(), before = known;
+    // What waited before or waits now, and is behind the open answer: a question that was sent meanwhile is among them.
+    unseen = [...new Set([...(before.c === at.c ? before.w : []), ...at.w])].filter((number) => number > at.t);
+    known = at;
+    clearTimeout(watching);
+    if (at.w.length || unseen.length || (before.n !== at.n && before.w.length)) wait();
+    if (before.n === at.n) return;
+    if (at.c === fresh) fresh = newKey();
+    if (at.c !== now.c || at.t !== now.t) go(at, opening || (at.c === now.c && !now.t) ? 'replaceState' : 'pushState');
+    opening = false;
+    if (at.forgotten) location.reload();
+    findTalks();
+    document.querySelectorAll('.source').forEach(showMark);
+    if (!at.w.length) ringNext(here());
+  };
+  const open = () => {
+    opening = true;
+    ring({do: 'open', ...here()});
+  };
+  addEventListener('popstate', open);
+  // Follow-ups of an answer that is no longer open are not offered.
+  window.offered = () => {
+    const part = document.querySelector('#ask-next .offered'), {c, t} = named();
+    if (part) part.hidden = part.dataset.after !== `${c} ${t}`;
+  };
+  const findTalks = () => {
+    const box = document.querySelector('#talks input[type="search"]');
+    if (!box) return;
+    if (box.value !== sought) box.value = sought;
+    for (const row of document.querySelectorAll('#talks li')) row.hidden = !row.dataset.words.toLowerCase().includes(sought.trim().toLowerCase());
+  };
+  document.addEventListener('input', (event) => {
+    if (!event.target.matches('#talks input[type="search"]')) return;
+    sought = event.target.value;
+    findTalks();
+  });
+  const asked = () => [...document.querySelectorAll('#working .asked, #answer .asked, #earlier .earlier button')].map((e) => e.textContent.split(' — ')[0]);
   let recalled = -1;
 
   const copy = async (text) => {
@@ -94,6 +169,12 @@
       }
       card.scrollIntoView({block: 'nearest'});
     }
+    const talk = event.target.closest('a[data-talk]');
+    if (talk && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      go({c: talk.dataset.talk, t: 0}, 'pushState');
+      open();
+    }
     const head = event.target.closest('[data-sort]'), row = event.target.closest('#each [data-row]');
     if (head) {
       const column = Number(head.dataset.sort);
@@ -101,6 +182,8 @@
     }
     if (row) each.open = row.dataset.row;
     if (head || row) arrange();
+    const taken = event.target.closest('[data-do="take"]');
+    if (taken) take(window.asked(taken));
     const button = event.target.closest('[data-do="copy"]');
     if (button) {
       await copy(button.dataset.text);
@@ -127,8 +210,7 @@
     recalled = Math.min(questions.length - 1, recalled + (event.key === 'ArrowUp' ? 1 : -1));
     if (recalled < -1) recalled = -1;
     const text = recalled < 0 ? '' : questions[recalled];
-    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(box), 'value').set.call(box, text);
-    box.dispatchEvent(new Event('input', {bubbles: true}));
+    write(box, text);
     event.preventDefault();
   });
 }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import re
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -14,20 +15,23 @@ from typing import Any
 
 import gradio as gr
 
-from rag.answers import Statement
 from rag.config import VERSION
-from rag.errors import RagError
-from rag.messages import Say, speaker, translations
+from rag.errors import RagError, UsageError
+from rag.messages import Say, say_in, speaker, translations
 from rag.pipeline import Rag
 from rag.reports import Progress
 from rag.web.checklist import Entry, found, listed, still, tree
+from rag.web.conversations import Exchange, Title
+from rag.web.desk import Desk, Work
 from rag.web.documents import Order, documents_html, preview_html, synced_text
 from rag.web.each import Run, each_html, kept, opened_html, progress_html
-from rag.web.evaluation import keep_case, question_sets, report_html, run
+from rag.web.evaluation import drop_case, keep_case, question_sets, report_html, run, verdict
 from rag.web.evidence import answer_html, evidence_html, writing_html
+from rag.web.pressed import Pressed
 from rag.web.rendering import render
-from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_UPLOAD_BYTES, Room, Rooms, Turn
+from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_ROOM_BYTES, MAX_UPLOAD_BYTES, Room, Rooms, Turn
 from rag.web.search import search_html
+from rag.web.taking import taken
 
 HERE = Path(__file__).parent
 CSS = "".join((HERE / name).read_text(encoding="utf-8") for name in ("page.css", "papers.css"))
@@ -41,7 +45,8 @@ AT_ONCE = 2
 """Requests of one kind that are worked on at the same time."""
 _DELEGATE = """element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-do]');
-  if (button && button.dataset.do !== 'copy') trigger('click', {...button.dataset, ...(button.dataset.do === 'gold' ? window.chosen : {})});
+  const data = button && !['copy', 'take'].includes(button.dataset.do) && window.asked(button);
+  if (data) trigger('click', data);
 });"""
 """Hands the data of a button in a piece of HTML to the piece's `click` event."""
 LISTED_EVERY = 2.0
@@ -50,41 +55,88 @@ _DRAWN_EVERY = 0.15
 """Seconds between two drawings of a text that is being written."""
 _DRAWN_A_ROW = 0.005
 """Seconds more for each row of a table that grows, so that a large one is not sent over and over."""
+_HERE = "() => Object.fromEntries(new URLSearchParams(location.search))"
+_TAKE = "(question, where, chosen) => [takeQuestion(question), here(), chosen]"
+_DRAWN = "(at) => drawn(at)"
+_OFFERED = "() => offered()"
+_BELL = "window.%s = (data) => trigger('click', data);"
+"""Lets the page's script tell the server something."""
 _FILTER = "(words, only) => filterEach(words, only)"
 _SAVE = "(file) => saveFile(file)"
 _SHOW_OPENED = "() => showOpened()"
-_SHOW = "() => document.querySelectorAll('.source').forEach(showMark)"
 _SHOW_PREVIEW = "() => showPreview()"
+_JUDGING = ("right", "wrong", "gold", "unanswerable", "cancel", "unjudge")
+_SHOWN = 7
+"""Pieces that the ask tab consists of."""
 t = gr.I18n(**translations())
 
 
 @dataclass(frozen=True)
-class Talk:
-    """One conversation, as its browser tab sees it."""
+class Where:
+    """What a browser's tab says that it shows: nothing of it is believed but by the room of its cookie."""
 
-    turns: tuple[Turn, ...] = ()
-    shown: int = -1
-    """Which turn is open."""
-    correcting: bool = False
-    """Whether the user is saying what is right."""
-    note: str = ""
+    key: str = ""
+    """Of the conversation; "" where none is open."""
+    fresh: str = ""
+    """Of the conversation that a question begins where none is open."""
+    turn: int = 0
+    """The number of the open question; 0 where it waits."""
+    waits: tuple[int, ...] = ()
+    """Which questions waited when it was drawn."""
+    seen: str = ""
+    """What was drawn of those."""
+
+    @staticmethod
+    def of(data: object) -> Where:
+        data = data if isinstance(data, dict) else {}
+        waits = data.get("w") if isinstance(data.get("w"), list) else []
+        numbers = tuple(number for number in waits or () if isinstance(number, int))
+        texts = {
+            name: value if isinstance(value := data.get(of), str) else ""
+            for name, of in (("key", "c"), ("fresh", "fresh"), ("seen", "v"))
+        }
+        return Where(turn=_number(data.get("t")), waits=numbers, **texts)
+
+
+class _Blocks(gr.Blocks):  # type: ignore[misc]
+    """Hands handlers what they can count on: a page sends all it should, and of the right kind; others may send anything."""
+
+    async def preprocess_data(self, block_fn: Any, *args: Any) -> list[Any]:
+        try:
+            values = await super().preprocess_data(block_fn, *args)
+        except Exception as error:
+            told = error.message if isinstance(error, gr.Error) else say_in("en")("not from the page")
+            raise gr.Error(told, print_exception=False) from error
+        empty = {gr.Textbox: "", gr.CheckboxGroup: []}
+        return [empty.get(type(part)) if value is None else value for part, value in zip(block_fn.inputs, values, strict=True)]
+
+    async def call_function(
+        self, block_fn: Any, given: list[Any], iterator: Any, request: Any, event_id: Any, event: gr.EventData | None, *more: Any
+    ) -> dict[str, Any]:
+        if event is not None:
+            event._data = Pressed(event._data)
+        try:
+            return dict(await super().call_function(block_fn, given, iterator, request, event_id, event, *more))
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from error
 
 
 class Page:
-    """The page over `rooms`; `build` gives the Blocks."""
+    """The page over `rooms`; `build` gives the Blocks. `log_out` is where a browser logs out, "" where there is no log-in."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, log_out: str = "") -> None:
         self.rooms = rooms
+        self.log_out = log_out
+        self.desk = Desk(AT_ONCE, MAX_WAITING)
         self._examples: tuple[int, list[str]] = (-1, [])
 
     def build(self, *, tools: bool = False) -> gr.Blocks:
         """The page; with `tools`, search is a public endpoint too."""
-        with gr.Blocks(title="Chapter & Verse", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
-            talk = gr.State(Talk())
+        with _Blocks(title="Chapter & Verse", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
             head = gr.HTML(elem_id="head")
             with gr.Tabs() as tabs:
                 with gr.Tab(t("tab ask"), id="ask") as ask_tab:
-                    ask = self._ask_tab(talk)
+                    ask = self._ask_tab()
                 with gr.Tab(t("tab each"), id="each") as each_tab:
                     each_note, each_documents = self._each_tab()
                 with gr.Tab(t("tab search"), id="search") as search_tab:
@@ -92,8 +144,10 @@ class Page:
                 with gr.Tab(t("tab documents"), id="documents") as documents_tab:
                     add_note, files, order = self._documents_tab(ask["checklist"])
                 with gr.Tab(t("tab evaluation"), id="evaluation") as evaluation_tab:
-                    sets, where = self._evaluation_tab(tabs, ask, talk)
-            page.load(self.open, None, [head, *ask["shown"], ask["checklist"], ask["find"], each_note], **_PRIVATE)
+                    sets, where = self._evaluation_tab(tabs, ask)
+            first = [head, *ask["shown"], ask["checklist"], ask["find"], each_note]
+            opened = page.load(self.open, ask["where"], first, js=_HERE, show_progress="hidden", **_PRIVATE)
+            opened.then(None, ask["where"], js=_DRAWN)
             each_tab.select(self.list_each, each_documents, each_documents, show_progress="hidden", **_PRIVATE)
             documents_tab.select(self.list_documents, order, [add_note, files], **_PRIVATE)
             others = [ask_tab, each_tab, search_tab, evaluation_tab]
@@ -106,9 +160,11 @@ class Page:
 
     # the tabs
 
-    def _ask_tab(self, talk: gr.State) -> dict[str, Any]:
+    def _ask_tab(self) -> dict[str, Any]:
+        where = gr.JSON(visible=False)
         with gr.Row(elem_id="zones"):
             with gr.Column(scale=2, min_width=220, elem_id="left"):
+                titles = gr.HTML(elem_id="talks", js_on_load=_DELEGATE)
                 find, checklist = _documents_to_tick("checklist")
             with gr.Column(scale=5, min_width=320, elem_id="middle"):
                 with gr.Row(equal_height=True):
@@ -117,24 +173,30 @@ class Page:
                         max_length=self.rooms.shared.config.max_question_chars,
                     )  # fmt: skip
                     button = gr.Button(t("ask"), variant="primary", scale=1, min_width=80)
+                working = gr.HTML(elem_id="working", js_on_load=_DELEGATE)
                 said = gr.HTML(elem_id="answer", js_on_load=_DELEGATE)
                 ask_next = gr.HTML(elem_id="ask-next", js_on_load=_DELEGATE)
                 earlier = gr.HTML(elem_id="earlier", js_on_load=_DELEGATE)
             with gr.Column(scale=5, min_width=320, elem_id="right"):
                 evidence = gr.HTML(elem_id="evidence", js_on_load=_DELEGATE)
-        shown = [said, ask_next, earlier, evidence, talk]
+        bell = gr.HTML(elem_id="bell", elem_classes="bell", js_on_load=_BELL % "ring")
+        taking = gr.HTML(elem_id="taking", elem_classes="bell", js_on_load=_BELL % "take")
+        follows = gr.HTML(elem_id="follows", elem_classes="bell", js_on_load=_BELL % "ringNext")
+        shown = [working, said, ask_next, earlier, evidence, titles, where]
         asking = [question.submit, button.click]
-        asked = gr.on(
-            asking, self.ask_in_box, [question, talk, checklist], [question, *shown], trigger_mode="always_last", **_PRIVATE
-        )
-        clicks = [said.click, ask_next.click, earlier.click, evidence.click]
-        acted = gr.on(clicks, self.act, [talk, checklist], shown, **_PRIVATE)
+        asked = gr.on(asking, self.ask_in_box, [question, where, checklist], shown, js=_TAKE, **_AT_ONCE)
+        clicks = [piece.click for piece in (titles, working, said, ask_next, earlier, evidence, bell)]
+        acted = gr.on(clicks, self.act, checklist, shown, **_AT_ONCE)
         for event in (asked, acted):
-            event.then(None, js=_SHOW).then(self.follow, talk, ask_next, show_progress="hidden", **_PRIVATE)
+            event.then(None, where, js=_DRAWN)
+        offered = follows.click(self.follow, None, ask_next, trigger_mode="multiple", show_progress="hidden", **_PRIVATE)
+        offered.then(None, js=_OFFERED)
+        file = gr.JSON(visible=False)
+        taking.click(self.take, None, file, show_progress="hidden", **_PRIVATE).success(None, file, js=_SAVE)
         find.change(
             self.list_checked, [find, checklist], checklist, show_progress="hidden", trigger_mode="always_last", **_PRIVATE
         )
-        return {"shown": shown, "checklist": checklist, "find": find}
+        return {"shown": shown, "where": where, "checklist": checklist, "find": find}
 
     def _each_tab(self) -> tuple[gr.HTML, list[gr.Textbox | gr.CheckboxGroup]]:
         run = gr.State(Run())
@@ -214,20 +276,20 @@ class Page:
         shown = [listed, files, checklist]
         timer.tick(self.list_changed, [listed, order, checklist], shown, show_progress="hidden", queue=False, **_PRIVATE)
 
-    def _evaluation_tab(self, tabs: gr.Tabs, ask: dict[str, Any], talk: gr.State) -> tuple[gr.Radio, gr.HTML]:
+    def _evaluation_tab(self, tabs: gr.Tabs, ask: dict[str, Any]) -> tuple[gr.Radio, gr.HTML]:
         sets = gr.Radio([], label=t("question set"))
         where = gr.HTML(elem_id="where")
         button = gr.Button(t("run"), variant="primary")
         report = gr.HTML(elem_id="report", js_on_load=_DELEGATE, min_height=60)
         button.click(self.evaluate, sets, report, **_PRIVATE)
-        again = report.click(self.ask_again, [talk, ask["checklist"]], [tabs, *ask["shown"]], **_PRIVATE)
-        again.then(None, js=_SHOW)
+        again = report.click(self.ask_again, ask["checklist"], [tabs, *ask["shown"]], **_AT_ONCE)
+        again.then(None, ask["where"], js=_DRAWN)
         return sets, where
 
     # asking
 
-    def open(self, request: gr.Request) -> list[Any]:
-        """What a browser sees first."""
+    def open(self, where: dict[str, Any] | None, request: gr.Request) -> list[Any]:
+        """What a browser sees first: the answer that the page's address names, or a new conversation."""
         say = _say(request)
         with _Told(say) as told:
             room = self._room(request)
@@ -235,46 +297,55 @@ class Page:
             many = gr.Textbox(visible=len(entries) > MANY)
             checklist = _checklist(entries, [], say)
             note = _notes_html("welcome", say("each note"))
-            return [_head_html(room, say), *self._shown(room, Talk(), say), checklist, many, note]
-        return ["", *self._failed(told, Talk()), gr.skip(), gr.skip(), gr.skip()]
+            return [_head_html(room, say, self.log_out), *self._opened(room, Where.of(where), say), checklist, many, note]
+        return ["", *_failed(told), gr.skip(), gr.skip(), gr.skip()]
 
-    def ask_in_box(self, question: str, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
-        """Answer a question of the box, which is emptied when the first of it is shown; an empty box asks nothing."""
+    def ask_in_box(self, question: str, where: dict[str, Any], chosen: list[str], request: gr.Request) -> list[Any]:
+        """Take a question of the box; an empty box asks nothing."""
         if not question.strip():
-            yield [gr.skip()] * 6
-            return
-        emptied: Any = ""
-        for shown in self._ask(question, talk, chosen, request):
-            yield [emptied, *shown]
-            emptied = gr.skip()
+            return [gr.skip()] * _SHOWN
+        return self._ask(question, Where.of(where), chosen, request)
 
-    def act(self, event: gr.EventData, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
-        """What a button in the answer or the evidence asks for."""
-        data: dict[str, str] = event._data or {}
-        if data.get("do") in ("ask", "alone"):
-            yield from self._ask(data["question"], talk, chosen, request, standalone=data["do"] == "alone")
-        elif data.get("do"):
-            yield self._act(data, talk, request)
-
-    def _act(self, data: dict[str, str], talk: Talk, request: gr.Request) -> list[Any]:
-        say = _say(request)
+    def act(self, event: gr.EventData, chosen: list[str], request: gr.Request) -> list[Any]:
+        """What a button of the conversation, or the page's own script, asks for."""
+        data: Pressed = event._data
+        where, do, say = Where.of(data), data.get("do"), _say(request)
+        if do in ("ask", "alone"):
+            return self._ask(data["question"], where, chosen, request, standalone=do == "alone")
         with _Told(say) as told:
             room = self._room(request)
-            talk = self._acted(data, talk, room, say)
-            if data["do"] in ("show", "clear"):
-                return self._shown(room, talk, say)
-            return [self._said_html(room, talk, say), gr.skip(), gr.skip(), gr.skip(), talk]
-        return self._failed(told, talk)
+            if do == "forget":
+                self.desk.forget(room)
+                return [*self._begun(room, say)[:-1], {**_at("", 0, []), "forgotten": True}]
+            if do == "watch":
+                return self._watched(room, where, say)
+            if do in _JUDGING:
+                correcting, note = self._judged(data, where, room, say)
+                said = self._said_html(room, where.key, where.turn, say, correcting=correcting, note=note)
+                return [gr.skip(), said, *[gr.skip()] * (_SHOWN - 2)]
+            return self._opened(room, self._changed(data, where, room, say), say)
+        return _failed(told)
 
-    def follow(self, talk: Talk, request: gr.Request) -> Any:
-        """Work out what can be asked next, once the answer is shown. Writes nothing else: the next answer may be there already."""
-        if not talk.turns:
-            return gr.skip()
+    def take(self, event: gr.EventData, request: gr.Request) -> dict[str, str]:
+        """The open answer, or the whole conversation, as a file to save."""
+        data: Pressed = event._data
+        where, room = Where.of(data), self._room(request)
+        there = self.desk.conversations(room).read(where.key)
+        turns = [each.turn for number, each in there.items() if each.turn and (data["whole"] or number == where.turn)]
+        return taken([(turn.answer, room.rag(turn.place).made_with()) for turn in turns], data["kind"])
+
+    def follow(self, event: gr.EventData, request: gr.Request) -> Any:
+        """Work out what can be asked next, once the answer is shown; of a new conversation, examples."""
+        where, say = Where.of(event._data), _say(request)
         with contextlib.suppress(RagError):
-            turn = talk.turns[-1]
-            turns = [each.answer for each in talk.turns if each.place == turn.place]
-            found = self._room(request).rag(turn.place).follow_ups(turns)
-            return _offered_html(_say(request)("next"), found)
+            room = self._room(request)
+            if not where.key:
+                return _offered_html(say("try"), self._examples_of(room), where)
+            there = self.desk.conversations(room).read(where.key)
+            turns = [exchange.turn for exchange in there.values() if exchange.turn]
+            if turns and turns[-1] == there[max(there)].turn:
+                answers = [turn.answer for turn in turns if turn.place == turns[-1].place]
+                return _offered_html(say("next"), room.rag(turns[-1].place).follow_ups(answers), where)
         return gr.skip()
 
     def list_checked(self, text: str, chosen: list[str], request: gr.Request) -> Any:
@@ -283,76 +354,125 @@ class Page:
         entries = tree(self._room(request), say)
         return _checklist(_found(entries, text, chosen), chosen, say)
 
-    def ask_again(self, event: gr.EventData, talk: Talk, chosen: list[str], request: gr.Request) -> Iterator[list[Any]]:
+    def ask_again(self, event: gr.EventData, chosen: list[str], request: gr.Request) -> list[Any]:
         """Ask a question of the evaluation in the first tab."""
-        for shown in self._ask(event._data["question"], talk, chosen, request):
-            yield [gr.Tabs(selected="ask"), *shown]
+        shown = self._ask(str(event._data["question"]), Where.of(event._data), chosen, request)
+        return [gr.Tabs(selected="ask"), *shown]
 
-    def _ask(
-        self, question: str, talk: Talk, chosen: list[str], request: gr.Request, *, standalone: bool = False
-    ) -> Iterator[list[Any]]:
-        """The answer; before it, what a language model has written so far. `standalone` asks it as it is written."""
+    def _ask(self, question: str, where: Where, chosen: list[str], request: gr.Request, *, standalone: bool = False) -> list[Any]:
+        """Take a question, which is answered in its turn. `standalone` asks it as it is written."""
         say = _say(request)
         with _Told(say) as told:
-            room = self._room(request)
-            checked: list[Statement] = []
-            text, drawn = "", 0.0
-            places = [(place, source) for place, source in map(json.loads, chosen)]
-            for event in room.ask_stream(question, talk.turns, places, standalone=standalone):
-                if isinstance(event, Turn):
-                    yield self._shown(room, Talk((*talk.turns, event), len(talk.turns)), say)
-                    return
-                if isinstance(event, Statement):
-                    checked.append(event)
-                else:
-                    text += event
-                if time.monotonic() - drawn > _DRAWN_EVERY:
-                    drawn = time.monotonic()
-                    draft = " ".join(Rag.written(text)[len(checked) :])
-                    yield [writing_html(question, checked, draft, say), "", gr.skip(), "", talk]
-        if told.html:
-            yield self._failed(told, talk)
+            room, key = self._room(request), where.key or where.fresh
+            places = tuple((place, source) for place, source in map(json.loads, chosen))
+            self.desk.ask(room, key, Exchange(question, places, standalone), say)
+            return self._shown(room, key, 0, say)
+        return _failed(told)
 
-    def _failed(self, told: _Told, talk: Talk) -> list[Any]:
-        return [told.html, "", gr.skip(), "", talk]
+    def _watched(self, room: Room, where: Where, say: Say) -> list[Any]:
+        """What came of the questions that wait: the answer to the last that is answered, and how far the others have come."""
+        waiting = self.desk.waiting(room, where.key)
+        answered = set(where.waits) - {work.number for work in waiting}
+        if answered:
+            return self._shown(room, where.key, max(answered), say)
+        if _progress(waiting) == where.seen:
+            return [gr.skip()] * _SHOWN
+        at = _at(where.key, where.turn, waiting)
+        return [writing_html(waiting, say), *[gr.skip()] * (_SHOWN - 2), at]
 
-    def _acted(self, data: dict[str, str], talk: Talk, room: Room, say: Say) -> Talk:
+    def _changed(self, data: Pressed, where: Where, room: Room, say: Say) -> Where:
+        """What to open once a button has done what it does to the conversations."""
+        do, key, conversations = data.get("do"), str(data.get("key")), self.desk.conversations(room)
+        if do == "show":
+            return replace(where, turn=_number(data.get("turn")))
+        if do == "clear":
+            return Where()
+        if do == "stop":
+            self.desk.stop(room, where.key, [_number(data.get("turn"))])
+            return replace(where, turn=_number(data.get("turn")))
+        if do == "rename":
+            conversations.rename(key, str(data.get("text")))
+        elif do == "delete":
+            self.desk.forget(room, key)
+            return Where() if key == where.key else where
+        return where
+
+    def _judged(self, data: Pressed, where: Where, room: Room, say: Say) -> tuple[bool, str]:
+        """Whether the user is asked what is right, and what is told of a judgement."""
         what = data["do"]
-        if what == "clear":
-            return Talk()
-        if what == "show":
-            return replace(talk, shown=int(data["turn"]), correcting=False, note="")
-        if what == "wrong":
-            return replace(talk, correcting=True, note="")
-        if what == "cancel":
-            return replace(talk, correcting=False, note="")
-        turn, gold = talk.turns[talk.shown], None
+        if what in ("wrong", "cancel"):
+            return what == "wrong", ""
+        turn, gold = self._turn(room, where), None
+        earlier = self._earlier(room, where.key, where.turn)
+        if what == "unjudge":
+            return False, say("case dropped", count=drop_case(room, turn, earlier))
         if what == "gold":
             if not data.get("text"):
-                return replace(talk, note=say("nothing selected"))
+                return True, say("nothing selected")
             if data["place"] != turn.place:
-                return replace(talk, note=say("other place"))
+                return True, say("other place")
             gold = (data["source"], _in_file(room.rag(turn.place).text(data["source"]), data["text"]))
             if not gold[1]:
-                return replace(talk, note=say("not in that file", source=data["source"]))
-        count = keep_case(room, turn, gold, right=what == "right")
-        return replace(talk, correcting=False, note=say("case saved", count=count))
+                return True, say("not in that file", source=data["source"])
+        return False, say("case saved", count=keep_case(room, turn, earlier, gold, right=what == "right"))
 
-    def _shown(self, room: Room, talk: Talk, say: Say) -> list[Any]:
-        """The open turn, room for what can be asked next, the turns before it, the evidence; of a new conversation, examples."""
-        if not talk.turns:
-            empty = room.is_empty()
-            lines = [say("empty index"), *map(say, room.shared.lacking())] if empty else [say("welcome")]
-            welcome = _notes_html("welcome", *lines)
-            offered = _offered_html(say("try"), self._examples_of(room))
-            return [welcome, offered, "", _notes_html("welcome", say("no evidence")), talk]
-        turn = talk.turns[talk.shown]
-        evidence = evidence_html(turn.answer, room.rag(turn.place), turn.place, say)
-        return [self._said_html(room, talk, say), "", _earlier_html(talk, say), evidence, talk]
+    def _earlier(self, room: Room, key: str, number: int) -> list[str]:
+        """The questions that one of a conversation may lean on."""
+        there = self.desk.conversations(room).read(key)
+        if number not in there or there[number].standalone:
+            return []
+        return [each.question for before, each in there.items() if before < number and each.turn]
 
-    def _said_html(self, room: Room, talk: Talk, say: Say) -> str:
-        turn = talk.turns[talk.shown]
-        return answer_html(turn.answer, room.rag(turn.place), say, correcting=talk.correcting, note=talk.note)
+    def _turn(self, room: Room, where: Where) -> Turn:
+        exchange = self.desk.conversations(room).read(where.key).get(where.turn)
+        if not exchange or not exchange.turn:
+            raise UsageError("that answer is not there any more; reload the page.")
+        return exchange.turn
+
+    def _opened(self, room: Room, where: Where, say: Say) -> list[Any]:
+        """A conversation as the page's address names it, at its last answer where that names none; what it waits for is taken up."""
+        there = self.desk.conversations(room).read(where.key)
+        if not there:
+            return self._begun(room, say, say("no conversation") if where.key else "")
+        self.desk.resume(room, where.key, say)
+        done = [number for number, exchange in there.items() if not exchange.waits]
+        return self._shown(room, where.key, where.turn if where.turn in done else max(done, default=0), say)
+
+    def _begun(self, room: Room, say: Say, note: str = "") -> list[Any]:
+        """A new conversation; above it a `note`."""
+        empty = room.is_empty()
+        welcome = [say("empty index"), *map(say, room.shared.lacking())] if empty else [say("welcome")]
+        said = _notes_html("told", *filter(None, [note])) + _notes_html("welcome", *welcome)
+        evidence = _notes_html("welcome", say("no evidence"))
+        return ["", said, "", "", evidence, self._titles_html(room, "", say), _at("", 0, [])]
+
+    def _shown(self, room: Room, key: str, number: int, say: Say) -> list[Any]:
+        """What waits, the open answer, room for what can be asked next, the other answers, the evidence, and all conversations."""
+        there, waiting = self.desk.conversations(room).read(key), self.desk.waiting(room, key)
+        if not there:
+            return self._begun(room, say)
+        exchange = there.get(number)
+        turn = exchange.turn if exchange else None
+        evidence = evidence_html(turn.answer, room.rag(turn.place), turn.place, say) if turn else ""
+        done = {each: exchange for each, exchange in there.items() if not exchange.waits}
+        return [
+            writing_html(waiting, say), self._said_html(room, key, number, say), "",
+            _earlier_html(done, number, say), evidence, self._titles_html(room, key, say), _at(key, number, waiting),
+        ]  # fmt: skip
+
+    def _said_html(self, room: Room, key: str, number: int, say: Say, *, correcting: bool = False, note: str = "") -> str:
+        exchange = self.desk.conversations(room).read(key).get(number)
+        if exchange is None:
+            return ""
+        if exchange.turn is None:
+            return _ended_html(exchange, say)
+        said = verdict(room, exchange.turn, self._earlier(room, key, number))
+        return answer_html(
+            exchange.turn.answer, room.rag(exchange.turn.place), say, correcting=correcting, verdict=said, note=note
+        )
+
+    def _titles_html(self, room: Room, key: str, say: Say) -> str:
+        return _conversations_html(self.desk.conversations(room).titles(), key, say, forgettable=room.path.exists())
 
     def _examples_of(self, room: Room) -> list[str]:
         generation = room.shared.indexer.catalog.generation
@@ -379,7 +499,7 @@ class Page:
         with _Told(say) as told:
             room = self._room(request)
             total, answers = room.ask_each(question, [(place, source) for place, source in map(json.loads, chosen)])
-            run = Run(question, total)
+            run = Run(question, total, room=room.path)
             yield self._each(run, room, say)
             drawn = time.monotonic()
             for asked in answers:
@@ -393,25 +513,27 @@ class Page:
         if told.html:
             yield [Run(), told.html, "", "", gr.Row(visible=False), gr.skip(), gr.Button(interactive=False)]
 
-    def stop_each(self, run: Run) -> gr.Button:
+    def stop_each(self, run: Run, request: gr.Request) -> gr.Button:
         """Let a run end after the document that is being read."""
-        run.stop.told = True
+        run.of(self._room(request)).stop.told = True
         return gr.Button(interactive=False)
 
     def open_one(self, event: gr.EventData, run: Run, request: gr.Request) -> Any:
         """The evidence of a row."""
         say = _say(request)
         with _Told(say) as told:
-            return opened_html(run, int(event._data["row"]), self._room(request), say)
+            room = self._room(request)
+            run = run.of(room)
+            return opened_html(run, event._data.number("row", len(run.asked)), room, say)
         return told.html
 
     def save_csv(self, run: Run, request: gr.Request) -> dict[str, str]:
         """The answers as a table to save."""
-        return kept(run, self._room(request), "csv")
+        return kept(run.of(room := self._room(request)), room, "csv")
 
     def save_json(self, run: Run, request: gr.Request) -> dict[str, str]:
         """Their receipts to save."""
-        return kept(run, self._room(request), "json")
+        return kept(run.of(room := self._room(request)), room, "json")
 
     def _each(self, run: Run, room: Room, say: Say) -> list[Any]:
         """All that is shown of a run; the evidence of a row stays open until another question is asked."""
@@ -436,8 +558,13 @@ class Page:
 
     def list_documents(self, order: Order, request: gr.Request) -> list[str]:
         """What may be added, and what there is."""
-        say, kinds, size = _say(request), " ".join(Rag.suffixes), MAX_UPLOAD_BYTES // 1_000_000
-        note = _notes_html("meta", say("add note", files=MAX_FILES, size=size, kinds=kinds, days=KEPT_DAYS))
+        say, kinds, size, total = (
+            _say(request),
+            " ".join(Rag.suffixes),
+            MAX_UPLOAD_BYTES // 1_000_000,
+            MAX_ROOM_BYTES // 1_000_000,
+        )
+        note = _notes_html("meta", say("add note", files=MAX_FILES, size=size, all=total, kinds=kinds, days=KEPT_DAYS))
         with _Told(say) as told:
             return [note, documents_html(self._room(request), say, order)]
         return [note, told.html]
@@ -570,6 +697,8 @@ class Page:
 
 
 _PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+_AT_ONCE: dict[str, Any] = {**_PRIVATE, "queue": False, "trigger_mode": "multiple", "show_progress": "hidden"}
+"""Of events that take no time and of which none may be lost."""
 
 
 def _say(request: gr.Request) -> Say:
@@ -595,6 +724,10 @@ class _Told:
 
 def _failure_html(text: str) -> str:
     return render("failure.html.j2", text=text)
+
+
+def _ended_html(exchange: Exchange, say: Say) -> str:
+    return render("ended.html.j2", asked=exchange, say=say)
 
 
 def _notes_html(kind: str, *lines: str) -> str:
@@ -626,11 +759,35 @@ def _shown_on(progress: gr.Progress, say: Say) -> Progress:
     return lambda step, done, total: progress((done, total), desc=say(f"step {step}"))
 
 
-def _opening(turn: Turn, say: Say) -> str:
-    answer = turn.answer
-    if not answer.citations:
-        return say("refused") if answer.kind == "text" else answer.text.partition("\n")[0]
-    return answer.citations[0].quote[:80]
+def _opening(exchange: Exchange, say: Say) -> str:
+    if exchange.turn is None:
+        return exchange.ended
+    answer = exchange.turn.answer
+    if answer.short or answer.citations:
+        return answer.short or answer.citations[0].quote[:80]
+    return say("refused") if answer.kind == "text" else answer.text.partition("\n")[0]
+
+
+def _number(value: object) -> int:
+    """Of a question; 0 where it is none."""
+    return int(str(value)) if re.fullmatch("[0-9]{1,6}", str(value)) else 0
+
+
+def _failed(told: _Told) -> list[Any]:
+    return [gr.skip(), told.html, "", gr.skip(), "", gr.skip(), gr.skip()]
+
+
+def _at(key: str, number: int, waiting: Sequence[Work]) -> dict[str, Any]:
+    """What the page's script is told of what is shown; as `Where.of` reads it."""
+    return {"c": key, "t": number, "w": [work.number for work in waiting], "v": _progress(waiting), "n": next(_drawings)}
+
+
+_drawings = itertools.count()
+"""Numbers what is drawn, so that the page's script tells a new drawing from the one before."""
+
+
+def _progress(waiting: Sequence[Work]) -> str:
+    return " ".join(f"{work.number}:{work.begun:d}:{len(work.checked)}:{len(work.text)}" for work in waiting)
 
 
 def _in_file(text: str, selected: str) -> str:
@@ -639,18 +796,22 @@ def _in_file(text: str, selected: str) -> str:
     return found[0] if found else ""
 
 
-def _offered_html(title: str, questions: Sequence[str]) -> str:
-    return render("offered.html.j2", title=title, questions=questions)
+def _offered_html(title: str, questions: Sequence[str], where: Where) -> str:
+    return render("offered.html.j2", title=title, questions=questions, where=where)
 
 
-def _earlier_html(talk: Talk, say: Say) -> str:
-    """The turns that are not open, the latest first."""
-    asked = [f"{each.answer.question} — {each.answer.short or _opening(each, say)}" for each in talk.turns]
-    turns = [(number, words) for number, words in enumerate(asked) if number != talk.shown]
-    return render("earlier.html.j2", turns=turns[::-1], say=say)
+def _earlier_html(done: Mapping[int, Exchange], shown: int, say: Say) -> str:
+    """The questions that are not open, the latest first."""
+    asked = [(number, f"{each.question} — {_opening(each, say)}") for number, each in done.items() if number != shown]
+    return render("earlier.html.j2", turns=asked[::-1], say=say)
 
 
-def _head_html(room: Room, say: Say) -> str:
+def _conversations_html(titles: Sequence[Title], key: str, say: Say, *, forgettable: bool) -> str:
+    """All conversations, of which `key` is open; `forgettable` is whether anything is kept."""
+    return render("conversations.html.j2", titles=titles, key=key, forgettable=forgettable, say=say)
+
+
+def _head_html(room: Room, say: Say, log_out: str = "") -> str:
     """Name, folder, and the settings that answers are made with."""
     shared = room.shared
     made = shared.made_with()
@@ -664,4 +825,4 @@ def _head_html(room: Room, say: Say) -> str:
         "setting threshold": f"{shared.threshold:.0%}",
         "setting version": VERSION,
     }
-    return render("head.html.j2", docs=shared.config.docs, settings=settings, say=say)
+    return render("head.html.j2", docs=shared.config.docs, settings=settings, log_out=log_out, say=say)

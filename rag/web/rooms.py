@@ -1,4 +1,4 @@
-"""A browser's own room: the files it uploaded, with an index of their own, and the test cases it wrote.
+"""A browser's own room: the files it uploaded, with an index of their own, its conversations, and the test cases it wrote.
 
 One folder below `places.rooms_folder` for each key; the key is a cookie that no script can read. What one browser brings is in no
 other's answers, lists or figures. A room that was not used for KEPT_DAYS is thrown away when the page is started.
@@ -12,14 +12,14 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.answers import Answer, FileAnswer, Statement
-from rag.errors import IndexBroken, NothingToAsk, UsageError
+from rag.errors import IndexBroken, NothingToAsk, ReasonedError, UsageError
 from rag.pipeline import Rag, refused_by_all
-from rag.places import make_private, rooms_folder
+from rag.places import bytes_below, make_private, rooms_folder
 from rag.reports import Progress, SyncReport, silent
 
 COOKIE = "room"
@@ -28,12 +28,19 @@ MAX_FILES = 50
 """Uploaded files that a room holds."""
 MAX_UPLOAD_BYTES = 20_000_000
 """Of one file."""
+MAX_ROOM_BYTES = 200_000_000
+"""Of all files of a room."""
 FOLDER, UPLOADS = "folder", "uploads"
 """The two places that are asked: the folder the page was started on, and this browser's uploads."""
 
 
-def is_key(text: str) -> bool:
-    return bool(re.fullmatch("[0-9a-f]{32}", text))
+def is_key(text: object) -> bool:
+    """Of a room, or of a conversation in it."""
+    return isinstance(text, str) and bool(re.fullmatch("[0-9a-f]{32}", text))
+
+
+class NoRoom(ReasonedError):
+    """A browser that cannot be told from others."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +71,15 @@ class Room:
         self._opening = threading.Lock()
 
     def close(self) -> None:
-        if self._own:
-            self._own.close()
+        with self._opening:
+            if self._own:
+                self._own.close()
+            self._own = None
+
+    def forget(self) -> None:
+        """Delete all that it holds."""
+        self.close()
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def rag(self, place: str) -> Rag:
         """What answers for a place."""
@@ -86,6 +100,10 @@ class Room:
     def uploads(self) -> list[str]:
         """Names of the uploaded files."""
         return sorted(path.name for path in self.files.iterdir()) if self.files.is_dir() else []
+
+    def size(self) -> int:
+        """Bytes of the uploaded files."""
+        return bytes_below(self.files)
 
     @property
     def has_sample(self) -> bool:
@@ -108,7 +126,7 @@ class Room:
 
     def ask_stream(
         self, question: str, turns: Sequence[Turn] = (), chosen: Collection[tuple[str, str]] = (), *, standalone: bool = False
-    ) -> Iterator[str | Statement | Turn]:
+    ) -> Generator[str | Statement | Turn]:
         """As `ask`, while it comes; where there is a language model, it writes from the place of which the reader is surer."""
         history = [turn.answer for turn in turns]
         asked = self._asked(chosen)
@@ -169,6 +187,9 @@ class Room:
                 raise UsageError(f"{path.name}: names that begin with a dot are not read; rename it.")
             if path.stat().st_size > MAX_UPLOAD_BYTES:
                 raise UsageError(f"{path.name} is too large; the limit is {MAX_UPLOAD_BYTES // 1_000_000} MB.")
+        kept = sum((self.files / name).stat().st_size for name in self.uploads() if name not in names)
+        if kept + sum(path.stat().st_size for path in uploaded) > MAX_ROOM_BYTES:
+            raise UsageError(f"at most {MAX_ROOM_BYTES // 1_000_000} MB of uploaded files; remove some.")
         if len({*self.uploads(), *names}) > MAX_FILES:
             raise UsageError(
                 f"at most {MAX_FILES} uploaded files; remove some, or start the page on their folder: rag serve --docs DIR"
@@ -203,11 +224,9 @@ class Rooms:
         self._opening = threading.Lock()
 
     def enter(self, key: str) -> Room:
-        """The room of a key. Raises UsageError when the key is none."""
+        """The room of a key. Raises NoRoom when the key is none."""
         if not is_key(key):
-            raise UsageError(
-                "this browser sends no cookies, so it cannot be told from others; allow them for this page, and reload it."
-            )
+            raise NoRoom("no cookies")
         name = hashlib.sha256(key.encode()).hexdigest()[:16]
         with self._opening:
             return self._open.setdefault(name, Room(self.shared, self.path / name))
