@@ -661,8 +661,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "skipped": ("skipped", "跳过"),
     "the folder": ("The folder {docs}", "文件夹 {docs}"),
     "folder note": (
-        "Files come and go there as you add and delete them; bring the index up to date afterwards.",
-        "在该文件夹中增删文件后，请更新索引。",
+        "Files come and go there as you add and delete them; the index follows, at the latest when you bring it up to date.",
+        "在该文件夹中增删文件后，索引会随之更新，最迟在您点击更新时。",
     ),
     "your uploads": ("Your uploads", "您上传的文件"),
     "preview": ("Preview", "预览"),
