@@ -271,6 +271,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "save as": ("{suffix} is not read; save it as {other}", "不读取 {suffix} 类型；请另存为 {other}"),
     "link loop": ("a link that leads back to itself", "链接指向自身"),
     "without end": ("too large (more than {limit:,} bytes came out of it)", "太大（读出超过 {limit:,} 字节）"),
+    "package missing": (
+        "a package that reads such files is not there, or does not fit ({error}); install this product anew",
+        "读取此类文件的软件包缺失或不匹配（{error}）；请重新安装本产品",
+    ),
     "bad file": ("damaged, or of a kind that is not known ({error})", "已损坏，或类型不明（{error}）"),
     "bad archive": ("damaged: it is no zip archive", "已损坏：不是 zip 文件"),
     "bad part": ("damaged at {part}", "{part} 处已损坏"),
@@ -357,8 +361,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "  索引：{files} 个文件，{chunks} 个片段，{size}，位于 {index}",
     ),
     "kept in rooms": (
-        "  rooms: {count} with {uploads} uploaded files and {cases} test cases, {size}, in {rooms}",
-        "  房间：{count} 个，含上传文件 {uploads} 个、测试题 {cases} 道，{size}，位于 {rooms}",
+        "  rooms: {count} with {talks} conversations, {uploads} uploaded files and {cases} test cases, {size}, in {rooms}",
+        "  房间：{count} 个，含对话 {talks} 个、上传文件 {uploads} 个、测试题 {cases} 道，{size}，位于 {rooms}",
     ),
     "delete it": ("Delete all of it? The documents themselves stay. [y/N] ", "全部删除吗？文档本身不会删除。[y/N] "),
     "kept all": ("Nothing was deleted.", "没有删除任何内容。"),
@@ -399,6 +403,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "talk": (
         "{docs}: {count} document(s). A question may lean on the ones before; Ctrl-C stops an answer, /quit or Ctrl-D ends.",
         "{docs}：{count} 个文档。可以接着前面的问题问；Ctrl-C 停止回答，/quit 或 Ctrl-D 结束。",
+    ),
+    "page at": ("The page is at {address} (Ctrl-C ends it).", "页面地址：{address}（Ctrl-C 结束）。"),
+    "sample asked": (
+        "no folder is named (--docs DIR, or RAG_DOCS): the five sample articles are asked.",
+        "未指定文件夹（--docs 文件夹，或 RAG_DOCS）：将在五篇示例文章中查找。",
+    ),
+    "held against": ("held against the files in {docs}", "与 {docs} 中的文件比对"),
+    "no command": (
+        "{command} is no command here; /quit ends, and anything else is a question.",
+        "{command} 不是这里的命令；/quit 结束，其余输入都作为问题。",
     ),
     "not text": ("that is no UTF-8; write it once more.", "输入不是有效的 UTF-8；请重新输入。"),
     "answer stopped": ("stopped; ask on.", "已停止；可以继续提问。"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from html import unescape
@@ -92,6 +93,15 @@ def _instance(kept: Any, kind: Any) -> Any:
     if not isinstance(kept, kind) or (isinstance(kept, bool) and kind is not bool):
         raise ValueError(f"{kept!r:.40} is no {kind}")
     return kept
+
+
+def asked_folder(receipt: dict[str, Any]) -> Path | None:
+    """The folder that a kept answer was given from, where it tells one that is still there."""
+    made = receipt.get("made")
+    told = made.get("docs") if isinstance(made, dict) else None
+    with suppress(OSError, ValueError):
+        return Path(told) if isinstance(told, str) and told and Path(told).is_dir() else None
+    return None
 
 
 def load_receipts(path: Path) -> list[dict[str, Any]]:

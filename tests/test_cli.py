@@ -110,6 +110,47 @@ def test_a_damaged_index_is_mended_and_said(docs: Path, tmp_path: Path, capsys: 
     assert "48 metres" in said.out and "made anew from the files" in said.err
 
 
+def test_the_command_alone_lists_what_it_can(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "answer a question, with its sources" in capsys.readouterr().err
+
+
+def test_without_a_folder_the_sample_is_asked_and_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "What is the swap amount?"]) == 0
+    assert "the five sample articles are asked" in capsys.readouterr().err
+
+
+def test_a_receipt_is_held_against_the_folder_that_was_asked(
+    docs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["ask", "How high is the Elmet tower?", "--docs", str(docs), "--json"])
+    printed = capsys.readouterr()
+    assert "sample" not in printed.err
+    kept = tmp_path / "kept.json"
+    kept.write_text(printed.out, encoding="utf-8")
+    assert main(["verify", str(kept)]) == 0
+    assert str(docs) in capsys.readouterr().err
+    assert main(["verify", str(kept), "--docs", str(tmp_path)]) == 1
+
+
+def test_the_folder_is_an_argument_or_an_option(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sync", "--docs", str(docs)]) == main(["sync", str(docs)]) == 0
+    capsys.readouterr()
+    for arguments in (["status", str(docs)], ["status", "--docs", str(docs)]):
+        assert main(arguments) == 0
+        assert "tower.md" in capsys.readouterr().out
+
+
+def test_a_package_that_is_missing_is_told_apart_from_a_bad_file(
+    docs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    (docs / "page.html").write_text("<html><body><main><p>The lighthouse is 30 metres high.</p></main></body></html>")
+    assert main(["doctor", "--docs", str(docs)]) == 4
+    assert main(["sync", str(docs)]) == 3
+    assert "page.html: a package that reads such files is not there" in capsys.readouterr().out
+
+
 def test_status_before_the_first_sync(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--docs", str(docs)]) == 0
     assert "not indexed yet" in capsys.readouterr().out

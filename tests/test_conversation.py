@@ -98,6 +98,13 @@ def test_what_fails_for_one_question_is_no_turn(monkeypatch: pytest.MonkeyPatch,
     assert "welcome" in said and "rag: cannot be read (it is gone)" in said and "rag: it is no question." in said
 
 
+def test_what_looks_like_a_command_is_no_question(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = iter(["/help", "/quit"])
+    monkeypatch.setattr("builtins.input", lambda prompt: next(lines))
+    converse(lambda question, turns: pytest.fail(question), [], "welcome")
+    assert "/help is no command here; /quit ends" in capsys.readouterr().err
+
+
 def test_a_question_is_read_from_standard_input(
     docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

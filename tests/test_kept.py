@@ -197,7 +197,7 @@ def test_forgetting_a_folder_deletes_what_is_kept_of_it_alone(
     assert len(indexes(tmp_path)) == 2 and rooms[1].exists()
     capsys.readouterr()
     assert shell(tmp_path / "index", "forget", str(tmp_path / "gone"), "--yes") == 0
-    assert "1 with 1 uploaded files and 1 test cases" in capsys.readouterr().out
+    assert "1 with 0 conversations, 1 uploaded files and 1 test cases" in capsys.readouterr().out
     assert [*map(Path.exists, rooms)] == [True, False] and sync(docs).counts["unchanged"] == 2
     assert [each.docs for each in all_kept(Config(index_dir=tmp_path / "index"))] == [str(docs)]
     assert shell(tmp_path / "index", "forget", str(tmp_path / "gone"), "--yes") == 2

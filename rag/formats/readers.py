@@ -38,6 +38,8 @@ def parse(path: Path, content: bytes) -> Document:
         document = READERS[suffix](content)
     except (FileSkipped, FileFailed, KeyboardInterrupt, SystemExit):
         raise
+    except ImportError as error:
+        raise FileFailed("package missing", error=str(error).partition("\n")[0]) from error
     except BaseException as error:  # whatever a library raises, the panic of one written in Rust included
         raise FileFailed("bad file", error=type(error).__name__) from error
     check_blocks(len(document.blocks))

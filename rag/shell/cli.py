@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rag.inputs as inputs
-from rag.config import VERSION, Config, secret
+from rag.config import SAMPLE, VERSION, Config, secret
 from rag.errors import IndexBroken, ModelBroken, RagError, UsageError
 from rag.messages import say_in
 from rag.places import INDEX_DIR
@@ -55,7 +55,10 @@ def _main(arguments: list[str]) -> int:
             return evaluate(arguments[len(leading) + 1 :])
     try:
         inputs.arguments(arguments)
-        options = _parser().parse_args(arguments)
+        if not arguments:
+        _parser().print_help(sys.stderr)
+        return WRONG_USE
+    options = _parser().parse_args(arguments)
         with _log_shown(options.verbose + options.verbose_after):
             return int(options.run(options))
     except RagError as error:
@@ -123,14 +126,14 @@ def _parser() -> argparse.ArgumentParser:
     ask.set_defaults(run=_ask)
 
     sync = commands.add_parser("sync", help="bring the index of a folder up to date", epilog=_EPILOG)
-    sync.add_argument("docs", nargs="?", metavar="DIR", help="folder to index (default: RAG_DOCS, or the sample)")
+    _add_docs(sync, "folder to index (default: RAG_DOCS, or the sample)")
     sync.add_argument("--rebuild", action="store_true", help="throw the folder's index away first")
     sync.add_argument("--watch", action="store_true", help="go on, and follow the folder's changes until Ctrl-C")
     sync.add_argument("--json", action="store_true", help="print the report as one JSON object; with --watch, one a line")
     sync.set_defaults(run=_sync)
 
     status = commands.add_parser("status", help="what the index holds, file by file", epilog=_EPILOG)
-    status.add_argument("--docs", metavar="DIR", help="folder whose index to show (default: RAG_DOCS, or the sample)")
+    _add_docs(status, "folder whose index to show (default: RAG_DOCS, or the sample)")
     status.add_argument("--all", action="store_true", help="what is kept of every folder, how big it is, and where it lies")
     status.add_argument("--json", action="store_true", help="print it as one JSON object")
     status.set_defaults(run=_status)
@@ -188,6 +191,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_docs(command: argparse.ArgumentParser, told: str) -> None:
+    """The folder as an argument, or after --docs as the other commands have it."""
+    command.add_argument("docs", nargs="?", metavar="DIR", default=argparse.SUPPRESS, help=told)
+    command.add_argument("--docs", metavar="DIR", help="the same")
+
+
 def _config(options: argparse.Namespace) -> Config:
     named = {name: getattr(options, name, None) for name in ("docs", "index_dir", "llm")}
     return Config.from_environment(**named)
@@ -226,6 +235,8 @@ def _ask(options: argparse.Namespace) -> int:
     if question is None and not talking:
         question = _piped()
     with Rag(_config(options), brief=not (talking or options.each)) as rag:
+        if rag.config.docs == SAMPLE:
+            print(f"rag: {say('sample asked')}", file=sys.stderr)
         rag.load()
         if talking:
             return _talk(rag, options)
@@ -425,11 +436,14 @@ def _verify(options: argparse.Namespace) -> int:
     from rich.text import Text
 
     from rag.reading.citing import VERBATIM
-    from rag.receipts import load_receipts, short_stands, verify
+    from rag.receipts import asked_folder, load_receipts, short_stands, verify
 
     receipts = load_receipts(options.receipt)
-    docs = Path(_config(options).docs)
-    found = [row for receipt in receipts for row in verify(receipt, docs)]
+    named = Path(_config(options).docs)
+    folders = [(named == SAMPLE and asked_folder(receipt)) or named for receipt in receipts]
+    for docs in dict.fromkeys(folders):
+        print(f"rag: {say('held against', docs=docs)}", file=sys.stderr)
+    found = [row for receipt, docs in zip(receipts, folders) for row in verify(receipt, docs)]
     console = _console()
     for row in found:
         style = "green" if row.state == VERBATIM else "bold red"

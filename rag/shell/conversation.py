@@ -27,6 +27,9 @@ def converse(answered: Callable[[str, Sequence[str | Answer]], Answer], before: 
     while (question := _line()) is not None:
         if not question:
             continue
+        if question.startswith("/") and " " not in question:
+            print(f"rag: {say('no command', command=question)}", file=sys.stderr)
+            continue
         try:
             turns.append(answered(question, turns))
         except (UsageError, DocumentError) as error:

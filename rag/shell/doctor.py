@@ -10,6 +10,7 @@ from pathlib import Path
 from rag.answers import Passage
 from rag.config import VERSION, Config
 from rag.errors import RagError
+from rag.formats.readers import parse
 from rag.pipeline import Rag
 from rag.places import index_folder
 
@@ -29,6 +30,7 @@ class Finding:
 def examine(config: Config) -> Iterator[Finding]:
     """A finding for each part; changes nothing but what opening an index does."""
     yield Finding("version", True, VERSION)
+    yield _tried("formats", _formats)
     with Rag(config) as rag:
         yield _tried("reader", lambda: _reader(rag))
         yield _tried("folder and index", lambda: _index(rag, config))
@@ -45,6 +47,12 @@ def _tried(what: str, look: Callable[[], str]) -> Finding:
         return Finding(what, True, look())
     except RagError as error:
         return Finding(what, False, str(error))
+
+
+def _formats() -> str:
+    """A web page takes most of what is loaded for reading."""
+    parse(Path("page.html"), b"<html><body><main><p>It is here, for all who look.</p></main></body></html>")
+    return f"{len(Rag.suffixes)} kinds of files are read"
 
 
 def _reader(rag: Rag) -> str:

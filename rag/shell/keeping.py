@@ -34,6 +34,8 @@ class Kept:
     """When the last of them was: UTC, ISO 8601."""
     index_bytes: int
     rooms: int
+    conversations: int
+    """In all rooms."""
     uploads: int
     """Files in all rooms."""
     cases: int
@@ -78,6 +80,7 @@ def _kept(index: Path, rooms: Path) -> Kept:
         indexed_at=max(indexed, default=""),
         index_bytes=bytes_below(index),
         rooms=sum(path.is_dir() for path in rooms.glob("*")),
+        conversations=len([*rooms.glob("*/conversations/*/")]),
         uploads=len([*rooms.glob("*/files/*")]),
         cases=sum(len(text.splitlines()) for text in cases),
         rooms_bytes=bytes_below(rooms),
@@ -126,7 +129,17 @@ def forget(options: argparse.Namespace, config: Config) -> bool:
     print(say("kept index", files=kept.files, chunks=kept.chunks, size=_size(kept.index_bytes), index=index))
     if kept.rooms:
         size = _size(kept.rooms_bytes)
-        print(say("kept in rooms", count=kept.rooms, uploads=kept.uploads, cases=kept.cases, size=size, rooms=rooms))
+        print(
+            say(
+                "kept in rooms",
+                count=kept.rooms,
+                talks=kept.conversations,
+                uploads=kept.uploads,
+                cases=kept.cases,
+                size=size,
+                rooms=rooms,
+            )
+        )
     if not options.yes and not _agreed():
         print(say("kept all"))
         return False

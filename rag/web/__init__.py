@@ -113,7 +113,7 @@ def launch(
     try:
         blocks = page.build(tools=mcp)
         blocks.launch(
-            server_name=address, server_port=chosen, css=CSS, js=SCRIPT, i18n=t, theme=theme, prevent_thread_lock=True,
+            server_name=address, server_port=chosen, css=CSS, js=SCRIPT, i18n=t, theme=theme, prevent_thread_lock=True, quiet=True,
             inbrowser=browser, run_history=False, share=False, footer_links=["api", "settings"], mcp_server=mcp,
             max_file_size=MAX_UPLOAD_BYTES, _app=app, root_path=outside.geturl() if outside else None,
         )  # fmt: skip
@@ -128,6 +128,7 @@ def launch(
                 _skip_components=False,
             )
             blocks.mcp_server_obj._client_instance = client
+        print(say_in("en")("page at", address=f"{at}/"), file=sys.stderr)
         blocks.block_thread()
     except OSError as error:
         raise UsageError(f"port {chosen} was taken meanwhile; start the page again.") from error
