@@ -56,9 +56,9 @@ def _main(arguments: list[str]) -> int:
     try:
         inputs.arguments(arguments)
         if not arguments:
-        _parser().print_help(sys.stderr)
-        return WRONG_USE
-    options = _parser().parse_args(arguments)
+            _parser().print_help(sys.stderr)
+            return WRONG_USE
+        options = _parser().parse_args(arguments)
         with _log_shown(options.verbose + options.verbose_after):
             return int(options.run(options))
     except RagError as error:
