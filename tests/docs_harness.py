@@ -288,7 +288,8 @@ def _serves(reader: Reader, command: Command) -> str:
     reader.running.append(process)
     address = _printed(log, process, r"http://[\w.]+:\d+").replace("0.0.0.0", "127.0.0.1")
     assert _got(f"{address}/health", log, process) == b"ok", command.place
-    assert b"<gradio-app" in _got(f"{address}/", log, process), command.place
+    first = b'type="password"' if "--auth" in command.words else b"<gradio-app"
+    assert first in _got(f"{address}/", log, process), command.place
     if command.words == ("rag", "demo"):
         reader.moved["http://127.0.0.1:7860"] = address
     else:
@@ -301,10 +302,11 @@ def _got(address: str, log: Path, process: subprocess.Popen[str]) -> bytes:
     """What the server gives, once it is there."""
     for _ in range(SECONDS * 10):
         try:
-            with urllib.request.urlopen(address, timeout=SECONDS) as page:
+            asked = urllib.request.Request(address, headers={"Accept": "text/html"})
+            with urllib.request.urlopen(asked, timeout=SECONDS) as page:
                 return bytes(page.read())
-        except urllib.error.HTTPError:
-            raise
+        except urllib.error.HTTPError as error:  # a log-in, say
+            return bytes(error.read())
         except OSError:  # not yet
             assert process.poll() is None, log.read_text()
         time.sleep(0.1)
