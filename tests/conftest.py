@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +21,11 @@ from rag.config import Config
 from rag.corpus.documents import read_text
 from rag.models.encoder import Encoder
 from rag.pipeline import Rag
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # as where a shell runs this in the background; what is started here would ignore Ctrl-C too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
