@@ -100,13 +100,14 @@ class Asking:
         leaning = followups.lean(asked) if history else Lean.NONE
         if joined and asked.chinese:
             leaning = Lean.MUST
-        if leaning is not Lean.NONE and (about := self._about_folder_still(asked, history[-1])):
+        turns = history if leaning is Lean.NONE else self._last_answered(history)
+        if turns and leaning is not Lean.NONE and (about := self._about_folder_still(asked, turns[-1])):
             return about
         if leaning is not Lean.MUST:
             found = self._answered(asked, asked)
             if leaning is Lean.NONE or found.answer.answered:
                 return found
-        last = self._last_turn(history)
+        last = self._last_turn(turns)
         if last is None:
             return self._answered(asked, asked)
         return self._completed(asked, last, history)
@@ -171,12 +172,17 @@ class Asking:
             return told if told.answer.answered else found
         return found
 
+    def _last_answered(self, history: Sequence[Question | Answer]) -> Sequence[Question | Answer]:
+        """`history` with the answer to its last question, once for all that asks for it."""
+        if not history or isinstance(last := history[-1], Answer):
+            return history
+        return [*history[:-1], self.found(last, history[:-1]).answer]
+
     def _about_folder_still(self, asked: Question, last: Question | Answer) -> Found | None:
         """What `asked` asks of the folder once it is completed from a question that was asked of it; None where it asks none."""
-        turn = self.found(last, ()).answer if isinstance(last, Question) else last
-        if turn.kind != "folder":
+        if isinstance(last, Question) or last.kind != "folder":
             return None
-        for way in followups.ways(asked, Turn(turn.read_as or turn.question), self._alike, self._pieces):
+        for way in followups.ways(asked, Turn(last.read_as or last.question), self._alike, self._pieces):
             found = self._about_folder(Question.parse(way.text))
             if found and found.answer.kind == "folder":
                 return replace(found, question=asked, answer=replace(found.answer, question=asked.text, read_as=way.text))

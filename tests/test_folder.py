@@ -8,9 +8,12 @@ import pytest
 from llama_index.core.llms import MockLLM
 
 from rag.answers import Answer
+from rag.asking import Asking
 from rag.config import Config
 from rag.messages import say_in
 from rag.pipeline import Rag
+from rag.questions import Question
+from rag.reading.answering import Found
 from rag.reading.extracts import carrying
 from rag.receipts import receipt, short_stands
 from rag.shell.cli import main
@@ -88,6 +91,25 @@ def test_a_question_that_leans_on_one_about_the_folder_is_asked_of_it(
         answer = rag.answer(talk[1], history)
         assert (answer.kind, answer.read_as, sorted(named(answer))) == ("folder", read_as, sources)
     assert rag.answer("and where does the ferry leave?", talk[:1]).kind == "text"
+
+
+def test_a_chain_of_questions_about_the_folder_is_completed_turn_by_turn(rag: Rag) -> None:
+    answer = rag.answer("and in English?", ["How many documents are in English?", "and in Chinese?"])
+    assert (answer.kind, answer.read_as) == ("folder", "How many documents are in English?")
+
+
+def test_an_earlier_question_is_asked_once(rag: Rag, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    read = Asking._read
+
+    def heard(self: Asking, asked_: Question, question: Question, known: str) -> Found:
+        asked.append(question.text)
+        return read(self, asked_, question, known)
+
+    monkeypatch.setattr(Asking, "_read", heard)
+    before = "When does the ferry leave the north pier?"
+    rag.answer("And who leaves it?", [before])
+    assert asked.count(before) == 1
 
 
 def test_a_file_that_was_not_read_is_counted_apart(rag: Rag) -> None:

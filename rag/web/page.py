@@ -27,7 +27,7 @@ from rag.web.documents import Order, documents_html, preview_html, synced_text
 from rag.web.each import Run, each_html, kept, opened_html, progress_html
 from rag.web.evaluation import drop_case, keep_case, question_sets, report_html, run, verdict
 from rag.web.evidence import answer_html, evidence_html, writing_html
-from rag.web.pressed import Pressed
+from rag.web.pressed import Pressed, whole_number
 from rag.web.rendering import render
 from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_ROOM_BYTES, MAX_UPLOAD_BYTES, Room, Rooms, Turn
 from rag.web.search import search_html
@@ -95,7 +95,7 @@ class Where:
             name: value if isinstance(value := data.get(of), str) else ""
             for name, of in (("key", "c"), ("fresh", "fresh"), ("seen", "v"))
         }
-        return Where(turn=_number(data.get("t")), waits=numbers, **texts)
+        return Where(turn=whole_number(data.get("t")) or 0, waits=numbers, **texts)
 
 
 class _Blocks(gr.Blocks):  # type: ignore[misc]
@@ -384,12 +384,12 @@ class Page:
         """What to open once a button has done what it does to the conversations."""
         do, key, conversations = data.get("do"), str(data.get("key")), self.desk.conversations(room)
         if do == "show":
-            return replace(where, turn=_number(data.get("turn")))
+            return replace(where, turn=whole_number(data.get("turn")) or 0)
         if do == "clear":
             return Where()
         if do == "stop":
-            self.desk.stop(room, where.key, [_number(data.get("turn"))])
-            return replace(where, turn=_number(data.get("turn")))
+            self.desk.stop(room, where.key, [whole_number(data.get("turn")) or 0])
+            return replace(where, turn=whole_number(data.get("turn")) or 0)
         if do == "rename":
             conversations.rename(key, str(data.get("text")))
         elif do == "delete":
@@ -766,11 +766,6 @@ def _opening(exchange: Exchange, say: Say) -> str:
     if answer.short or answer.citations:
         return answer.short or answer.citations[0].quote[:80]
     return say("refused") if answer.kind == "text" else answer.text.partition("\n")[0]
-
-
-def _number(value: object) -> int:
-    """Of a question; 0 where it is none."""
-    return int(str(value)) if re.fullmatch("[0-9]{1,6}", str(value)) else 0
 
 
 def _failed(told: _Told) -> list[Any]:

@@ -17,6 +17,7 @@ from rag.answers import Sheets, Span
 from rag.errors import RagError, UsageError
 from rag.messages import Say, speaker
 from rag.pipeline import Rag
+from rag.web.pressed import whole_number
 from rag.web.rendering import render
 from rag.web.rooms import COOKIE, Rooms
 
@@ -62,7 +63,7 @@ class Papers:
         return HTMLResponse(sheets_html(sheets, say("quote not placed") if sheets.lost else "", say), headers=_FRESH)
 
     def _page(self, request: Request, rag: Rag, source: str, say: Say) -> Response:
-        number = _number(request.query_params.get("page", ""))
+        number = whole_number(request.query_params.get("page", ""))
         return Response(rag.page_drawn(source, -1 if number is None else number), media_type="image/png", headers=_KEPT)
 
     def _original(self, request: Request, rag: Rag, source: str, say: Say) -> Response:
@@ -77,9 +78,5 @@ def sheets_html(sheets: Sheets, note: str, say: Say) -> str:
 
 
 def _span(start: str, end: str) -> Span | None:
-    first, last = _number(start), _number(end)
+    first, last = whole_number(start), whole_number(end)
     return (first, last) if first is not None and last is not None and first < last else None
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -25,7 +25,13 @@ class Pressed(dict[str, Any]):
 
     def number(self, name: str, count: int) -> int:
         """Which of `count` things is meant."""
-        text = self[name]
-        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) < count):
+        number = whole_number(self[name])
+        if number is None or number >= count:
             raise UnknownButton("unknown button")
-        return int(text)
+        return number
+
+
+def whole_number(sent: object) -> int | None:
+    """What a page sends as a number: up to nine digits; None for anything else."""
+    text = str(sent)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
