@@ -299,12 +299,20 @@ class Answer:
 
     @property
     def sure(self) -> str:
-        """The confidence of an answer for a person, with what such a one was found to be worth, in the question's language; "" where
-        it has no band, as a refusal."""
-        if not self.band:
-            return ""
+        """The confidence of an answer for a person, in the question's language; "" where it has no band, as a refusal."""
         say = say_in(self.language)
-        return say("sure", confidence=self.confidence, band=say(self.band), right=self.band_right)
+        return say("sure", confidence=self.confidence, band=say(self.band)) if self.band else ""
+
+    @property
+    def worth(self) -> str:
+        """What answers of such a confidence were found to be worth, in the question's language; "" where it has no band."""
+        say = say_in(self.language)
+        return say("worth", band=say(self.band), right=self.band_right) if self.band else ""
+
+    @property
+    def perhaps(self) -> bool:
+        """Whether it is shown as what may be so, and in no large type: the confidence is not strong."""
+        return self.band not in ("", "strong")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data; each Reason with its words in the question's language, and `reason` too."""

@@ -40,14 +40,16 @@ def _plain(value: Any, language: str) -> Any:
 
 
 # A list of names is joined by what stands after the colon ("{nearest: or }"), else by commas; ":3" shows its first three and how many
-# more there are, ":#" how many there are in all.
+# more there are.
 WORDS: dict[str, tuple[str, str]] = {
     # an answer
     "read as": ("“{word}” is in no file; read as “{other}”.", "“{word}”不在任何文件中；按“{other}”理解。"),
-    "sure": (
-        "{confidence:.0%} sure ({band}: {right:.0%} of such answers were right in tests on other documents)",
-        "把握 {confidence:.0%}（{band}：在其他文档的测试中，这样的答案有 {right:.0%} 是对的）",
+    "sure": ("{confidence:.0%} sure ({band})", "把握 {confidence:.0%}（{band}）"),
+    "worth": (
+        "In tests on other documents {right:.0%} of the answers that were called {band} were right.",
+        "在其他文档的测试中，标为“{band}”的答案有 {right:.0%} 是对的。",
     ),
+    "perhaps so": ("Perhaps:", "可能是："),
     "strong": ("strong", "强"),
     "fair": ("fair", "中"),
     "weak": ("weak", "弱"),
@@ -162,10 +164,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "The closest candidate is “{found}” in {source}, right with a probability of {confidence:.0%}; answers below {threshold:.0%} are held back.",
         "最接近的是“{found}”（{source}），把握 {confidence:.0%}，低于 {threshold:.0%} 的界限。",
     ),
-    "unread files": ("Not read, so not searched: {files:3}.", "{files:#} 个文件无法读取：{files:3}。"),
-    "one not read": ("1 file was not read: {kinds}.", "1 个文件没有读取：{kinds}。"),
-    "some not read": ("{count} files were not read: {kinds:5}.", "{count} 个文件没有读取：{kinds:5}。"),
+    "closest does not answer": ("The closest passages do not answer it.", "最接近的段落也没有回答这个问题。"),
+    "one not read": ("1 file was not read, so not searched: {files}.", "1 个文件没有读取，因而未检索：{files}。"),
+    "some not read": (
+        "{count} files were not read, so not searched: {files:8}.",
+        "{count} 个文件没有读取，因而未检索：{files:8}。",
+    ),
     "of a kind": ("{count} {kind}", "{count} 个 {kind}"),
+    "more of a kind": ("{count} more {kind}", "另有 {count} 个 {kind}"),
     # nothing is indexed
     "nothing to ask": ("There is nothing to ask.", "没有可问的文档。"),
     "nothing indexed": ("{docs} holds no document that is read.", "{docs} 中没有可读取的文档。"),
@@ -484,8 +490,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "ask again": ("Ask it again", "再问一次"),
     "went wrong": ("Something went wrong while this was answered; the server's log has more.", "回答时出错；详情见服务器日志。"),
     "refused": ("not in the documents", "文档中没有"),
-    "in no file": ("In no file", "不在任何文件中"),
-    "did you mean": ("did you mean {word}?", "是否指 {word}？"),
     "not searched": ("Not searched", "未检索的文件"),
     "being written": ("Being written, and checked sentence by sentence …", "正在生成，并逐句核对……"),
     "model wrote": ("What the model wrote", "语言模型所写的内容"),
@@ -729,8 +733,6 @@ class _Filler(string.Formatter):
 
     def _listed(self, listed: Sequence[str | Reason], how: str) -> str:
         names = [self._say(each) if isinstance(each, Reason) else each for each in listed]
-        if how == "#":
-            return str(len(names))
         if not how.isdigit():
             return (how or ", ").join(names)
         shown, more = names[: int(how)], len(names) - int(how)

@@ -109,12 +109,14 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
                 Text.assemble("• ", (each.title, "bold green"), _file_facts(each, say), *(f" [{n}]" for n in each.numbers))
             )
     elif answer.items:
+        if answer.perhaps:
+            console.print(say("perhaps so"))
         for item in answer.items:
             console.print(Text.assemble("• ", (item.text, "bold green"), f" [{item.number}]"))
         console.print(Text.assemble(sure))
     else:
         said = say(answer.verdict) if answer.verdict else answer.short or answer.citations[0].quote
-        console.print(Text.assemble((said, "bold green"), f" {marks}   ", sure))
+        console.print(Text.assemble(*_hedged(answer, said), f" {marks}   ", sure))
     if answer.computed:
         console.print(Text(say(answer.computed), style="dim"))
     if answer.aged:
@@ -144,7 +146,12 @@ def _part_line(part: Answer, say: Say) -> Text:
         or (part.citations[0].quote if part.kind == "text" else part.text.partition("\n")[0])
     )
     marks = "".join(f"[{citation.number}]" for citation in part.citations)
-    return Text.assemble(f"{part.question} ", (told, "bold green"), f" {marks}   ", (part.sure, "dim"))
+    return Text.assemble(f"{part.question} ", *_hedged(part, told), f" {marks}   ", (part.sure, "dim"))
+
+
+def _hedged(answer: Answer, said: str) -> list[tuple[str, str]]:
+    """What an answer says, which stands out where it is sure enough to."""
+    return [(f"{say_in(answer.language)('perhaps so')} ", "dim"), (said, "green")] if answer.perhaps else [(said, "bold green")]
 
 
 def print_each(found: Sequence[FileAnswer], *, side_by_side: bool = False) -> None:

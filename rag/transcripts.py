@@ -40,13 +40,13 @@ def lines(answer: Answer) -> Iterator[Line]:
         yield Line("note", say(answer.notice))
     yield from _said(answer, say)
     if not answer.answered:
-        yield from _lacking(answer, say)
         return
     if answer.engine == "reader":
         wrote = [Line("struck", f"{each.text} ({say(each.why)})") for each in answer.statements if not each.supported]
         yield from wrote
     if answer.sure and not (answer.parts or answer.readings):
         yield Line("note", answer.sure)
+        yield Line("note", answer.worth)
     if answer.aged and answer.kind == "text":
         yield Line("note", answer.aged)
     if answer.warning:
@@ -81,6 +81,8 @@ def _said(answer: Answer, say: Say) -> Iterator[Line]:
     elif answer.items:
         if answer.kind == "folder":
             yield Line("said", first)
+        elif answer.perhaps:
+            yield Line("plain", say("perhaps so"))
         for item in answer.items:
             yield Line("item", item.text + _marks([item.number]))
     elif answer.kind == "folder":
@@ -89,19 +91,10 @@ def _said(answer: Answer, say: Say) -> Iterator[Line]:
             facts = [file.title + _marks(file.numbers), file.source, file.date, say("perhaps") if file.perhaps else ""]
             yield Line("item", " · ".join(filter(None, facts)))
     else:
-        yield Line("said", (say(answer.verdict) if answer.verdict else answer.short or answer.citations[0].quote) + marks)
+        said = say(answer.verdict) if answer.verdict else answer.short or answer.citations[0].quote
+        yield Line("plain" if answer.perhaps else "said", (f"{say('perhaps so')} " if answer.perhaps else "") + said + marks)
     if answer.computed:
         yield Line("plain", say(answer.computed))
-
-
-def _lacking(answer: Answer, say: Say) -> Iterator[Line]:
-    for word in answer.gaps.unknown:
-        if not word.read_as:
-            near = f" — {say('did you mean', word=' / '.join(word.nearest))}" if word.nearest else ""
-            yield Line("item", f"{say('in no file')}: {word.word}{near}")
-    for file in answer.gaps.unread:
-        if file.state == "failed":
-            yield Line("item", f"{say('not searched')}: {file.source} ({say(file.why)})")
 
 
 def to_text(answer: Answer) -> str:

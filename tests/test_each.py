@@ -108,7 +108,7 @@ def test_an_answer_is_said_on_one_line() -> None:
     assert said(items) == "bread; tin"
     assert said(answered("48\nmetres", "")) == "48 metres" and said(answered("", "It is\nhigh.")) == "It is high."
     held = {"found": "48", "source": "a.txt", "confidence": 0.2, "threshold": 0.45}
-    refused = Answer("q", False, "", reasons=(Reason("held back", held), Reason("unread files", {"files": ["b"]})))
+    refused = Answer("q", False, "", reasons=(Reason("held back", held), Reason("one not read", {"files": ["b"]})))
     assert said(refused) == "" and why_not(refused) == "closest: “48”"
     lacks = Answer("谁？", False, "", reasons=(Reason("closest lacks", {"names": ["塔"]}),), language="zh")
     assert why_not(lacks) == "最接近的段落没有提到：塔。" and why_not(answered("x", "x")) == ""

@@ -115,16 +115,15 @@ def test_what_is_not_read_is_counted_in_a_refusal(docs: Path, tmp_path: Path) ->
         assert "not read" not in rag.answer(asked).reason  # nothing is in them that is not searched
         (docs / "a.doc").write_text("a")
         rag.sync()
-        assert "1 file was not read: 1 .doc." in rag.answer(asked).reason
+        assert "1 file was not read, so not searched: 1 .doc." in rag.answer(asked).reason
         (docs / "b.doc").write_text("b")
         (docs / "c.ppt").write_text("c")
         (docs / "torn.txt").write_bytes(b"\xef\xbb\xbfabc\xff")
         rag.sync()
         refused = rag.answer(asked)
-        assert "Not read, so not searched: torn.txt. 3 files were not read: 2 .doc, 1 .ppt." in refused.reason
-        assert "3 个文件没有读取：2 个 .doc, 1 个 .ppt。" in rag.answer(other).reason
-        assert "3 files were not read" in answer_html(refused, rag, SAY) and "3 files were not read" in taken_html(
-            [(refused, rag.made_with())]
-        )
+        assert "4 files were not read, so not searched: torn.txt, 2 .doc, 1 .ppt." in refused.reason
+        assert "4 个文件没有读取，因而未检索：torn.txt, 2 个 .doc, 1 个 .ppt。" in rag.answer(other).reason
+        assert "4 files were not read" in answer_html(refused, rag, SAY)
+        assert "4 files were not read" in taken_html([(refused, rag.made_with())])
         assert "not read" not in rag.answer(asked, sources=["tower.md"]).reason
         assert "not read" not in " ".join(each.answer.reason for each in rag.answer_each(asked))

@@ -5,7 +5,7 @@ import json
 import re
 import string
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jinja2
@@ -171,10 +171,10 @@ def test_gradio_gets_all_words_in_each_locale() -> None:
 
 def test_lists_are_joined_cut_and_counted() -> None:
     names = ["a.txt", "b.txt", "c.txt", "d.txt", "e.txt"]
-    unread = Reason("unread files", {"files": names})
-    assert unread.told("en") == "Not read, so not searched: a.txt, b.txt, c.txt and 2 more."
-    assert unread.told("zh") == "5 个文件无法读取：a.txt, b.txt, c.txt，另有 2 个。"
-    assert Reason("unread files", {"files": names[:3]}).told("en") == "Not read, so not searched: a.txt, b.txt, c.txt."
+    tables = Reason("several tables", {"files": names})
+    assert "meant (a.txt, b.txt, c.txt and 2 more)" in tables.told("en")
+    assert "（a.txt, b.txt, c.txt，另有 2 个）" in tables.told("zh")
+    assert "meant (a.txt, b.txt, c.txt)" in Reason("several tables", {"files": names[:3]}).told("en")
     near = Reason("near spelling", {"word": "Elmett", "nearest": ["Elmet", "Elmer"]})
     assert near.told("en") == "Did you mean Elmet or Elmer instead of Elmett?"
     assert near.told("zh") == "“Elmett”是否应为 Elmet 或 Elmer？"
@@ -220,14 +220,15 @@ def test_every_reason_of_a_refusal_is_said_in_chinese() -> None:
     unread += tuple(
         UnreadFile(f"{name}.doc", "skipped", Reason("save as", {"suffix": ".doc", "other": ".docx"})) for name in "fgh"
     )
-    close = ClosePassage("塔.txt", 0, 5, "四十八米", 0.1, ("布朗",), ("2022",))
+    close = ClosePassage("塔.txt", 0, 5, "四十八米", 0.2, ("布朗",), ("2022",))
     gaps = Gaps((UnknownWord("Elmett", ("Elmet", "Elmer")),), (close,), unread)
-    told = [*reasons(gaps, 0.3), *reasons(Gaps(), 0.3)]
+    far = replace(close, confidence=0.1, lacks=(), not_about=())
+    told = [*reasons(gaps, 0.3), *reasons(Gaps(closest=(far,), unread=unread[:1]), 0.3), *reasons(Gaps(), 0.3)]
     assert {reason.code for reason in told} == {
-        "words in no file", "near spelling", "closest lacks", "closest is not about", "held back", "unread files",
-        "some not read", "nothing shared",
+        "words in no file", "near spelling", "closest lacks", "closest is not about", "held back", "closest does not answer",
+        "some not read", "one not read", "nothing shared",
     }  # fmt: skip
-    named = r"Elmett?|Elmer|[a-e]\.pdf|\.txt|\.doc"
+    named = r"Elmett?|Elmer|[a-e]?\.pdf|\.txt|\.doc"
     assert not re.search("[A-Za-z]", re.sub(named, "", " ".join(reason.told("zh") for reason in told)))
 
 
@@ -239,7 +240,7 @@ def test_a_chinese_question_is_refused_in_chinese_throughout(docs: Path, tmp_pat
         rag.sync()
         refused = rag.answer("埃尔梅特塔在2035年的市长是谁？")
         assert not refused.answered and refused.text == f"文档中没有答案。\n\n{refused.reason}"
-        assert "5 个文件无法读取：0.txt, 1.txt, 2.txt，另有 2 个。" in refused.reason
+        assert "5 个文件没有读取，因而未检索：0.txt, 1.txt, 2.txt, 另有 2 个 .txt。" in refused.reason
         assert not re.search("[A-Za-z]", refused.reason.replace(".txt", "").replace("tower.md", "").replace("bridge", ""))
         assert {file.why.told(refused.language) for file in refused.gaps.unread} == {"开头像 utf-8，但在第 6 字节处损坏"}
         high = "埃尔梅特塔有多高？"
@@ -257,7 +258,7 @@ def test_an_answer_has_its_band_and_what_it_is_worth(docs: Path, tmp_path: Path)
         answer = rag.answer("How high is the Elmet tower?")
         refused = rag.answer("What is the capital of Mongolia?")
     assert answer.band in BANDS and 0 < answer.band_right <= 1 and answer.language == "en"
-    assert answer.sure == (
-        f"{answer.confidence:.0%} sure ({answer.band}: {answer.band_right:.0%} of such answers were right in tests on other documents)"
-    )
-    assert refused.band == refused.sure == ""
+    assert answer.sure == f"{answer.confidence:.0%} sure ({answer.band})"
+    assert f" {answer.band_right:.0%} of the answers that were called {answer.band} " in answer.worth
+    assert refused.band == refused.sure == refused.worth == ""
+    assert not refused.perhaps and [replace(answer, band=band).perhaps for band in ("", *BANDS)] == [False, False, True, True]

@@ -178,7 +178,7 @@ def test_every_part_of_an_answer_is_escaped() -> None:
 def test_a_refusal_shows_what_is_missing_and_what_came_close(library: Rag) -> None:
     answer = library.answer("What is the capital of Mongolia?")
     html = answer_html(answer, library, SAY)
-    assert not answer.answered and "<h2>In no file</h2>" in html and "<b>Mongolia</b>" in html
+    assert not answer.answered and "No file contains: Mongolia" in html
     close = evidence_html(answer, library, FOLDER, SAY)
     assert close.count("<mark>") == len(answer.gaps.closest) > 0 and "Closest passages" in close
 
@@ -199,7 +199,7 @@ def test_items_and_readings_are_shown() -> None:
     items = (Item(1, 0, 5, "bread"), Item(1, 8, 11, "tin"))
     gaps = Gaps(unknown=(UnknownWord("bred", ("bread",), "bread"), UnknownWord("gold")))
     html = answer_html(Answer("q", True, "", "bread & tin", 0.5, citations=(citation,), items=items, gaps=gaps), OneFile(""), SAY)
-    assert "<li>bread</li><li>tin</li>" in html
+    assert re.findall("<li>(\\w+)&#8288;", html) == ["bread", "tin"]
     assert "“bred” is in no file; read as “bread”." in html and "gold" not in html
 
 

@@ -23,6 +23,7 @@ from rag.reading.answering import Found, refusal
 from rag.reading.citing import Citer
 from rag.reading.evidence import context_of, is_met
 from rag.reading.extracts import MOST_SENTENCES, carrying
+from rag.reading.gaps import not_read, unread
 from rag.reading.intents import TEXT, Intent
 from rag.search.retrieval import Snapshot, passage_of
 from rag.text.scripts import is_cjk, spoken
@@ -159,8 +160,7 @@ class Folder:
         return [self.snapshot.files[source] for source in found], found, ask.about
 
     def _unread(self) -> list[Reason]:
-        unread = [row.source for row in self.rows if row.state != "indexed"]
-        return [Reason("unread files", {"files": unread})] if unread else []
+        return not_read(unread(self.rows))
 
     def _listed(self, row: FileRow, citations: Iterable[Citation] = (), *, perhaps: bool = False) -> Listed:
         return Listed(row.source, row.title, row.date, row.author, tuple(c.number for c in citations), perhaps)

@@ -24,6 +24,10 @@ from rag.text.scripts import CJK_LANGUAGES, is_cjk
 
 MAX_CLOSEST = 3
 MAX_NEAREST = 3
+_MAX_UNREAD = 3
+"""Files that could not be read and are named; the others are counted by kind."""
+_NAMED_FROM = 0.5
+"""Of the bar: what is less probable than that is no candidate to speak of, and a refusal does not name it."""
 _MIN_LETTERS = 4
 _LONG = 8
 """Words of so many letters may differ in two places, shorter ones in one (optimal string alignment distance)."""
@@ -47,8 +51,12 @@ def unknown_words(
     """
     words = [*question.names, *([] if question.chinese else _WORD.findall(question.text))]
     found = []
+    told: set[tuple[str, ...]] = set()
     for word in dict.fromkeys(words):
         terms = content_terms(word)
+        if tuple(terms) in told:
+            continue
+        told.add(tuple(terms))
         if not terms or word.lower() in _MEASURES or any(lexical.knows(term) for term in terms):
             continue
         near = [] if is_common(word) else _nearest(terms, lexical)
@@ -103,8 +111,7 @@ def gaps_of(
         closest.setdefault(passage.chunk_id, close)
         if len(closest) == MAX_CLOSEST:
             break
-    unread = tuple(UnreadFile(row.source, row.state, row.reason) for row in unsearched if row.reason)
-    return Gaps(unknown, tuple(closest.values()), unread)
+    return Gaps(unknown, tuple(closest.values()), unread(unsearched))
 
 
 def reasons(gaps: Gaps, threshold: float) -> tuple[Reason, ...]:
@@ -118,7 +125,7 @@ def reasons(gaps: Gaps, threshold: float) -> tuple[Reason, ...]:
         told += _close(gaps, threshold)
     elif not told:
         told.append(Reason("nothing shared"))
-    return (*told, *_not_read(gaps.unread))
+    return (*told, *not_read(gaps.unread))
 
 
 def _close(gaps: Gaps, threshold: float) -> list[Reason]:
@@ -128,29 +135,38 @@ def _close(gaps: Gaps, threshold: float) -> list[Reason]:
         told.append(Reason("closest lacks", {"names": [*best.lacks]}))
     if best.not_about:
         told.append(Reason("closest is not about", {"names": [*best.not_about]}))
-    found = clipped(best.found, _SHOWN_CHARS)
-    told.append(
-        Reason(
-            "held back",
-            {"found": found, "source": best.source, "confidence": best.confidence, "threshold": threshold},
-        )
-    )
+    if best.confidence >= threshold * _NAMED_FROM:
+        found = clipped(best.found, _SHOWN_CHARS)
+        values = {"found": found, "source": best.source, "confidence": best.confidence, "threshold": threshold}
+        told.append(Reason("held back", values))
+    elif not told:
+        told.append(Reason("closest does not answer"))
     return told
 
 
-def _not_read(unread: Sequence[UnreadFile]) -> list[Reason]:
-    """The files that could not be read, by name, and those that are of no kind to be read, counted."""
-    told = []
-    if failed := [file.source for file in unread if file.state == "failed"]:
-        told.append(Reason("unread files", {"files": failed}))
-    kinds = Counter(_kind(file.source) for file in unread if file.state == "skipped" and file.why.code not in _NOTHING_IN_IT)
-    if kinds:
-        counted = [Reason("of a kind", {"count": count, "kind": kind}) for kind, count in kinds.most_common()]
-        if kinds.total() == 1:
-            told.append(Reason("one not read", {"kinds": counted}))
-        else:
-            told.append(Reason("some not read", {"count": kinds.total(), "kinds": counted}))
-    return told
+def unread(rows: Iterable[FileRow]) -> tuple[UnreadFile, ...]:
+    """Those of the files that are not searched."""
+    return tuple(UnreadFile(row.source, row.state, row.reason) for row in rows if row.reason)
+
+
+def not_read(files: Sequence[UnreadFile]) -> list[Reason]:
+    """Which files are not searched, in one sentence: some of those that could not be read by name, the others counted by kind."""
+    failed = [file.source for file in files if file.state == "failed"]
+    skipped = [file.source for file in files if file.state == "skipped" and file.why.code not in _NOTHING_IN_IT]
+    if not failed and not skipped:
+        return []
+    named = [
+        *failed[:_MAX_UNREAD],
+        *(Reason("more of a kind", counted) for counted in _counted(failed[_MAX_UNREAD:])),
+        *(Reason("of a kind", counted) for counted in _counted(skipped)),
+    ]
+    count = len(failed) + len(skipped)
+    return [Reason("one not read" if count == 1 else "some not read", {"count": count, "files": named})]
+
+
+def _counted(sources: Iterable[str]) -> list[dict[str, object]]:
+    """How many there are of each kind, the most first."""
+    return [{"count": count, "kind": kind} for kind, count in Counter(map(_kind, sources)).most_common()]
 
 
 def nothing_indexed(files: Iterable[FileRow], docs: Path) -> tuple[Reason, ...]:

@@ -63,19 +63,15 @@ def answer_html(answer: Answer, rag: Rag, say: Say, *, correcting: bool = False,
 
     What belongs to the answer is in its question's language, the rest is said by `say`. `correcting` asks what would have been right; `verdict` is what was said of it, "right" or "wrong".
     """
-    gaps = answer.gaps
-    missing = [(word.word, " / ".join(word.nearest)) for word in gaps.unknown if not word.read_as]
-    own = say_in(answer.language)
     return render(
         "answer.html.j2",
         answer=answer,
-        missing=[(word, f" — {own('did you mean', word=near)}" if near else "") for word, near in missing],
-        unread=[(file.source, f": {own(file.why)}") for file in gaps.unread if file.state == "failed"],
+        unread=[file for file in answer.gaps.unread if file.state == "failed"],
         copied=to_text(answer),
         correcting=correcting,
         verdict=verdict,
         note=note,
-        own=own,
+        own=say_in(answer.language),
         say=say,
     )
 
