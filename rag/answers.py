@@ -157,6 +157,10 @@ class ClosePassage:
     not_about: tuple[str, ...] = ()
     """Countries, years and editions of the question where the sentence tells of others."""
 
+    def is_near(self, threshold: float) -> bool:
+        """Whether what was found is to be spoken of: it is at least half as probable as what is shown."""
+        return self.confidence >= threshold / 2
+
 
 @dataclass(frozen=True)
 class UnreadFile:

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
@@ -429,9 +430,16 @@ class Rag:
         return suggestions.sample_questions(Path(self.config.docs), self.retriever.snapshot().files)
 
     def examples(self, most: int) -> list[str]:
-        """Up to `most` questions to begin with: the sample's own, else such about the documents' titles as are answered."""
-        asked = suggestions.about_titles(self.retriever.snapshot().files)
-        return list(self.sample_questions[:most]) or list(islice((q for q in asked if self.read(q).answered), most))
+        """Up to `most` questions to begin with: the sample's own, else such as are made of what files say, and are answered well."""
+        if own := self.sample_questions:
+            return list(own[:most])
+        documents = {}
+        for source in suggestions.to_read(self.retriever.snapshot().files):
+            with suppress(DocumentError):
+                documents[source] = read_now(Path(self.config.docs), source, suggestions.MAX_FILE_BYTES).document
+        tried = (opener.question for opener in suggestions.openers(documents) if opener.is_met(self.read(opener.question)))
+        folder = [question for question in suggestions.about_folder(documents) if self.read(question).kind == "folder"]
+        return [*islice(tried, max(0, most - len(folder))), *folder][:most]
 
     def follow_ups(self, turns: Sequence[Answer]) -> list[str]:
         """Questions that may come after the last answer, as far as they are answered well."""

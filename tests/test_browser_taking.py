@@ -101,7 +101,7 @@ def test_a_conversation_is_saved_in_each_form_and_verified(enter: Callable[..., 
 def test_an_answer_is_copied_with_its_citations(enter: Callable[..., Page]) -> None:
     page = enter(permissions=["clipboard-read", "clipboard-write"])
     ask(page, SWAP)
-    page.get_by_role("button", name="Copy the answer").click()
+    page.get_by_role("button", name="Copy", exact=True).click()
     expect(page.locator("button.done")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
     said, cited = copied.split("\n\n")

@@ -2,22 +2,81 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from rag.answers import Answer, Citation
 from rag.config import Config
+from rag.corpus.catalog import FileRow
+from rag.formats.readers import parse
 from rag.pipeline import Rag
-from rag.reading.suggestions import SAMPLE
+from rag.reading.suggestions import MAX_FILES, SAMPLE, Opener, after, openers, to_read
 from rag.text.scripts import is_cjk
 
+TABLE = "# Rates\n\n| room | price |\n|---|---|\n| Elm | 40 euros |\n| Oak | 55 euros |\n| Yew | 70 euros |\n"
+FAQ = "# Guests\n\n## When does the house close?\n\nThe house closes at ten in the evening.\n\n## Who are we?\n"
+SLIP = "Deposit: 120 euros\nhttps://example.org: 7\nNotes on the_field: 3\n\nThe annexe is a house of nine rooms. The annexe has a cat; the annexe is old.\n"
 
-def test_examples_ask_for_the_titles_of_dated_documents(library: Rag) -> None:
-    offered = library.examples(5)
-    assert 0 < len(offered) <= 5 and not all(map(is_cjk, offered))
-    for question in offered:
-        assert question.startswith("《" if is_cjk(question) else "When was “") and library.answer(question).answered
-    assert library.examples(1) == offered[:1]
+
+def made(text: str, suffix: str = ".md") -> list[tuple[str, str]]:
+    document = parse(Path(f"a{suffix}"), text.encode())
+    return [(each.question, document.text[each.start : each.end]) for each in openers({"a": document})]
+
+
+def test_questions_are_made_of_headings_tables_labels_and_of_what_things_are() -> None:
+    assert made(FAQ) == [("When does the house close?", "The house closes at ten in the evening.")]
+    assert made(TABLE) == [("What is the price of Oak?", "55 euros")]
+    assert made(SLIP, ".txt") == [
+        ("What is the annexe?", "The annexe is a house of nine rooms."),
+        ("What is the deposit?", "120 euros"),
+    ]
+    assert made("押金：三百元\n甲方负责人联系电话号码：100\n", ".txt") == [("押金是什么？", "三百元")]
+
+
+def test_only_what_is_answered_surely_and_from_there_is_offered() -> None:
+    opener = Opener("What is the price of Oak?", "a.md", 40, 48)
+    there = Citation(1, "a.md", 30, 50, "Oak | 55 euros", "", "", 1.0)
+    sure = Answer("q", True, "x", "55 euros", 0.9, citations=(there,), band="strong")
+    assert opener.is_met(sure)
+    for other in (
+        replace(sure, band="fair"),
+        replace(sure, citations=(replace(there, source="b.md"),)),
+        replace(sure, kind="folder"),
+    ):
+        assert not opener.is_met(other)
+    assert not opener.is_met(replace(sure, citations=(replace(there, start=48, end=60),)))
+
+
+def test_examples_come_from_what_the_folder_holds(tmp_path: Path) -> None:
+    docs = tmp_path / "inn"
+    docs.mkdir()
+    for name, text in (("rates.md", TABLE), ("guests.md", FAQ), ("annexe.txt", SLIP)):
+        (docs / name).write_text(text)
+    with Rag(Config(docs=docs, index_dir=tmp_path / "index")) as rag:
+        rag.sync()
+        offered = rag.examples(5)
+        assert offered[-1] == "What is in this folder?" and "What is the price of Oak?" in offered
+        answers = [rag.answer(question) for question in offered]
+        assert all(answer.answered for answer in answers)
+        assert {answer.band for answer in answers if answer.kind == "text"} == {"strong"}
+        assert rag.examples(2) == [offered[0], offered[-1]]
+
+
+def test_files_are_read_of_every_type_the_same_whatever_their_order() -> None:
+    rows = {f"{n}.txt": FileRow(f"{n}.txt", "indexed") for n in range(40)} | {
+        "a.md": FileRow("a.md", "indexed"),
+        "b.md": FileRow("b.md", "failed"),
+    }
+    read = to_read(rows)
+    assert len(read) == MAX_FILES and "a.md" in read[:2] and "b.md" not in read
+    assert read == to_read(dict(reversed(rows.items())))
+
+
+def test_when_it_was_is_not_asked_after_a_date(library: Rag) -> None:
+    first = library.answer("What is the harbour loan worth?")
+    assert after(first, None) == ["When was that?"] and after(replace(first, short="14 April 2021"), None) == []
 
 
 def test_follow_ups_are_answered_from_the_same_conversation(library: Rag) -> None:

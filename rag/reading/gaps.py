@@ -26,8 +26,6 @@ MAX_CLOSEST = 3
 MAX_NEAREST = 3
 _MAX_UNREAD = 3
 """Files that could not be read and are named; the others are counted by kind."""
-_NAMED_FROM = 0.5
-"""Of the bar: what is less probable than that is no candidate to speak of, and a refusal does not name it."""
 _MIN_LETTERS = 4
 _LONG = 8
 """Words of so many letters may differ in two places, shorter ones in one (optimal string alignment distance)."""
@@ -135,7 +133,7 @@ def _close(gaps: Gaps, threshold: float) -> list[Reason]:
         told.append(Reason("closest lacks", {"names": [*best.lacks]}))
     if best.not_about:
         told.append(Reason("closest is not about", {"names": [*best.not_about]}))
-    if best.confidence >= threshold * _NAMED_FROM:
+    if best.is_near(threshold):
         found = clipped(best.found, _SHOWN_CHARS)
         values = {"found": found, "source": best.source, "confidence": best.confidence, "threshold": threshold}
         told.append(Reason("held back", values))

@@ -199,15 +199,24 @@ def _asked(question: Question, text: str, cell: Place) -> bool:
 # Labels
 
 
+def labelled(text: str, block: Block) -> tuple[str, Place] | None:
+    """The label of a line, and where its value stands, without quotation marks; None where it has none."""
+    label = _LABELLED.match(text, block.start, block.end)
+    if not label:
+        return None
+    start, end = label.end(), block.end
+    if text[start] == text[end - 1] and text[start] in "\"'" and end - start > 2:
+        start, end = start + 1, end - 1
+    return label[0].rstrip(" \t\u3000:：="), (start, end)
+
+
 def _label_shape(text: str, block: Block, start: int, end: int) -> Shape:
     """A span that touches the label, or lies in a value that is one piece, becomes the value; one of several pieces stays."""
     quote = (block.start, block.end)
-    label = _LABELLED.match(text, block.start, block.end)
-    if not label:
+    found = labelled(text, block)
+    if not found:
         return Shape(quote, short=(start, end))
-    value = (label.end(), block.end)
-    if text[value[0]] == text[value[1] - 1] and text[value[0]] in "\"'" and value[1] - value[0] > 2:
-        value = (value[0] + 1, value[1] - 1)
+    value = found[1]
     inside = value[0] <= start and end <= value[1]
     return Shape(quote, short=(start, end) if inside and _PIECES.search(text, *value) else value)
 

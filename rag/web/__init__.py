@@ -114,7 +114,7 @@ def launch(
         blocks = page.build(tools=mcp)
         blocks.launch(
             server_name=address, server_port=chosen, css=CSS, js=SCRIPT, i18n=t, theme=theme, prevent_thread_lock=True, quiet=True,
-            inbrowser=browser, run_history=False, share=False, footer_links=["api", "settings"], mcp_server=mcp,
+            inbrowser=browser, run_history=False, share=False, footer_links=["api"], mcp_server=mcp,
             max_file_size=MAX_UPLOAD_BYTES, _app=app, root_path=outside.geturl() if outside else None,
         )  # fmt: skip
         if logins and blocks.mcp_server_obj:  # Gradio's tools ask the page over HTTP, as everyone does

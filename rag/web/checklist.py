@@ -74,7 +74,7 @@ def _entries(place: str, files: Sequence[dict[str, Any]], say: Say) -> Iterator[
                 label = say("whole folder", name=folder.split("/")[-2], count=counts[folder])
                 yield Entry(_INDENT * depth + label, _value(place, folder), folder.lower(), is_folder=True)
         name = file["source"].rpartition("/")[2]
-        facts = [file["title"] or name, name if file["title"] else "", file["language"], file["date"]]
+        facts = [file["title"] or name, name if file["title"] else "", file["date"]]
         facts += [say("uploaded")] if place == UPLOADS else []
         facts += [say(file["since"])] if file["since"] else []
         words = f"{file['source']} {file['title']} {file['author']}".lower()

@@ -25,6 +25,8 @@ from rag.web.rooms import FOLDER, UPLOADS, Turn, is_key
 MAX_CONVERSATIONS = 500
 """Kept of one room; the oldest go."""
 MAX_TITLE = 120
+NOTEBOOK = "0" * 32
+"""The key of what is kept of all conversations; nothing is asked in it."""
 _NAMED = "name"
 _NUMBERED = re.compile(r"[1-9]\d{0,5}")
 
@@ -77,7 +79,7 @@ class Conversations:
         folder = self.path / key
         if not folder.is_dir():
             make_private(folder)
-            for title in self.titles()[MAX_CONVERSATIONS - 1 :]:
+            for title in [title for title in self.titles() if title.key != NOTEBOOK][MAX_CONVERSATIONS - 1 :]:
                 self.delete(title.key)
         number = max((number for number, _ in self._files(key)), default=0) + 1
         _write(folder / f"{number}.json", _kept(exchange))
@@ -87,6 +89,19 @@ class Conversations:
         """Write down what became of a question; one that was deleted meanwhile stays so."""
         with contextlib.suppress(FileNotFoundError):
             _write(self.path / key / f"{number}.json", _kept(exchange))
+
+    def note(self, turn: Turn) -> bool:
+        """Keep an answer in the notebook, or let go of it where it is kept; whether it is kept now."""
+        kept = self.noted(turn)
+        for number in kept:
+            (self.path / NOTEBOOK / f"{number}.json").unlink(missing_ok=True)
+        if not kept:
+            self.add(NOTEBOOK, Exchange(turn.answer.question, standalone=True, turn=turn))
+        return not kept
+
+    def noted(self, turn: Turn) -> list[int]:
+        """The numbers under which the notebook keeps an answer."""
+        return [number for number, exchange in self.read(NOTEBOOK).items() if exchange.turn == turn]
 
     def rename(self, key: str, name: str) -> None:
         """Name a conversation; without a name it is called after its first question again."""

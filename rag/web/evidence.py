@@ -58,10 +58,21 @@ class Found:
     """Why it cannot."""
 
 
-def answer_html(answer: Answer, rag: Rag, say: Say, *, correcting: bool = False, verdict: str = "", note: str = "") -> str:
+def answer_html(
+    answer: Answer,
+    rag: Rag,
+    say: Say,
+    *,
+    correcting: bool = False,
+    judged: bool = True,
+    verdict: str = "",
+    noted: bool = False,
+    note: str = "",
+) -> str:
     """The answer or its items, or the refusal with what the documents lack; first how a misspelt word was read.
 
-    What belongs to the answer is in its question's language, the rest is said by `say`. `correcting` asks what would have been right; `verdict` is what was said of it, "right" or "wrong".
+    What belongs to the answer is in its question's language, the rest is said by `say`. `correcting` asks what would have been right; where it can be
+    `judged`, `verdict` is what was said of it, "right" or "wrong". `noted` is whether the notebook keeps it.
     """
     return render(
         "answer.html.j2",
@@ -69,6 +80,8 @@ def answer_html(answer: Answer, rag: Rag, say: Say, *, correcting: bool = False,
         unread=[file for file in answer.gaps.unread if file.state == "failed"],
         copied=to_text(answer),
         correcting=correcting,
+        judged=judged,
+        noted=noted,
         verdict=verdict,
         note=note,
         own=say_in(answer.language),
@@ -100,7 +113,7 @@ def evidence_of(answer: Answer, rag: Rag, place: str, say: Say) -> dict[str, lis
         considered = [p for p in answer.trace.considered if p.source not in sources]
         others = [files.other(passage) for passage in considered[:_MAX_OTHERS]]
     else:
-        closest = [files.close(passage) for passage in answer.gaps.closest]
+        closest = [files.close(passage, answer.trace.threshold) for passage in answer.gaps.closest]
     return {"cards": cards, "others": others, "closest": closest}
 
 
@@ -122,12 +135,13 @@ class Files:
             return Cited(citation, state, where, (), marked(file, [(0, len(file.text))], None, "", self._place))
         return Cited(citation, state, where, *self._drawn(file, (citation.start, citation.end), short))
 
-    def close(self, passage: ClosePassage) -> Found:
+    def close(self, passage: ClosePassage, threshold: float) -> Found:
         say = self._say
-        why = [say("probability", value=f"{passage.confidence:.0%}")]
+        near = passage.is_near(threshold)
+        why = [say("probability", value=f"{passage.confidence:.0%}")] if near else []
         why += [say("does not mention", words=", ".join(passage.lacks))] if passage.lacks else []
         why += [say("is not about", words=", ".join(passage.not_about))] if passage.not_about else []
-        return self._found(passage.source, (passage.start, passage.end), passage.found, why)
+        return self._found(passage.source, (passage.start, passage.end), passage.found if near else "", why)
 
     def other(self, passage: Considered) -> Found:
         why = [f"{self._say('score')} {passage.score:.2f}"]

@@ -190,6 +190,7 @@
       button.classList.add('done');
       setTimeout(() => button.classList.remove('done'), 1500);
     }
+    if (event.target.closest('[data-keys]')) document.querySelector('dialog.keys').showModal();
     if (event.target.closest('[data-theme]')) shade(!document.body.classList.contains('dark'));
   });
   document.addEventListener('selectionchange', () => {
@@ -198,6 +199,47 @@
     if (box && !now.isCollapsed && box.contains(now.focusNode)) {
       window.chosen = {source: box.dataset.source, place: box.dataset.place, text: selected(now.getRangeAt(0))};
     }
+  });
+  // Keys for the whole page, where nothing is being written and nothing scrolls by them.
+  const pieces = () => [...document.querySelectorAll('#evidence .card')].filter((card) => card.offsetParent);
+  const step = (by) => {
+    const cards = pieces(), at = cards.indexOf(document.activeElement.closest?.('#evidence .card'));
+    const card = cards[at < 0 ? (by > 0 ? 0 : cards.length - 1) : Math.min(Math.max(at + by, 0), cards.length - 1)];
+    if (!card) return false;
+    card.tabIndex = -1;
+    card.focus({preventScroll: true});
+    card.scrollIntoView({block: 'nearest'});
+    return true;
+  };
+  const close = () => {
+    const source = document.activeElement.closest?.('#evidence .source[open]') ?? document.querySelector('#evidence .source[open]');
+    const preview = document.querySelector('#files-right:not(.closed) [data-close]');
+    if (preview?.offsetParent) preview.click();
+    else if (source?.offsetParent) {
+      source.open = false;
+      source.querySelector('summary').focus();
+    } else document.activeElement.blur();
+  };
+  const pressed = (event) => {
+    if (event.key === '/') {
+      document.querySelectorAll('button[role="tab"]')[0].click();
+      requestAnimationFrame(() => document.querySelector('#question :is(input, textarea)').focus());
+    } else if (event.key === '?') document.querySelector('dialog.keys').showModal();
+    else if (event.key === 'ArrowRight' || event.key === 'ArrowLeft') return step(event.key === 'ArrowRight' ? 1 : -1);
+    else return false;
+    return true;
+  };
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
+    const target = event.target.closest ? event.target : document.body;
+    if (event.key === 'Escape') close();
+    else if (!target.closest('input, textarea, select, [contenteditable], [role="tablist"], .scroll, .document, .sheets') && pressed(event)) {
+      event.preventDefault();
+    }
+  });
+  document.addEventListener('mouseover', (event) => {
+    const label = event.target.closest?.('.checklist label span');
+    if (label && !label.title) label.title = label.textContent.trim();  // what is cut can be read in full
   });
   document.addEventListener('keydown', (event) => {
     const box = event.target.closest && event.target.closest('#question :is(input, textarea)');

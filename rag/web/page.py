@@ -21,7 +21,7 @@ from rag.messages import Say, say_in, speaker, translations
 from rag.pipeline import Rag
 from rag.reports import Progress
 from rag.web.checklist import Entry, found, listed, still, tree
-from rag.web.conversations import Exchange, Title
+from rag.web.conversations import NOTEBOOK, Exchange, Title
 from rag.web.desk import Desk, Work
 from rag.web.documents import Order, documents_html, preview_html, synced_text
 from rag.web.each import Run, each_html, kept, opened_html, progress_html
@@ -66,6 +66,8 @@ _SAVE = "(file) => saveFile(file)"
 _SHOW_OPENED = "() => showOpened()"
 _SHOW_PREVIEW = "() => showPreview()"
 _JUDGING = ("right", "wrong", "gold", "unanswerable", "cancel", "unjudge")
+_KEYS = (("/", "ask"), ("Enter", "send"), ("↑ ↓", "recall"), ("← →", "citations"), ("Esc", "close"), ("?", "help"))
+"""What the page's script does at which key; the words for it begin with "key"."""
 _SHOWN = 7
 """Pieces that the ask tab consists of."""
 t = gr.I18n(**translations())
@@ -317,6 +319,12 @@ class Page:
             if do == "forget":
                 self.desk.forget(room)
                 return [*self._begun(room, say)[:-1], {**_at("", 0, []), "forgotten": True}]
+            if do == "note":
+                self.desk.conversations(room).note(self._turn(room, where))
+                if where.key == NOTEBOOK:
+                    return self._opened(room, replace(where, turn=0), say)
+                said, titles = self._said_html(room, where.key, where.turn, say), self._titles_html(room, where.key, say)
+                return [gr.skip(), said, gr.skip(), gr.skip(), gr.skip(), titles, gr.skip()]
             if do == "watch":
                 return self._watched(room, where, say)
             if do in _JUDGING:
@@ -339,6 +347,8 @@ class Page:
         where, say = Where.of(event._data), _say(request)
         with contextlib.suppress(RagError):
             room = self._room(request)
+            if where.key == NOTEBOOK:
+                return gr.skip()
             if not where.key:
                 return _offered_html(say("try"), self._examples_of(room), where)
             there = self.desk.conversations(room).read(where.key)
@@ -363,7 +373,7 @@ class Page:
         """Take a question, which is answered in its turn. `standalone` asks it as it is written."""
         say = _say(request)
         with _Told(say) as told:
-            room, key = self._room(request), where.key or where.fresh
+            room, key = self._room(request), where.fresh if where.key in ("", NOTEBOOK) else where.key
             places = tuple((place, source) for place, source in map(json.loads, chosen))
             self.desk.ask(room, key, Exchange(question, places, standalone), say)
             return self._shown(room, key, 0, say)
@@ -433,7 +443,7 @@ class Page:
         """A conversation as the page's address names it, at its last answer where that names none; what it waits for is taken up."""
         there = self.desk.conversations(room).read(where.key)
         if not there:
-            return self._begun(room, say, say("no conversation") if where.key else "")
+            return self._begun(room, say, "" if where.key in ("", NOTEBOOK) else say("no conversation"))
         self.desk.resume(room, where.key, say)
         done = [number for number, exchange in there.items() if not exchange.waits]
         return self._shown(room, where.key, where.turn if where.turn in done else max(done, default=0), say)
@@ -466,10 +476,12 @@ class Page:
             return ""
         if exchange.turn is None:
             return _ended_html(exchange, say)
-        said = verdict(room, exchange.turn, self._earlier(room, key, number))
+        judged, noted = key != NOTEBOOK, bool(self.desk.conversations(room).noted(exchange.turn))
+        said = verdict(room, exchange.turn, self._earlier(room, key, number)) if judged else ""
         return answer_html(
-            exchange.turn.answer, room.rag(exchange.turn.place), say, correcting=correcting, verdict=said, note=note
-        )
+            exchange.turn.answer, room.rag(exchange.turn.place), say,
+            correcting=correcting, judged=judged, verdict=said, noted=noted, note=note,
+        )  # fmt: skip
 
     def _titles_html(self, room: Room, key: str, say: Say) -> str:
         return _conversations_html(self.desk.conversations(room).titles(), key, say, forgettable=room.path.exists())
@@ -802,8 +814,12 @@ def _earlier_html(done: Mapping[int, Exchange], shown: int, say: Say) -> str:
 
 
 def _conversations_html(titles: Sequence[Title], key: str, say: Say, *, forgettable: bool) -> str:
-    """All conversations, of which `key` is open; `forgettable` is whether anything is kept."""
-    return render("conversations.html.j2", titles=titles, key=key, forgettable=forgettable, say=say)
+    """The notebook and all conversations, of which `key` is open; `forgettable` is whether anything is kept."""
+    notes = sum(len(title.questions) for title in titles if title.key == NOTEBOOK)
+    others = [title for title in titles if title.key != NOTEBOOK]
+    return render(
+        "conversations.html.j2", titles=others, notes=notes, notebook=NOTEBOOK, key=key, forgettable=forgettable, say=say
+    )
 
 
 def _head_html(room: Room, say: Say, log_out: str = "") -> str:
@@ -820,4 +836,5 @@ def _head_html(room: Room, say: Say, log_out: str = "") -> str:
         "setting threshold": f"{shared.threshold:.0%}",
         "setting version": VERSION,
     }
-    return render("head.html.j2", docs=shared.config.docs, settings=settings, log_out=log_out, say=say)
+    keys = [(key, say(f"key {does}")) for key, does in _KEYS]
+    return render("head.html.j2", docs=shared.config.docs, settings=settings, keys=keys, log_out=log_out, say=say)
