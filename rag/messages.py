@@ -473,6 +473,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "changed": ("changed on disk", "磁盘上已修改"),
     "removed": ("deleted on disk", "磁盘上已删除"),
     "try": ("Try one of these", "试试这些问题"),
+    "being indexed": (
+        "The documents are being indexed. Ask already: the question is kept, and answered once that is done.",
+        "正在为文档建立索引。现在就可以提问：问题会保留，索引完成后回答。",
+    ),
+    "indexed so far": ("{step}: {done} of {total}", "{step}：{total} 中的 {done}"),
     "welcome": ("Ask anything that the documents may say.", "可以问文档中可能写到的任何内容。"),
     "empty index": (
         "There is nothing to ask yet. Add documents under “Documents”, or start the page on a folder: rag serve --docs DIR",

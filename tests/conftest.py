@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,6 +22,10 @@ from rag.config import Config
 from rag.corpus.documents import read_text
 from rag.models.encoder import Encoder
 from rag.pipeline import Rag
+
+if TYPE_CHECKING:
+    from rag.web.page import Page
+    from rag.web.rooms import Rooms
 
 if (
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
@@ -165,3 +170,14 @@ def start(docs: Path, index: Path, *options: str) -> Iterator[Site]:
     finally:
         site.process.kill()
         site.process.wait()
+
+
+def page_over(rooms: Rooms) -> Page:
+    """The page, its folder indexed."""
+    from rag.web.following import FirstIndex
+    from rag.web.page import Page
+
+    first = FirstIndex(rooms.shared, lambda *_: None)
+    first.start()
+    first.wait()
+    return Page(rooms, first)

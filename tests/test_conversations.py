@@ -21,9 +21,9 @@ from rag.pipeline import Rag
 from rag.receipts import answer_of
 from rag.web.conversations import MAX_CONVERSATIONS, Conversations, Exchange
 from rag.web.desk import Desk
-from rag.web.page import Page
 from rag.web.pressed import Pressed
 from rag.web.rooms import COOKIE, FOLDER, Room, Rooms, Turn
+from tests.conftest import page_over
 from tests.test_templates import filled
 
 KEY, OTHER = "0123456789abcdef" * 2, "fedcba9876543210" * 2
@@ -221,7 +221,7 @@ def request(key: str) -> Any:
 
 
 def test_a_conversation_is_shown_in_its_own_room_alone(rooms: Rooms) -> None:
-    page = Page(rooms)
+    page = page_over(rooms)
     room = rooms.enter(KEY)
     page.desk.ask(room, ONE, Exchange("What is the harbour loan worth?"), SAY)
     until(lambda: not page.desk.waiting(room, ONE))
@@ -239,7 +239,7 @@ def test_a_conversation_is_shown_in_its_own_room_alone(rooms: Rooms) -> None:
 
 
 def test_what_waits_is_taken_up_by_whoever_opens_it(rooms: Rooms) -> None:
-    page = Page(rooms)
+    page = page_over(rooms)
     room = rooms.enter(KEY)
     page.desk.conversations(room).add(TWO, Exchange("What is the harbour loan worth?"))
     assert page.open({"c": TWO}, request(KEY))[7]["w"] == [1]
@@ -251,7 +251,7 @@ def test_what_waits_is_taken_up_by_whoever_opens_it(rooms: Rooms) -> None:
 
 
 def test_what_is_seen_first_waits_for_no_example(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = Page(rooms)
+    page = page_over(rooms)
     begun: list[int] = []
 
     def examples(most: int) -> list[str]:
@@ -267,7 +267,7 @@ def test_what_is_seen_first_waits_for_no_example(rooms: Rooms, monkeypatch: pyte
 
 
 def test_a_run_over_every_document_is_its_room_s_alone(rooms: Rooms) -> None:
-    page = Page(rooms)
+    page = page_over(rooms)
     event: Any = SimpleNamespace(_data=Pressed({"row": "0"}))
     (*_, drawn) = page.ask_each("What is the harbour loan worth?", [], request(KEY))
     run = drawn[0]
@@ -284,7 +284,7 @@ def test_a_run_over_every_document_is_its_room_s_alone(rooms: Rooms) -> None:
 
 @pytest.mark.parametrize("data", [None, {}, {"do": 1}, {"c": 5, "t": [], "w": "x", "v": {}, "fresh": None}, {"c": ONE, "t": "9" * 99, "w": [None, "1"]}, {"do": "show", "c": "../..", "turn": "-1"}, {"do": "right", "c": ONE, "t": 7}, {"do": "stop", "turn": "x"}, {"do": "rename", "key": "../x", "text": None}])  # fmt: skip
 def test_whatever_a_browser_says_is_answered(rooms: Rooms, data: Any) -> None:
-    page = Page(rooms)
+    page = page_over(rooms)
     event: Any = SimpleNamespace(_data=Pressed(data))
     assert len(page.act(event, [], request(KEY))) == 7
     assert len(page.open(data, request(KEY))) == 11

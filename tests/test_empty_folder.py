@@ -14,9 +14,9 @@ from rag.pipeline import Rag
 from rag.receipts import receipt
 from rag.shell.cli import main
 from rag.web.evidence import answer_html
-from rag.web.page import Page
 from rag.web.rooms import FOLDER, UPLOADS, Rooms
 from rag.web.taking import taken_html
+from tests.conftest import page_over
 
 HIGH = "How high is the Elmet tower?"
 SAY = say_in("en")
@@ -88,7 +88,7 @@ def test_the_page_says_it_too_and_asks_what_was_uploaded(empty: Path, tmp_path: 
     rag = Rag(Config(docs=empty, index_dir=tmp_path / "index"))
     rag.sync()
     room = Rooms(rag).enter("0" * 32)
-    welcome = Page(Rooms(rag))._begun(room, SAY)[1]
+    welcome = page_over(Rooms(rag))._begun(room, SAY)[1]
     assert str(empty) in welcome and "2 .doc" in welcome and "These kinds are read" in welcome
     assert room.ask(HIGH).answer.reasons[0].code == "nothing indexed"
     with pytest.raises(NothingToAsk):

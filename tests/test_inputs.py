@@ -22,9 +22,8 @@ from rag.errors import UsageError
 from rag.pipeline import Rag
 from rag.receipts import load_receipts, verify
 from rag.shell.cli import main
-from rag.web.page import Page
 from rag.web.rooms import Rooms
-from tests.conftest import LIBRARY, ROOT
+from tests.conftest import LIBRARY, ROOT, page_over
 
 QUESTION = "What is the harbour loan worth?"
 ROW = {"id": "a", "answers": [], "evidence": [], "type": "t", "language": "en", "answerable": False}
@@ -42,8 +41,8 @@ QUESTIONS: dict[str, Door] = {
     "retrieve": lambda library, asked: library.retrieve(asked),
     "answer_each": lambda library, asked: [*library.answer_each(asked)],
     "query engine": lambda library, asked: library.as_query_engine().custom_query(asked),
-    "page's ask": lambda library, asked: Page(Rooms(library)).ask(asked),
-    "page's search": lambda library, asked: Page(Rooms(library)).search(asked),
+    "page's ask": lambda library, asked: page_over(Rooms(library)).ask(asked),
+    "page's search": lambda library, asked: page_over(Rooms(library)).search(asked),
 }
 SOURCES: dict[str, Door] = {
     "rag.answer": lambda library, named: rag.answer(QUESTION, docs=LIBRARY, config=library.config, sources=named),
@@ -51,7 +50,7 @@ SOURCES: dict[str, Door] = {
     "answer_stream": lambda library, named: [*library.answer_stream(QUESTION, sources=named)],
     "retrieve": lambda library, named: library.retrieve(QUESTION, sources=named),
     "answer_each": lambda library, named: [*library.answer_each(QUESTION, sources=named)],
-    "page's ask": lambda library, named: Page(Rooms(library)).ask(QUESTION, named),
+    "page's ask": lambda library, named: page_over(Rooms(library)).ask(QUESTION, named),
 }
 FILES: dict[str, Door] = {
     "text": lambda library, named: library.text(named),

@@ -48,9 +48,10 @@ from rag.web.evaluation import case_count, drop_case, keep_case, question_sets, 
 from rag.web.evidence import answer_html, evidence_html
 from rag.web.guard import HEADERS, Guard
 from rag.web.marks import marked, merged
-from rag.web.page import Page, _in_file
+from rag.web.page import _in_file
 from rag.web.rooms import COOKIE, FOLDER, KEPT_DAYS, UPLOADS, NoRoom, Room, Rooms, Turn
 from rag.web.search import search_html
+from tests.conftest import page_over
 
 NASTY = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
 KEY = "0123456789abcdef" * 2
@@ -561,8 +562,8 @@ def test_a_selection_is_found_whatever_the_file_s_line_ends() -> None:
 
 
 def test_only_the_question_is_a_public_endpoint_and_search_where_tools_are_wanted(library: Rag) -> None:
-    assert list(Page(Rooms(library)).build().get_api_info()["named_endpoints"]) == ["/ask"]
-    assert list(Page(Rooms(library)).build(tools=True).get_api_info()["named_endpoints"]) == ["/ask", "/search"]
+    assert list(page_over(Rooms(library)).build().get_api_info()["named_endpoints"]) == ["/ask"]
+    assert list(page_over(Rooms(library)).build(tools=True).get_api_info()["named_endpoints"]) == ["/ask", "/search"]
 
 
 def test_other_addresses_need_to_say_who_may_come_in(capsys: pytest.CaptureFixture[str]) -> None:

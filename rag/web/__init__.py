@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import SplitResult, urlsplit
@@ -19,6 +20,7 @@ from rag.config import Config
 from rag.errors import UsageError
 from rag.messages import say_in
 from rag.pipeline import Rag
+from rag.reports import SyncReport
 
 # Before gradio is imported: no telemetry, no look for a newer version.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -48,7 +50,7 @@ def launch(
     watch: bool = True,
     root_path: str | None = None,
 ) -> None:
-    """Index the folder, then serve the page until stopped, on `port` or the next free one.
+    """Serve the page until stopped, on `port` or the next free one; a folder that has no index is indexed meanwhile.
 
     `users` are (name, password) pairs that may log in; everyone may where it is empty. `mcp` also offers ask and search as MCP tools;
     `browser` opens the page in the browser.
@@ -56,6 +58,7 @@ def launch(
     where it is None no header of a proxy is believed. Raises RagError's children.
     """
     from rag.web import ports
+    from rag.web.following import FirstIndex, Follower
 
     outside = _outside(root_path)
     chosen = ports.choose(address, port)
@@ -64,12 +67,8 @@ def launch(
         print(say_in("en")("another port", taken=ports.FIRST, address=at), file=sys.stderr)
     rag = Rag(config)
     rag.load()
-    report, unwritten = rag.refresh()
-    if report:
-        counts = ", ".join(f"{count} {state}" for state, count in report.counts.items() if count)
-        print(f"{config.docs}: {counts}; {report.chunks} chunks", file=sys.stderr)
-    else:
-        print(f"{config.docs}: {say_in('en')('as it was', why=unwritten)}", file=sys.stderr)
+    first = FirstIndex(rag, partial(_print_report, config.docs))
+    first.start()
 
     # Before Gradio starts its server, which believes a proxy on this machine by itself.
     os.environ.setdefault("FORWARDED_ALLOW_IPS", "" if outside is None else "127.0.0.1")
@@ -81,7 +80,6 @@ def launch(
     from starlette.middleware.trustedhost import TrustedHostMiddleware
     from starlette.types import ASGIApp
 
-    from rag.web.following import Follower
     from rag.web.guard import LOGOUT, Guard, login_cookie
     from rag.web.logins import Logins
     from rag.web.page import CSS, SCRIPT, Page, t
@@ -105,10 +103,10 @@ def launch(
     unguarded, app.build_middleware_stack = app.build_middleware_stack, guarded  # around all that Gradio puts around its page
     theme = gr.themes.Default(primary_hue="blue", font=FONTS, font_mono="monospace").set(**READABLE)
     held = rag.hold()
-    follower = Follower(rag)
+    follower = Follower(rag, first)
     if watch:
         follower.start()
-    page = Page(rooms, log_out=(below or "") + LOGOUT if logins else "")
+    page = Page(rooms, first, log_out=(below or "") + LOGOUT if logins else "")
     _log.info("page: %s, %s", at, "with a log-in" if users else "open")
     try:
         blocks = page.build(tools=mcp)
@@ -133,12 +131,22 @@ def launch(
     except OSError as error:
         raise UsageError(f"port {chosen} was taken meanwhile; start the page again.") from error
     finally:
+        first.close()
         follower.close()
         page.desk.close()
         rooms.close()
         rag.close()
         waiting.cleanup()
         del held
+
+
+def _print_report(docs: Path | str, report: SyncReport | None, unwritten: str) -> None:
+    """What was indexed, or why the index is as it was."""
+    if report:
+        told = ", ".join(f"{count} {state}" for state, count in report.counts.items() if count) or say_in("en")("no files")
+        print(f"{docs}: {told}; {report.chunks} chunks", file=sys.stderr)
+    else:
+        print(f"{docs}: {say_in('en')('as it was', why=unwritten)}", file=sys.stderr)
 
 
 def _outside(root_path: str | None) -> SplitResult | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -49,8 +49,10 @@ class Work:
 class Desk:
     """Takes questions and answers them; `most` wait at a time."""
 
-    def __init__(self, workers: int, most: int) -> None:
+    def __init__(self, workers: int, most: int, ready: Callable[[], None] = lambda: None) -> None:
+        """`ready` returns once questions can be answered. Raises RagError where they never can."""
         self.most = most
+        self._ready = ready
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="desk")
         self._lock = threading.RLock()
         self._closed = False
@@ -124,6 +126,7 @@ class Desk:
         """Answer a question, then hand the next of its conversation to a worker."""
         try:
             if not work.ended:
+                self._ready()
                 work.begun = True
                 self._answered(work)
         except RagError as error:

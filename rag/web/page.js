@@ -115,7 +115,8 @@
     if (at.forgotten) location.reload();
     findTalks();
     document.querySelectorAll('.source').forEach(showMark);
-    if (!at.w.length) ringNext(here());
+    if (at.soon) setTimeout(() => named().c || open(), 1000);
+    else if (!at.w.length) ringNext(here());
   };
   const open = () => {
     opening = true;

@@ -27,6 +27,7 @@ from rag.web.documents import Order, documents_html, preview_html, synced_text
 from rag.web.each import Run, each_html, kept, opened_html, progress_html
 from rag.web.evaluation import drop_case, keep_case, question_sets, report_html, run, verdict
 from rag.web.evidence import answer_html, evidence_html, writing_html
+from rag.web.following import FirstIndex
 from rag.web.pressed import Pressed, whole_number
 from rag.web.rendering import render
 from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_ROOM_BYTES, MAX_UPLOAD_BYTES, Room, Rooms, Turn
@@ -124,12 +125,14 @@ class _Blocks(gr.Blocks):  # type: ignore[misc]
 
 
 class Page:
-    """The page over `rooms`; `build` gives the Blocks. `log_out` is where a browser logs out, "" where there is no log-in."""
+    """The page over `rooms`; `build` gives the Blocks. `first` makes the folder's index where there is none; `log_out` is where a browser
+    logs out, "" where there is no log-in."""
 
-    def __init__(self, rooms: Rooms, log_out: str = "") -> None:
+    def __init__(self, rooms: Rooms, first: FirstIndex, log_out: str = "") -> None:
         self.rooms = rooms
+        self.first = first
         self.log_out = log_out
-        self.desk = Desk(AT_ONCE, MAX_WAITING)
+        self.desk = Desk(AT_ONCE, MAX_WAITING, first.wait)
         self._examples: tuple[int, list[str]] = (-1, [])
 
     def build(self, *, tools: bool = False) -> gr.Blocks:
@@ -347,7 +350,7 @@ class Page:
         where, say = Where.of(event._data), _say(request)
         with contextlib.suppress(RagError):
             room = self._room(request)
-            if where.key == NOTEBOOK:
+            if where.key == NOTEBOOK or self.first.progress:
                 return gr.skip()
             if not where.key:
                 return _offered_html(say("try"), self._examples_of(room), where)
@@ -450,11 +453,22 @@ class Page:
 
     def _begun(self, room: Room, say: Say, note: str = "") -> list[Any]:
         """A new conversation; above it a `note`."""
-        empty = room.is_empty()
-        welcome = [say("empty index"), *map(say, room.shared.lacking())] if empty else [say("welcome")]
+        progress, failed = self.first.progress, self.first.failed
+        if progress:
+            welcome = [
+                say("being indexed"),
+                say("indexed so far", step=say(f"step {progress[0]}"), done=progress[1], total=progress[2]),
+            ]
+        elif failed:
+            welcome = [failed.told(say)]
+        elif room.is_empty():
+            welcome = [say("empty index"), *map(say, room.shared.lacking())]
+        else:
+            welcome = [say("welcome")]
         said = _notes_html("told", *filter(None, [note])) + _notes_html("welcome", *welcome)
         evidence = _notes_html("welcome", say("no evidence"))
-        return ["", said, "", "", evidence, self._titles_html(room, "", say), _at("", 0, [])]
+        at = {**_at("", 0, []), "soon": progress is not None}
+        return ["", said, "", "", evidence, self._titles_html(room, "", say), at]
 
     def _shown(self, room: Room, key: str, number: int, say: Say) -> list[Any]:
         """What waits, the open answer, room for what can be asked next, the other answers, the evidence, and all conversations."""
@@ -692,6 +706,7 @@ class Page:
         """Answer a question from the documents with receipts: answered, short, text, confidence, citations (source, start, end, quote,
         sha256), reason and gaps of a refusal. `sources` names the files to ask; all where it is empty."""
         try:
+            self.first.wait()
             return self.rooms.shared.answer(question, sources=() if sources is None else sources).to_dict()
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from error
