@@ -675,9 +675,12 @@ WORDS: dict[str, tuple[str, str]] = {
     # the page: documents
     "add documents": ("Add documents", "添加文档"),
     "add note": (
-        "Up to {files} files of {size} MB, {all} MB in all ({kinds}). Only this browser sees them; they are deleted {days} days after their last use.",
-        "最多 {files} 个文件，每个不超过 {size} MB，共 {all} MB（{kinds}）。只有本浏览器可见；{days} 天不用即删除。",
+        "Up to {files} files of {size} MB, {all} MB in all. Only this browser sees them; they are deleted {days} days after their last use.",
+        "最多 {files} 个文件，每个不超过 {size} MB，共 {all} MB。只有本浏览器可见；{days} 天不用即删除。",
     ),
+    "types read": ("Types that are read", "可读取的类型"),
+    "add folder": ("Add a whole folder", "添加整个文件夹"),
+    "nothing read in folder": ("No file in that folder is of a type that is read.", "该文件夹中没有可读取类型的文件。"),
     "reindex": ("Bring the index up to date", "更新索引"),
     "file": ("file", "文件"),
     "state": ("state", "状态"),

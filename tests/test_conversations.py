@@ -19,7 +19,7 @@ from rag.errors import UsageError
 from rag.messages import speaker
 from rag.pipeline import Rag
 from rag.receipts import answer_of
-from rag.web.conversations import MAX_CONVERSATIONS, Conversations, Exchange
+from rag.web.conversations import MAX_CONVERSATIONS, NOTEBOOK, Conversations, Exchange
 from rag.web.desk import Desk
 from rag.web.pressed import Pressed
 from rag.web.rooms import COOKIE, FOLDER, Room, Rooms, Turn
@@ -185,6 +185,33 @@ def test_a_question_that_is_stopped_while_it_is_answered_stays_so(tmp_path: Path
     desk.close()
 
 
+def test_questions_are_taken_before_they_can_be_answered(tmp_path: Path) -> None:
+    may = threading.Event()
+    desk, room = Desk(1, 10, lambda: assert_true(may.wait(20))), Slow(tmp_path)
+    desk.ask(room, ONE, Exchange("a"), SAY)
+    assert not desk.waiting(room, ONE)[0].begun and not room.asked
+    may.set()
+    room.let.release()
+    until(lambda: not desk.waiting(room, ONE))
+    assert room.asked == [("a", [])]
+    desk.close()
+
+
+def test_why_nothing_can_be_answered_is_said_of_each_question(tmp_path: Path) -> None:
+    def never() -> None:
+        raise UsageError("the folder could not be indexed.")
+
+    desk, room = Desk(1, 10, never), Slow(tmp_path)
+    desk.ask(room, ONE, Exchange("a"), SAY)
+    until(lambda: not desk.waiting(room, ONE))
+    assert desk.conversations(room).read(ONE)[1].ended == "the folder could not be indexed." and not room.asked
+    desk.close()
+
+
+def assert_true(value: bool) -> None:
+    assert value
+
+
 def test_what_waits_is_taken_up_when_the_page_is_started_again(tmp_path: Path) -> None:
     desk, room = Desk(1, 2), Slow(tmp_path)
     for question in ("a", "b"):
@@ -289,3 +316,24 @@ def test_whatever_a_browser_says_is_answered(rooms: Rooms, data: Any) -> None:
     assert len(page.act(event, [], request(KEY))) == 7
     assert len(page.open(data, request(KEY))) == 11
     page.desk.close()
+
+
+def test_the_notebook_keeps_an_answer_of_which_the_conversation_is_gone(tmp_path: Path) -> None:
+    conversations = Conversations(tmp_path / "kept")
+    turn, other = Turn(Answer("How high?", True, "1 m", short="1 m")), Turn(Answer("How high?", True, "2 m", short="2 m"))
+    key = "a" * 32
+    number = conversations.add(key, Exchange("How high?", turn=turn))
+    assert conversations.noted(turn) == [] and conversations.note(turn) and conversations.note(other)
+    conversations.delete(key)
+    kept = Conversations(tmp_path / "kept")
+    assert [each.turn for each in kept.read(NOTEBOOK).values()] == [turn, other] and number == 1
+    assert not kept.note(turn) and [each.turn for each in kept.read(NOTEBOOK).values()] == [other]
+
+
+def test_the_notebook_is_never_the_oldest_conversation_that_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.web.conversations.MAX_CONVERSATIONS", 2)
+    conversations = Conversations(tmp_path)
+    conversations.note(Turn(Answer("How high?", True, "1 m", short="1 m")))
+    for letter in "abc":
+        conversations.add(letter * 32, Exchange("How high?"))
+    assert {title.key[0] for title in conversations.titles()} == {"0", "b", "c"}

@@ -30,6 +30,7 @@ from rag.web.evaluation import report_html
 from rag.web.evidence import answer_html, evidence_html, writing_html
 from rag.web.page import (
     Where,
+    _adding_html,
     _conversations_html,
     _earlier_html,
     _ended_html,
@@ -155,6 +156,7 @@ def drawn(text: str, path: Path) -> dict[str, list[str]]:
         "sheets": [sheets_html(filled(Sheets, text), note, SAY) for note in (text, "")],
         "rankings": [search_html(found, quote, SAY) for quote in (text, "elsewhere", "")] + [search_html([], text, SAY)],
         "report": [report_html(report, text, SAY)],
+        "adding": [_adding_html(text, text, SAY)],
         "head": [_head_html(room, SAY, text)],
         "login": [render("login.html.j2", told=text, action=text, language="en", say=SAY)],
         "offered": [_offered_html(text, [text], Where(text))],

@@ -465,6 +465,18 @@ def test_uploads_that_cannot_be_used_are_turned_away(room: Room, tmp_path: Path,
     assert room.uploads() == []
 
 
+def test_of_two_uploads_of_one_name_both_stay(room: Room, tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "read me.md" for folder in "abc"]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text(f"From {path.parent.name}.", encoding="utf-8")
+    room.add(paths)
+    kept = {name: (room.files / name).read_text() for name in room.uploads()}
+    assert kept == {"read me.md": "From a.", "read me (2).md": "From b.", "read me (3).md": "From c."}
+    room.add(paths[1:2])
+    assert (room.files / "read me.md").read_text() == "From b." and len(room.uploads()) == 3
+
+
 def test_uploads_have_limits(room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rag.web.rooms.MAX_FILES", 1)
     monkeypatch.setattr("rag.web.rooms.MAX_UPLOAD_BYTES", 10)

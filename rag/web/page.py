@@ -30,7 +30,7 @@ from rag.web.evidence import answer_html, evidence_html, writing_html
 from rag.web.following import FirstIndex
 from rag.web.pressed import Pressed, whole_number
 from rag.web.rendering import render
-from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_ROOM_BYTES, MAX_UPLOAD_BYTES, Room, Rooms, Turn
+from rag.web.rooms import COOKIE, KEPT_DAYS, MAX_FILES, MAX_ROOM_BYTES, MAX_UPLOAD_BYTES, Room, Rooms, Turn, is_read
 from rag.web.search import search_html
 from rag.web.taking import taken
 
@@ -251,9 +251,11 @@ class Page:
     def _documents_tab(self, checklist: gr.CheckboxGroup) -> tuple[gr.HTML, gr.HTML, gr.State]:
         note = gr.HTML(elem_id="add-note")
         upload = gr.File(
-            label=t("add documents"), file_count="multiple", file_types=list(Rag.suffixes), height=140, elem_id="upload"
+            label=t("add documents"), file_count="multiple", file_types=list(Rag.suffixes), height=120, elem_id="upload"
         )
-        reindex = gr.Button(t("reindex"), size="md", elem_id="reindex")
+        with gr.Row(elem_id="files-tools"):
+            whole = gr.UploadButton(t("add folder"), file_count="directory", size="md", elem_id="upload-folder")
+            reindex = gr.Button(t("reindex"), size="md", elem_id="reindex")
         status = gr.HTML(elem_id="document-status")
         order, find = gr.State(Order()), gr.Textbox(label=t("find document"), max_length=200, elem_id="find-file")
         with gr.Row(elem_id="files-zones"):
@@ -263,6 +265,7 @@ class Page:
                 preview = gr.HTML(elem_id="preview")
         changed, known = [status, files, checklist], [order, checklist]
         upload.upload(self.add, [upload, *known], [upload, *changed], show_progress_on=status, **_PRIVATE)
+        whole.upload(self.add_folder, [whole, *known], [whole, *changed], show_progress_on=status, **_PRIVATE)
         reindex.click(self.sync, known, changed, show_progress_on=status, **_PRIVATE)
         acted = files.click(self.act_on_file, known, [*changed, order, preview], show_progress_on=status, **_PRIVATE)
         acted.then(None, js=_SHOW_PREVIEW)
@@ -584,13 +587,9 @@ class Page:
 
     def list_documents(self, order: Order, request: gr.Request) -> list[str]:
         """What may be added, and what there is."""
-        say, kinds, size, total = (
-            _say(request),
-            " ".join(Rag.suffixes),
-            MAX_UPLOAD_BYTES // 1_000_000,
-            MAX_ROOM_BYTES // 1_000_000,
-        )
-        note = _notes_html("meta", say("add note", files=MAX_FILES, size=size, all=total, kinds=kinds, days=KEPT_DAYS))
+        say, (size, total) = _say(request), (limit // 1_000_000 for limit in (MAX_UPLOAD_BYTES, MAX_ROOM_BYTES))
+        limits = say("add note", files=MAX_FILES, size=size, all=total, days=KEPT_DAYS)
+        note = _adding_html(limits, " ".join(Rag.suffixes), say)
         with _Told(say) as told:
             return [note, documents_html(self._room(request), say, order)]
         return [note, told.html]
@@ -635,6 +634,22 @@ class Page:
         finally:
             for path in paths:
                 path.unlink(missing_ok=True)
+
+    def add_folder(
+        self,
+        uploaded: list[str],
+        order: Order,
+        chosen: list[str],
+        request: gr.Request,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> list[Any]:
+        """As `add`, of what is read among all files of a folder."""
+        read = [path for path in uploaded or () if is_read(Path(path).name)]
+        for left in set(uploaded or ()) - set(read):
+            Path(left).unlink(missing_ok=True)
+        if not read:
+            return [None, _failure_html(_say(request)("nothing read in folder")), gr.skip(), gr.skip()]
+        return self.add(read, order, chosen, request, progress)
 
     def sync(
         self,
@@ -751,6 +766,10 @@ class _Told:
 
 def _failure_html(text: str) -> str:
     return render("failure.html.j2", text=text)
+
+
+def _adding_html(note: str, kinds: str, say: Say) -> str:
+    return render("adding.html.j2", note=note, kinds=kinds, say=say)
 
 
 def _ended_html(exchange: Exchange, say: Say) -> str:

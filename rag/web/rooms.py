@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import re
 import shutil
 import threading
@@ -37,6 +38,11 @@ FOLDER, UPLOADS = "folder", "uploads"
 def is_key(text: object) -> bool:
     """Of a room, or of a conversation in it."""
     return isinstance(text, str) and bool(re.fullmatch("[0-9a-f]{32}", text))
+
+
+def is_read(name: str) -> bool:
+    """Whether a file of that name is of a type that is read."""
+    return Path(name).suffix.lower() in Rag.suffixes and not name.startswith(".")
 
 
 class NoRoom(ReasonedError):
@@ -177,8 +183,8 @@ class Room:
         return {place: self.rag(place).sync(on_progress) for place in self.places()}
 
     def add(self, uploaded: Sequence[Path]) -> None:
-        """Take uploaded files in, all or none. One of a name that is there replaces it."""
-        names = [path.name for path in uploaded]
+        """Take uploaded files in, all or none. One of a name that is there replaces it; of two that come together, the second gets a number."""
+        names = _distinct([path.name for path in uploaded])
         for path in uploaded:
             if path.suffix.lower() not in Rag.suffixes:
                 kinds = ", ".join(sorted(Rag.suffixes))
@@ -195,8 +201,8 @@ class Room:
                 f"at most {MAX_FILES} uploaded files; remove some, or start the page on their folder: rag serve --docs DIR"
             )
         make_private(self.files)
-        for path in uploaded:
-            shutil.copyfile(path, self.files / path.name)
+        for path, name in zip(uploaded, names):
+            shutil.copyfile(path, self.files / name)
 
     def remove(self, name: str) -> None:
         """Delete an uploaded file; the index follows at the next `sync`."""
@@ -207,6 +213,16 @@ class Room:
     def questions(self, place: str) -> Path:
         """The file of the test cases about a place; it need not be there yet."""
         return self.path / f"questions-{place}.jsonl"
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """The names, with a number in those that came before."""
+    taken: dict[str, None] = {}
+    for name in names:
+        stem, suffix = Path(name).stem, Path(name).suffix
+        free = (new for number in itertools.count(2) if (new := f"{stem} ({number}){suffix}") not in taken)
+        taken[name if name not in taken else next(free)] = None
+    return [*taken]
 
 
 def _is_meant(source: str, chosen: str) -> bool:
