@@ -14,7 +14,7 @@ from rag.web.rooms import FOLDER, UPLOADS, Room
 
 MAX_LISTED = 200
 """Entries that are listed; the others are found by their words."""
-_INDENT = "\u2003"
+_INDENT = "\u00a0" * 4
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ def _entries(place: str, files: Sequence[dict[str, Any]], say: Say) -> Iterator[
                 label = say("whole folder", name=folder.split("/")[-2], count=counts[folder])
                 yield Entry(_INDENT * depth + label, _value(place, folder), folder.lower(), is_folder=True)
         name = file["source"].rpartition("/")[2]
-        facts = [file["title"] or name, name if file["title"] else "", file["date"]]
+        titled = file["title"] not in ("", name, name.rpartition(".")[0])
+        facts = [file["title"] if titled else name, name if titled else "", file["date"]]
         facts += [say("uploaded")] if place == UPLOADS else []
         facts += [say(file["since"])] if file["since"] else []
         words = f"{file['source']} {file['title']} {file['author']}".lower()

@@ -105,7 +105,9 @@
     const now = named(), before = known;
     // What waited before or waits now, and is behind the open answer: a question that was sent meanwhile is among them.
     unseen = [...new Set([...(before.c === at.c ? before.w : []), ...at.w])].filter((number) => number > at.t);
+    const wasSoon = known.soon;
     known = at;
+    if (wasSoon && !at.soon) ringIndexed(here());
     clearTimeout(watching);
     if (at.w.length || unseen.length || (before.n !== at.n && before.w.length)) wait();
     if (before.n === at.n) return;

@@ -186,6 +186,7 @@ class Page:
                 evidence = gr.HTML(elem_id="evidence", js_on_load=_DELEGATE)
         bell = gr.HTML(elem_id="bell", elem_classes="bell", js_on_load=_BELL % "ring")
         taking = gr.HTML(elem_id="taking", elem_classes="bell", js_on_load=_BELL % "take")
+        indexed = gr.HTML(elem_id="indexed", elem_classes="bell", js_on_load=_BELL % "ringIndexed")
         follows = gr.HTML(elem_id="follows", elem_classes="bell", js_on_load=_BELL % "ringNext")
         shown = [working, said, ask_next, earlier, evidence, titles, where]
         asking = [question.submit, button.click]
@@ -196,6 +197,7 @@ class Page:
             event.then(None, where, js=_DRAWN)
         offered = follows.click(self.follow, None, ask_next, trigger_mode="multiple", show_progress="hidden", **_PRIVATE)
         offered.then(None, js=_OFFERED)
+        indexed.click(self.list_each, [find, checklist], [find, checklist], show_progress="hidden", **_PRIVATE)
         file = gr.JSON(visible=False)
         taking.click(self.take, None, file, show_progress="hidden", **_PRIVATE).success(None, file, js=_SAVE)
         find.change(
@@ -254,10 +256,10 @@ class Page:
             label=t("add documents"), file_count="multiple", file_types=list(Rag.suffixes), height=120, elem_id="upload"
         )
         with gr.Row(elem_id="files-tools"):
-            whole = gr.UploadButton(t("add folder"), file_count="directory", size="md", elem_id="upload-folder")
-            reindex = gr.Button(t("reindex"), size="md", elem_id="reindex")
-        status = gr.HTML(elem_id="document-status")
-        order, find = gr.State(Order()), gr.Textbox(label=t("find document"), max_length=200, elem_id="find-file")
+            find = gr.Textbox(label=t("find document"), max_length=200, elem_id="find-file", scale=8, min_width=180)
+            whole = gr.UploadButton(t("add folder"), file_count="directory", size="md", scale=1, elem_id="upload-folder")
+            reindex = gr.Button(t("reindex"), size="md", scale=1, elem_id="reindex")
+        status, order = gr.HTML(elem_id="document-status"), gr.State(Order())
         with gr.Row(elem_id="files-zones"):
             with gr.Column(scale=7, min_width=320, elem_id="files-left"):
                 files = gr.HTML(elem_id="files", js_on_load=_DELEGATE)
@@ -324,7 +326,7 @@ class Page:
             room = self._room(request)
             if do == "forget":
                 self.desk.forget(room)
-                return [*self._begun(room, say)[:-1], {**_at("", 0, []), "forgotten": True}]
+                return [*self._begun(room, say)[:-1], {**self._at("", 0, []), "forgotten": True}]
             if do == "note":
                 self.desk.conversations(room).note(self._turn(room, where))
                 if where.key == NOTEBOOK:
@@ -393,7 +395,7 @@ class Page:
             return self._shown(room, where.key, max(answered), say)
         if _progress(waiting) == where.seen:
             return [gr.skip()] * _SHOWN
-        at = _at(where.key, where.turn, waiting)
+        at = self._at(where.key, where.turn, waiting)
         return [writing_html(waiting, say), *[gr.skip()] * (_SHOWN - 2), at]
 
     def _changed(self, data: Pressed, where: Where, room: Room, say: Say) -> Where:
@@ -470,8 +472,7 @@ class Page:
             welcome = [say("welcome")]
         said = _notes_html("told", *filter(None, [note])) + _notes_html("welcome", *welcome)
         evidence = _notes_html("welcome", say("no evidence"))
-        at = {**_at("", 0, []), "soon": progress is not None}
-        return ["", said, "", "", evidence, self._titles_html(room, "", say), at]
+        return ["", said, "", "", evidence, self._titles_html(room, "", say), self._at("", 0, [])]
 
     def _shown(self, room: Room, key: str, number: int, say: Say) -> list[Any]:
         """What waits, the open answer, room for what can be asked next, the other answers, the evidence, and all conversations."""
@@ -484,8 +485,13 @@ class Page:
         done = {each: exchange for each, exchange in there.items() if not exchange.waits}
         return [
             writing_html(waiting, say), self._said_html(room, key, number, say), "",
-            _earlier_html(done, number, say), evidence, self._titles_html(room, key, say), _at(key, number, waiting),
+            _earlier_html(done, number, say), evidence, self._titles_html(room, key, say), self._at(key, number, waiting),
         ]  # fmt: skip
+
+    def _at(self, key: str, number: int, waiting: Sequence[Work]) -> dict[str, Any]:
+        """What the page's script is told of what is shown, as `Where.of` reads it, and whether the folder's index is still being made."""
+        shown = {"c": key, "t": number, "w": [work.number for work in waiting], "v": _progress(waiting), "n": next(_drawings)}
+        return {**shown, "soon": self.first.progress is not None}
 
     def _said_html(self, room: Room, key: str, number: int, say: Say, *, correcting: bool = False, note: str = "") -> str:
         exchange = self.desk.conversations(room).read(key).get(number)
@@ -816,11 +822,6 @@ def _opening(exchange: Exchange, say: Say) -> str:
 
 def _failed(told: _Told) -> list[Any]:
     return [gr.skip(), told.html, "", gr.skip(), "", gr.skip(), gr.skip()]
-
-
-def _at(key: str, number: int, waiting: Sequence[Work]) -> dict[str, Any]:
-    """What the page's script is told of what is shown; as `Where.of` reads it."""
-    return {"c": key, "t": number, "w": [work.number for work in waiting], "v": _progress(waiting), "n": next(_drawings)}
 
 
 _drawings = itertools.count()
