@@ -314,9 +314,9 @@ class Answer:
         return say("worth", band=say(self.band), right=self.band_right) if self.band else ""
 
     @property
-    def perhaps(self) -> bool:
-        """Whether it is shown as what may be so, and in no large type: the confidence is not strong."""
-        return self.band not in ("", "strong")
+    def hedge(self) -> str:
+        """What stands before an answer that is not sure enough for large type, in the question's language; "" before one that is."""
+        return "" if self.band in ("", "strong") else say_in(self.language)(f"hedge {self.band}")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data; each Reason with its words in the question's language, and `reason` too."""

@@ -109,8 +109,8 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
                 Text.assemble("• ", (each.title, "bold green"), _file_facts(each, say), *(f" [{n}]" for n in each.numbers))
             )
     elif answer.items:
-        if answer.perhaps:
-            console.print(say("perhaps so"))
+        if answer.hedge:
+            console.print(answer.hedge)
         for item in answer.items:
             console.print(Text.assemble("• ", (item.text, "bold green"), f" [{item.number}]"))
         console.print(Text.assemble(sure))
@@ -151,7 +151,7 @@ def _part_line(part: Answer, say: Say) -> Text:
 
 def _hedged(answer: Answer, said: str) -> list[tuple[str, str]]:
     """What an answer says, which stands out where it is sure enough to."""
-    return [(f"{say_in(answer.language)('perhaps so')} ", "dim"), (said, "green")] if answer.perhaps else [(said, "bold green")]
+    return [(f"{answer.hedge} ", "dim"), (said, "green")] if answer.hedge else [(said, "bold green")]
 
 
 def print_each(found: Sequence[FileAnswer], *, side_by_side: bool = False) -> None:

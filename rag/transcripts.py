@@ -81,8 +81,8 @@ def _said(answer: Answer, say: Say) -> Iterator[Line]:
     elif answer.items:
         if answer.kind == "folder":
             yield Line("said", first)
-        elif answer.perhaps:
-            yield Line("plain", say("perhaps so"))
+        elif answer.hedge:
+            yield Line("plain", answer.hedge)
         for item in answer.items:
             yield Line("item", item.text + _marks([item.number]))
     elif answer.kind == "folder":
@@ -92,7 +92,7 @@ def _said(answer: Answer, say: Say) -> Iterator[Line]:
             yield Line("item", " · ".join(filter(None, facts)))
     else:
         said = say(answer.verdict) if answer.verdict else answer.short or answer.citations[0].quote
-        yield Line("plain" if answer.perhaps else "said", (f"{say('perhaps so')} " if answer.perhaps else "") + said + marks)
+        yield Line("plain" if answer.hedge else "said", f"{answer.hedge} {said}".lstrip() + marks)
     if answer.computed:
         yield Line("plain", say(answer.computed))
 

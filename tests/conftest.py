@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,10 +139,16 @@ def docs(tmp_path: Path) -> Path:
     return folder
 
 
+INDEXED = " chunks\n"
+"""Ends the line that says what was indexed."""
+
+
 class Site:
     """A running page over one folder."""
 
-    def __init__(self, docs: Path, index: Path, *options: str) -> None:
+    def __init__(self, docs: Path, index: Path, *options: str, indexed: bool = True) -> None:
+        """With `indexed` it is there once the folder is indexed."""
+        self.indexed = indexed
         self.docs = docs
         self.index = index
         self.address = f"http://127.0.0.1:{(port := free_port())}/"
@@ -150,16 +157,17 @@ class Site:
         self.again()
 
     def again(self) -> None:
-        """Start the server, and wait until it answers."""
+        """Start the server, and wait until it answers and the folder is indexed."""
+        before = self.log.read_text().count(INDEXED) if self.log.exists() else 0
         environment = {**os.environ, "RAG_INDEX_DIR": str(self.index), "RAG_DOCS": str(self.docs)}
         with self.log.open("a") as log:
             self.process = subprocess.Popen(self._command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         for _ in range(300):
-            try:
+            with suppress(OSError):
                 urllib.request.urlopen(f"{self.address}health", timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.2)
+                if not self.indexed or self.log.read_text().count(INDEXED) > before:
+                    return
+            time.sleep(0.2)
         raise TimeoutError(f"{self.address} does not answer")
 
 

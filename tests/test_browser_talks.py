@@ -163,7 +163,7 @@ def test_another_s_session_shows_nothing_of_that_other(site: Site, visit: Callab
     assert len(calls) > 2
     stranger = browser.new_context()
     stranger.request.get(site.address)
-    for body in calls:
+    for body in sorted(calls, key=lambda body: SWAP in json.dumps(body)):  # whoever sends the question too asks it for themselves
         for path in ("run/predict", "queue/join"):
             response = stranger.request.post(f"{site.address}gradio_api/{path}", data=body)
             assert "billon" not in response.text(), body

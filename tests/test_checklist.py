@@ -58,9 +58,9 @@ def test_uploads_come_first_and_files_stand_below_their_folders(room: Room) -> N
         "minutes/2023/june.txt", "minutes/2023/may.txt",
     ]  # fmt: skip
     labels = dict(zip(sources(entries), (entry.label for entry in entries)))
-    assert labels["minutes/"] == "minutes/ (all 3)" and labels["minutes/2023/"] == "\u20032023/ (all 2)"
+    assert labels["minutes/"] == "minutes/ (all 3)" and labels["minutes/2023/"] == "\u00a0\u00a0\u00a0\u00a02023/ (all 2)"
     assert labels["tower.md"].startswith("The Elmet tower · tower.md") and labels["minutes/2023/may.txt"].startswith(
-        "\u2003\u2003may"
+        "\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0may"
     )
     assert "uploaded" in labels["lake.txt"] and "uploaded" not in labels["bridge.txt"]
 

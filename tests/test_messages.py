@@ -44,7 +44,7 @@ TRAVELLING = {
     "verbatim", "edited", "deleted", *(key for key in WORDS if key.startswith("setting ")),
 }  # fmt: skip
 """Keys that are data before they are said."""
-PREFIXES = {"type .", "language "}
+PREFIXES = {"type .", "language ", "hedge "}
 """Of keys that are made of what a file is."""
 
 
@@ -261,4 +261,4 @@ def test_an_answer_has_its_band_and_what_it_is_worth(docs: Path, tmp_path: Path)
     assert answer.sure == f"{answer.confidence:.0%} sure ({answer.band})"
     assert f" {answer.band_right:.0%} of the answers that were called {answer.band} " in answer.worth
     assert refused.band == refused.sure == refused.worth == ""
-    assert not refused.perhaps and [replace(answer, band=band).perhaps for band in ("", *BANDS)] == [False, False, True, True]
+    assert [replace(answer, band=band).hedge for band in ("", *BANDS)] == ["", "", "Probably:", "Perhaps:"] and not refused.hedge

@@ -17,7 +17,7 @@ from rag.web.marks import Document, Node, marked, merged, quoted
 from rag.web.rendering import render
 
 _SHOWN_STATES = {"quote verbatim": "verbatim", "quote moved": "edited", "quote changed": "edited", "quote unreadable": "deleted"}
-_MAX_OTHERS = 5
+_MAX_OTHERS = 3
 """Passages that were not cited and are shown beside those that were."""
 
 

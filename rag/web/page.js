@@ -223,12 +223,12 @@
       source.querySelector('summary').focus();
     } else document.activeElement.blur();
   };
-  const pressed = (event) => {
+  const pressed = (event, target) => {
     if (event.key === '/') {
       document.querySelectorAll('button[role="tab"]')[0].click();
       requestAnimationFrame(() => document.querySelector('#question :is(input, textarea)').focus());
     } else if (event.key === '?') document.querySelector('dialog.keys').showModal();
-    else if (event.key === 'ArrowRight' || event.key === 'ArrowLeft') return step(event.key === 'ArrowRight' ? 1 : -1);
+    else if ((event.key === 'ArrowRight' || event.key === 'ArrowLeft') && !target.closest('[role="tablist"], [type="radio"], .scroll, .document, .sheets')) return step(event.key === 'ArrowRight' ? 1 : -1);
     else return false;
     return true;
   };
@@ -236,7 +236,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
     const target = event.target.closest ? event.target : document.body;
     if (event.key === 'Escape') close();
-    else if (!target.closest('input, textarea, select, [contenteditable], [role="tablist"], .scroll, .document, .sheets') && pressed(event)) {
+    else if (!target.closest('input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable]') && pressed(event, target)) {
       event.preventDefault();
     }
   });

@@ -460,10 +460,8 @@ class Page:
         """A new conversation; above it a `note`."""
         progress, failed = self.first.progress, self.first.failed
         if progress:
-            welcome = [
-                say("being indexed"),
-                say("indexed so far", step=say(f"step {progress[0]}"), done=progress[1], total=progress[2]),
-            ]
+            so_far = say("indexed so far", step=say(f"step {progress[0]}"), done=progress[1], total=progress[2])
+            welcome = [f"{say('being indexed')} {so_far}"]
         elif failed:
             welcome = [failed.told(say)]
         elif room.is_empty():
@@ -815,6 +813,8 @@ def _opening(exchange: Exchange, say: Say) -> str:
     if exchange.turn is None:
         return exchange.ended
     answer = exchange.turn.answer
+    if answer.readings:
+        return answer.differing
     if answer.short or answer.citations:
         return answer.short or answer.citations[0].quote[:80]
     return say("refused") if answer.kind == "text" else answer.text.partition("\n")[0]
