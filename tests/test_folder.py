@@ -160,6 +160,26 @@ def test_a_summary_is_whole_sentences_of_the_file_in_its_order(rag: Rag, docs: P
     check_receipts(answer, docs)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    ["Summarise the lease", "Summarize 租约.md", "总结租约.md", "Sum up slip.txt", "Summarise Lease of 12 Harbour Street"],
+)
+def test_a_document_is_summed_up_however_it_is_called_and_however_short(tmp_path: Path, asked: str) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "lease.md").write_text(
+        "# Lease of 12 Harbour Street\n\nThe rent of the house is 840 euros a month, due on the third day.\n"
+    )
+    (docs / "租约.md").write_text("# 租约\n\n出租人：林岚。租金每月三千二百元，每月五日前支付。\n", encoding="utf-8")
+    (docs / "slip.txt").write_text("The bakery sells rye bread. It employs 12 people.\n")
+    with Rag(Config(docs=docs, index_dir=tmp_path / "index")) as rag:
+        rag.sync()
+        answer = rag.answer(asked)
+    (file,) = answer.files
+    assert answer.kind == "folder" and answer.citations and "“”" not in answer.text
+    assert file.source == ("租约.md" if "租约" in asked else "slip.txt" if "slip" in asked else "lease.md")
+
+
 def test_a_summary_of_everything_begins_with_the_newest(rag: Rag) -> None:
     answer = rag.answer("Summarise everything")
     assert [c.source for c in answer.citations][:1] == ["pumps.md"] and "渡轮.txt" in named(answer)

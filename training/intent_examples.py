@@ -16,7 +16,7 @@ from dataclasses import dataclass
 MACROS = {
     "docs": "[documents|files|docs|documents|files|texts|papers|articles|notes]",
     "doc": "[document|file|doc|document|file|text|paper|article|note|thing|item]",
-    "kinds": "[report|memo|paper|article|letter|minutes|contract|essay|guide|manual|notice|study|note|text|document|file|plan|policy|agreement]",
+    "kinds": "[report|memo|paper|article|letter|minutes|contract|essay|guide|manual|notice|study|note|text|document|file|plan|policy|agreement|lease|handbook|interview|invoice|transcript|brochure|story|chapter|speech|thesis|statute|proposal|presentation|review|diary]",
     "here": "[this folder|this folder|our folder|your folder|the library's folder|the office's folder|the team's archive|the folder|here|there|the index|my folder|this collection|the collection|the archive|the library|the corpus|the knowledge base"
     "|this directory|my files|the set]",
     "say": "[mention|mention|mention|mention|mention|mention|mention|talk about|talk about|contain|contain|are about|are about|are about|discuss|discuss|bring up|name|speak about|say something about|say anything about|write about|have to do with|cover|deal with|talk about|contain|refer to|are about|are on|concern|touch on|speak of|include|describe]",
@@ -28,7 +28,7 @@ MACROS = {
     "提": "[提到了|说到了|讲到了|提到|提及|谈到|涉及|讲到|说到|讨论|包含|写到|介绍|有关|关于]",
     "请": "[请|请你|麻烦|帮我|请帮我|能不能|能否|可以|||||]",
     "给": "[给我|列给我|告诉我|让我看看|我想看|我要|给出|请给我]",
-    "篇": "[报告|备忘录|论文|文章|信|会议纪要|合同|指南|手册|通知|文件|文档|方案|说明]",
+    "篇": "[报告|备忘录|论文|文章|信|会议纪要|合同|指南|手册|通知|文件|文档|方案|说明|租约|章程|条例|访谈|演讲|协议|制度|须知]",
 }  # fmt: skip
 
 FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
@@ -223,6 +223,7 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             what [is the <kinds>|is the <kinds> on {topic}|is {file}] about
             <please>[summarize|summarise|sum up|condense|give a summary of|give me a summary of|make a summary of|write a summary of|recap|outline] [{title}|{file}|the <kinds> on {topic}|the <kinds> about {topic}|"{title}"|the <kinds> {title}]
             <please>[summarize|summarise|sum up|condense|give a summary of|give me a summary of|recap] [everything|all|all <docs>|the <docs>|all the <docs>|these <docs>|<here>|it all|the whole folder|the collection|my <docs>]
+            <please>[summarize|summarise|sum up|recap|condense] [{topic}|the {topic}|{title}|the {topic} {topic}]
             [summary|a summary|short summary|brief summary|tl;dr|tldr|abstract|synopsis|gist] of [{title}|{file}|the <kinds> about {topic}|everything|all <docs>|the <docs>|<here>]
             what [is|are] the [main points|key points|gist|essence|main ideas|most important points|takeaways|key messages|main message|key takeaways] of [{title}|{file}|the <kinds> on {topic}|the <kinds> about {topic}|the <docs>|all <docs>|everything]
             what does [{title}|{file}|the <kinds> about {topic}] say [in short|in brief|in a nutshell|overall|in a few sentences|basically]
@@ -298,6 +299,7 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             when [must|should|does] [the <kinds>|the application|the form|the payment] be [submitted|renewed|signed|filed|paid] [for {topic}|]
             [what is|which is|who is] the [newest|latest|oldest|first|longest|largest|biggest|earliest|last] [member|building|river|machine|version|employee|bridge|pump|school|model|phone|company|release|song|tree] [of|in|at|on] {topic}
             [what is|which is|what's] the [longest|oldest|largest|newest|latest|earliest] {topic}
+            [what is|which is|what's|which was] the [longest|oldest|newest|latest|earliest] [document|file|letter|book|record|map|paper] in the {topic}
             what [is|was] in {topic}
             what does {topic} [contain|consist of|cover|include|mean|do|say about {topic}]
             what [is|are] [the main|the most important|the key] [reason|reasons|cause|cost|rule|goal|part|parts|risk|risks] [of|for|in] {topic}
@@ -316,7 +318,7 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
             what was the [summary|conclusion|result|date|title|order|timeline|agenda|author] [of|for|in] {topic}
             [what is the|give the|state the] [name|title|author|date|price|number|length|age|size] of {topic}
             list [the|all|all the|three|some] [members|countries|steps|reasons|parts|rules|cities|names|events|advantages|duties|ingredients] [of|for|in] {topic}
-            [summarize|explain|describe] [how {topic} works|why {topic} happened|the role of {topic}|the difference between {topic} and {topic}]
+            [explain|describe] [how {topic} works|why {topic} happened|the role of {topic}|the difference between {topic} and {topic}]
             why [was|were|did|is|are] {topic} [deleted|translated|written|mentioned|listed|counted|summarized|sent]
             [how old|how long|how large|how big] [is|was|are] {topic}
             [what is|what's] the [date|time|deadline] [of|for] {topic}
@@ -499,6 +501,7 @@ FRAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
         """,
         "summary": """
             <请>[总结|总结一下|概括|概括一下|归纳|概述|摘要|归纳一下|简述|简要概括][{title}|{file}|《{title}》|关于{topic}的<篇>|那篇讲{topic}的<篇>][的内容|的要点|]
+            <请>[总结|总结一下|概括|概括一下|归纳|概述][{topic}|{topic}的<篇>|{topic}<篇>]
             <请>[总结|总结一下|概括|概括一下|归纳|概述][所有<文>|全部<文>|全部内容|所有内容|这些<文>|一切|整个文件夹|这里的<文>|这些资料]
             [{title}|{file}|《{title}》|关于{topic}的<篇>]的[摘要|概要|总结|要点|主要内容|主要观点|大意|梗概|中心思想|内容提要][是什么|有哪些|]
             [{title}|{file}|《{title}》|关于{topic}的<篇>][讲了什么|说了什么|主要讲什么|讲的是什么|主要说了什么|大概讲什么|简单来说讲了什么]

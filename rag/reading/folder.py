@@ -264,22 +264,23 @@ class Folder:
             return self._quote(number, chunk, span)
         return None
 
-    def _sentences(self, source: str) -> Iterator[tuple[ChunkRow, Span]]:
-        """The sentences of a file that can carry something, in order, each with a passage that holds it: no heading, row, label or clutter."""
+    def _sentences(self, source: str, *, short: bool = False) -> Iterator[tuple[ChunkRow, Span]]:
+        """The sentences of a file that can carry something, in order, each with a passage that holds it: no heading, row or clutter; labels
+        and `short` ones are asked for."""
         rows = self.snapshot.catalog.chunks_between(source, 0, 1 << 60)
         now = self.citer.now(source)
         if now is None:
             return
         last = 0
         for block in now.document.blocks:
-            if block.kind not in ("paragraph", "item", "note"):
+            if block.kind not in (("paragraph", "item", "note", "label") if short else ("paragraph", "item", "note")):
                 continue
             for start, end in split_sentences(now.text, block.start, block.end):
                 held = next((row for row in rows if row.start <= start and end <= row.end), None)
                 text = now.text[start:end]
                 if held is None or start < last or end - start > _LONGEST or not _ENDS.search(text):
                     continue
-                if len(tokens(text)) >= _FIRST and [start, end] not in held.unanswering:
+                if (short or len(tokens(text)) >= _FIRST) and [start, end] not in held.unanswering:
                     last = end
                     yield held, (start, end)
 
@@ -301,6 +302,13 @@ class Folder:
         if best >= LEAST_COVERED:
             return self.snapshot.files[fitting[0]] if len(fitting) == 1 else None
         return self._meant(called)
+
+    def _spelt(self, text: str) -> FileRow | None:
+        """The one indexed file whose name or title stands in a text as it is."""
+        found = [
+            row for row in self.indexed if any(len(n) > 1 and n in text for n in (row.title, PurePosixPath(row.source).name))
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _called(self, asked: Question) -> list[FileRow]:
         """The files that a word of the question names, as "the minutes" do; all where none does."""
@@ -352,7 +360,7 @@ class Folder:
 
     def _summary(self, ask: _Asked) -> Found | Answer | None:
         """The sentences that carry a document, or each of the newest documents, as they stand there."""
-        one = self.document(ask.about) if content_terms(ask.about) else None
+        one = (self.document(ask.about) or self._spelt(ask.question.text)) if content_terms(ask.about) else None
         if one is None and content_terms(ask.about):
             return None
         rows = [one] if one else sorted(self._called(ask.question), key=lambda row: (row.date, row.source), reverse=True)
@@ -362,7 +370,7 @@ class Folder:
             if time.perf_counter() - began > READ_SECONDS:
                 break
             summed += 1
-            sentences = list(self._sentences(row.source))
+            sentences = list(self._sentences(row.source)) or list(self._sentences(row.source, short=True))
             texts = [held.text[s - held.start : e - held.start] for held, (s, e) in sentences]
             most = max(3, min(7, len(texts) // 8)) if one else 1 + (len(texts) > 15)
             chosen += [sentences[at] for at in carrying(texts, most)]
@@ -373,7 +381,7 @@ class Folder:
             return self._refused(ask, Reason("nothing to sum up"), *self._unread())
         citations = [made for _, made in quoted if made]
         listed = [self._listed(row, [c for c in citations if c.source == row.source]) for row in rows[:summed]]
-        of = {"title": one.title} if one else {"count": len(rows)}
+        of = {"title": one.title or one.source} if one else {"count": len(rows)}
         head = Reason("carrying of one" if one else "carrying of all", of)
         told += [*self._more(rows, summed), *([] if one else self._unread())]
         answer = self._made(ask, [head], [each for each in listed if each.numbers], citations, told, sentences=True)

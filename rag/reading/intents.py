@@ -33,7 +33,9 @@ FILE = "intents.json"
 VECTOR_SCALE = 4.0
 """The vector's weight beside the n-grams, before fitting."""
 GRAMS = 3
-_WORD = re.compile(rf"[{CJK}]|[^\W_](?:(?![{CJK}])[\w'’./-])*(?<![./-])|[^\w\s]")
+_WORD = re.compile(
+    rf"(?<=[\s\"“《])[\w'’./-]+\.[a-z][a-z0-9]{{1,4}}(?!\w)|[{CJK}]|[^\W_](?:(?![{CJK}])[\w'’./-])*(?<![./-])|[^\w\s]"
+)
 _OTHER, _FILE_NAME, _FIGURE = "*", "*.*", "0"
 _SUFFIX = re.compile(r"\.[a-z][a-z0-9]{1,4}")
 
@@ -104,7 +106,7 @@ class IntentModel:
 
 
 def split(text: str) -> list[tuple[str, int, int]]:
-    """(word, start, end): Latin words and file names whole, Chinese characters and marks each by itself."""
+    """(word, start, end): Latin words and file names whole (of a Chinese one that a space or mark parts from what stands before it, too), Chinese characters and marks each by itself."""
     return [(match.group(), match.start(), match.end()) for match in _WORD.finditer(text)]
 
 
