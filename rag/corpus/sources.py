@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import posixpath
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from rag.corpus.catalog import FileRow
 from rag.errors import UsageError
 
 _NEAREST, _NEAR = 3, 60
-"""Names that are suggested, at most, and how like they must be (rapidfuzz.fuzz.ratio, of 100)."""
+"""Files and folders that are suggested, at most, and how like they must be (rapidfuzz.fuzz.ratio, of 100)."""
 _LISTED = 5
 """Files that an error lists, at most."""
 
@@ -112,10 +112,23 @@ def _nowhere(name: str, files: Mapping[str, FileRow], docs: Path) -> str:
             f"To bring the index up to date: rag sync {docs}"
         )
     indexed = [source for source, row in files.items() if row.state == "indexed"]
-    likeness = {source: max(fuzz.ratio(name, part) for part in (source, posixpath.basename(source))) for source in indexed}
-    nearest = sorted((s for s in indexed if likeness[s] >= _NEAR), key=lambda source: (-likeness[source], source))[:_NEAREST]
+    folders = {f"{above}/" for source in indexed for above in _above(source)}
+    plain = name.rstrip("/")
+    likeness = {
+        known: max(fuzz.ratio(plain, part) for part in (known.rstrip("/"), posixpath.basename(known.rstrip("/"))))
+        for known in [*indexed, *folders]
+    }
+    nearest = sorted((known for known in likeness if likeness[known] >= _NEAR), key=lambda known: (-likeness[known], known))[
+        :_NEAREST
+    ]
     hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
     return f"{name} is not an indexed file of {docs}.{hint} To see them: rag status --docs {docs}"
+
+
+def _above(source: str) -> Iterator[str]:
+    """The folders that a file lies in."""
+    while source := posixpath.dirname(source):
+        yield source
 
 
 def _listed(sources: Iterable[str]) -> str:
