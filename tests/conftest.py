@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import os
 import signal
@@ -21,6 +22,7 @@ from rag.config import Config
 from rag.corpus.documents import read_text
 from rag.models.encoder import Encoder
 from rag.pipeline import Rag
+from tests.postgres_server import PostgresServer, programs
 
 if (
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
@@ -113,6 +115,30 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Skipped where there is no PostgreSQL, unless POSTGRES_REQUIRED is set."""
+    pytest.importorskip("psycopg")
+    if (found := programs()) is None:
+        if os.environ.get("POSTGRES_REQUIRED"):
+            pytest.fail("no PostgreSQL on this machine, and POSTGRES_REQUIRED is set; on Debian: apt-get install postgresql")
+        pytest.skip("no PostgreSQL on this machine; on Debian: apt-get install postgresql")
+    with contextlib.closing(PostgresServer(found)) as started:
+        yield started
+
+
+BOTH_CATALOGS = pytest.mark.parametrize("catalog_url", ["sqlite", "postgres"], indirect=True)
+"""For tests of what holds wherever the catalog lies."""
+
+
+@pytest.fixture
+def catalog_url(request: pytest.FixtureRequest) -> str | None:
+    """Where the catalog is to lie: in the index folder, unless a test asks for more."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return None
+    return str(request.getfixturevalue("postgres").url())
 
 
 @pytest.fixture
