@@ -7,6 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -75,5 +76,36 @@ class PostgresServer:
             "psql", "-h", str(self.folder), "-U", "tests", "-qAtX", "-v", "ON_ERROR_STOP=1", database, text=text
         ).strip()
 
-    def dump(self, database: str) -> str:
-        return self._run("pg_dump", "-h", str(self.folder), "-U", "tests", database)
+    def dump(self, database: str, schema: str) -> str:
+        """What brings the schema back, by `psql`."""
+        return self._run("pg_dump", "-h", str(self.folder), "-U", "tests", "--schema", schema, database)
+
+
+def saved_catalogs(url: str) -> Callable[[], None]:
+    """Copies all catalogs of a database, beside them; what is returned brings them back, and drops others."""
+    import psycopg
+
+    address = url.replace("+psycopg", "")
+    ours = "SELECT nspname FROM pg_namespace WHERE nspname ~ '^rag_[0-9a-f]{16}$'"
+    with psycopg.connect(address, autocommit=True) as connection:
+        known = {schema: _tables(connection, schema) for (schema,) in connection.execute(ours).fetchall()}
+        for schema, tables in known.items():
+            connection.execute(f"CREATE SCHEMA {schema}_before")
+            for table in tables:
+                connection.execute(f"CREATE TABLE {schema}_before.{table} AS TABLE {schema}.{table}")
+
+    def put_back() -> None:
+        with psycopg.connect(address, autocommit=True) as connection:
+            for (schema,) in connection.execute(ours).fetchall():
+                if schema not in known:
+                    connection.execute(f"DROP SCHEMA {schema} CASCADE")
+            for schema, tables in known.items():
+                for table in tables:
+                    connection.execute(f"DELETE FROM {schema}.{table}")
+                    connection.execute(f"INSERT INTO {schema}.{table} TABLE {schema}_before.{table}")
+
+    return put_back
+
+
+def _tables(connection: Any, schema: str) -> list[str]:
+    return [name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema]).fetchall()]

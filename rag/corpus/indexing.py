@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from rag.config import Config
-from rag.corpus.catalog import ChunkRow, FileRow, vector_key
+from rag.corpus.catalog import Catalog, ChunkRow, FileRow, vector_key
 from rag.corpus.deadlines import within
 from rag.corpus.documents import FoundFile, find_files, load, read_bytes
 from rag.corpus.kept import catalog_of, record_docs, writing
@@ -186,28 +186,25 @@ class Indexer:
                 pending[file.source] = "changed"
         return pending
 
-    def catch_up(self) -> bool:
-        """Bring what is searched in this folder to a generation that the sync of another folder made. Returns whether that was to be done
-        and could be: not where another process is at it, or nothing can be written."""
-        catalog, model = self.catalog.pinned(), self.embedding.model.fingerprint
-        mirror = Mirror(self.config, self.folder, catalog)
+    def catch_up(self, catalog: Catalog) -> None:
+        """Bring what is searched in this folder to the generation of `catalog`, which is pinned, where the sync of another folder made it;
+        not while another process is at it, or where nothing can be written."""
+        model, mirror = self.embedding.model.fingerprint, Mirror(self.config, self.folder, catalog)
         ours = (catalog.kept_here("words_applied")[0], mirror.server or mirror.held().generation)
         if ours == (str(catalog.generation), mirror.server or catalog.generation):
-            return False
+            return
         try:
             with writing(self.folder, 0):
                 self.words.apply(catalog, silent)
                 if not mirror.server:
                     mirror.apply(model, silent)
+            _log.info("caught up with generation %d", catalog.generation)
         except IndexDamaged:
             raise
         except IndexBroken as error:
             _log.info("not caught up, since %s", error)
-            return False
         finally:
             mirror.close()
-        _log.info("caught up with generation %d", catalog.generation)
-        return True
 
     def _mirrored(self, model: str, on_progress: Progress) -> list[str]:
         generation = self.catalog.generation

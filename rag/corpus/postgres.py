@@ -262,11 +262,14 @@ class PostgresSchema:
         from psycopg.conninfo import make_conninfo
         from psycopg.pq import PGconn, Ping
 
-        told = {"dbname": self._url.database, "user": self._url.username, "host": self._url.host, "port": self._url.port}
-        told |= {
-            name: value for name, value in self._url.query.items() if name in ("host", "port", "hostaddr", "connect_timeout")
+        asked: dict[str, Any] = {
+            "user": self._url.username,
+            "dbname": self._url.database,
+            "host": self._url.host,
+            "port": self._url.port,
         }
-        answer = PGconn.ping(make_conninfo("", **told).encode())
+        asked |= {name: value for name, value in self._url.query.items() if name in ("host", "port", "hostaddr")}
+        answer = PGconn.ping(make_conninfo("", **asked, connect_timeout=CONNECT_SECONDS).encode())
         if answer == Ping.OK:
             return "The server answers: check the user, the password and the database in RAG_CATALOG_URL, and the server's pg_hba.conf."
         if answer == Ping.REJECT:

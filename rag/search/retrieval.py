@@ -51,10 +51,10 @@ class HybridRetriever:
         words: WordFiles,
         embedding: Encoder,
         *,
-        catch_up: Callable[[], bool],
+        catch_up: Callable[[Catalog], None],
         brief: bool = False,
     ) -> None:
-        """`catch_up` brings what is searched to a catalog that is not written by this folder's syncs alone."""
+        """`catch_up` brings what is searched to a pinned catalog that is not written by this folder's syncs alone."""
         self._config = config
         self._catalog = catalog
         self._mirror = mirror
@@ -72,11 +72,11 @@ class HybridRetriever:
 
     def snapshot(self) -> Snapshot:
         """The last whole generation, which another process may have written. Raises IndexDamaged."""
-        catalog = self._catalog.pinned()
         with self._loading:
+            catalog = self._catalog.pinned()
             if self._kept is None or self._kept[0] != self._state(catalog):
-                if catalog.shared and self._catch_up():
-                    catalog = self._catalog.pinned()
+                if catalog.shared:
+                    self._catch_up(catalog)
                 self._kept = self._state(catalog), replace(self._load(catalog), catalog=self._catalog)
             return replace(self._kept[1], catalog=catalog)
 
