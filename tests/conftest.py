@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -120,11 +121,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """Skipped where there is no PostgreSQL, unless POSTGRES_REQUIRED is set."""
-    pytest.importorskip("psycopg")
-    if (found := programs()) is None:
+    found = programs()
+    if found is None or find_spec("psycopg") is None:
+        said = "no PostgreSQL on this machine, or no psycopg; on Debian: apt-get install postgresql; make test"
         if os.environ.get("POSTGRES_REQUIRED"):
-            pytest.fail("no PostgreSQL on this machine, and POSTGRES_REQUIRED is set; on Debian: apt-get install postgresql")
-        pytest.skip("no PostgreSQL on this machine; on Debian: apt-get install postgresql")
+            pytest.fail(f"{said} (POSTGRES_REQUIRED is set)")
+        pytest.skip(said)
     with contextlib.closing(PostgresServer(found)) as started:
         yield started
 

@@ -358,6 +358,20 @@ def test_what_is_wrong_is_said_with_what_to_do_and_no_password(
         assert said in out.err and "Traceback" not in out.err
 
 
+def test_who_may_only_read_can_ask(open_rag: Open, postgres: PostgresServer, docs: Path) -> None:
+    """As of a server that follows another one."""
+    rag = open_rag()
+    rag.sync()
+    postgres.sql(
+        f"CREATE ROLE asker LOGIN; ALTER ROLE asker SET default_transaction_read_only = on; GRANT USAGE ON SCHEMA {schema(rag)} TO asker"
+    )
+    postgres.sql(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema(rag)} TO asker")
+    asker = open_rag("there", catalog_url=postgres.url(user="asker"))
+    assert asker.refresh()[1] == "" and answered(asker) == answered(rag)
+    (docs / "mill.txt").write_text("The Otley mill has nine wheels.")
+    assert "cannot be written" in asker.refresh()[1] and answered(asker) == answered(rag)
+
+
 def test_doctor_and_status_show_no_password(
     postgres: PostgresServer,
     database: str,
