@@ -24,6 +24,9 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from eval.baselines import Variant
+from eval.questions import QuestionSet
+from eval.run import run
 from rag.config import Config
 from rag.corpus.catalog import Catalog, ChunkRow, FileRow, vector_key
 from rag.corpus.kept import catalog_of, index_names, writing
@@ -32,6 +35,7 @@ from rag.messages import Reason
 from rag.pipeline import Rag
 from rag.places import index_folder
 from rag.shell.cli import main
+from rag.web.rooms import Room
 from tests.conftest import BOTH_CATALOGS, LIBRARY, ROOT
 from tests.postgres_server import PostgresServer
 
@@ -284,6 +288,9 @@ def test_a_question_takes_as_many_queries_whatever_there_is(open_rag: Open) -> N
     queries(rag)
     many = queries(rag)
     assert len(few) == len(many) < 10 and max(many) <= 2 * rag.config.candidates + 1
+    with Rag(rag.config, models=rag._models, brief=True) as brief:
+        queries(brief)
+        assert queries(brief) == many
 
 
 def test_questions_of_many_threads_share_few_connections(open_rag: Open, postgres: PostgresServer) -> None:
@@ -367,7 +374,7 @@ def test_who_may_only_read_can_ask(open_rag: Open, postgres: PostgresServer, doc
     )
     postgres.sql(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema(rag)} TO asker")
     asker = open_rag("there", catalog_url=postgres.url(user="asker"))
-    assert asker.refresh()[1] == "" and answered(asker) == answered(rag)
+    assert answered(asker) == answered(rag)
     (docs / "mill.txt").write_text("The Otley mill has nine wheels.")
     assert "cannot be written" in asker.refresh()[1] and answered(asker) == answered(rag)
 
@@ -463,6 +470,7 @@ def test_what_is_not_as_it_was_written_is_not_believed(open_rag: Open, postgres:
     before = found(rag)
     own = schema(rag)
     postgres.sql(f"SET search_path = {own}; {ROWS[name]}" if ROWS[name] else f"DROP SCHEMA {own} CASCADE")
+    assert found(rag) == before
     again = open_rag()
     assert found(again) == before and again.answer(QUESTION).short == SHORT
     again.sync()
@@ -597,6 +605,27 @@ def test_indexes_share_a_database_and_are_listed_and_forgotten(
     assert index_names(Config.from_environment()) == [index_folder(Config.from_environment(docs=other)).name]
     assert main(["forget", str(docs), "--yes"]) == 2
     assert main(["ask", "Which mill has nine wheels?", "--docs", str(other)]) == 0
+
+
+def test_rooms_and_evaluations_keep_their_own(
+    open_rag: Open, docs: Path, tmp_path: Path, postgres: PostgresServer, database: str
+) -> None:
+    rag = open_rag(catalog_url=postgres.url(database))
+    room = Room(rag, tmp_path / "room")
+    room.files.mkdir(parents=True)
+    (room.files / "mill.txt").write_text("The Otley mill has nine wheels.")
+    room.sync()
+    room.close()
+    assert index_names(rag.config) == [rag.indexer.folder.name]
+    seen: list[Config] = []
+
+    def opened(config: Config, on_progress: object) -> Any:
+        seen.append(config)
+        return contextlib.nullcontext(None)
+
+    with pytest.raises(IndexError):  # it has no questions
+        run(QuestionSet("q", docs, (), ""), rag.config, [Variant("x", "", opened)])
+    assert [config.catalog_url for config in seen] == [None]
 
 
 def test_documents_that_are_moved_are_indexed_anew(open_rag: Open, docs: Path, tmp_path: Path) -> None:

@@ -102,12 +102,12 @@ class PostgresSchema:
                 return
             if (encoding := connection.exec_driver_sql("SHOW server_encoding").scalar()) != "UTF8":
                 raise IndexBroken(f"{self.place} is written in {encoding}; make a database with ENCODING 'UTF8' for the catalog.")
-            if connection.scalar(sa.select(sa.func.to_regnamespace(self._schema))) is None:
-                connection.execute(sa.schema.CreateSchema(self._schema))
             self._fill(connection)
 
     def _fill(self, connection: sa.Connection) -> None:
-        """The tables, empty, where they are not there."""
+        """The schema and its tables, empty, as far as they are not there."""
+        if connection.scalar(sa.select(sa.func.to_regnamespace(self._schema))) is None:
+            connection.execute(sa.schema.CreateSchema(self._schema))
         for table in _TABLES:
             table.create(connection, checkfirst=True)
         begin(connection, self.put)
@@ -345,6 +345,7 @@ class PostgresSchema:
     # anew
 
     def renew(self, *, keep_vectors: bool) -> None:
+        kept: list[dict[str, Any]] = []
         with self.transaction(write=True) as connection:
             if self._is_sound(connection):
                 for table in _TABLES:
@@ -353,12 +354,11 @@ class PostgresSchema:
                 if keep_vectors:
                     _drop_torn(connection)
             else:
-                kept = _saved_vectors(connection) if keep_vectors else []
+                kept = _saved_vectors(connection) if keep_vectors else kept
                 for table in _TABLES:
                     connection.execute(sa.schema.DropTable(table, if_exists=True))
-                    table.create(connection)
-                self.put(connection, VECTORS, kept)
             self._fill(connection)
+            self.put(connection, VECTORS, kept)
 
     def _is_sound(self, connection: sa.Connection) -> bool:
         """Whether all tables are there as this version makes them. What is deleted from these stays with those who see it; of others
