@@ -29,7 +29,7 @@ from eval.questions import QuestionSet
 from eval.run import run
 from rag.config import Config
 from rag.corpus.catalog import Catalog, ChunkRow, FileRow, vector_key
-from rag.corpus.kept import catalog_of, index_names, writing
+from rag.corpus.kept import CATALOG, catalog_of, index_names, writing
 from rag.errors import CatalogUnavailable, IndexBroken, IndexLocked, UsageError
 from rag.messages import Reason
 from rag.pipeline import Rag
@@ -227,6 +227,20 @@ def test_a_crowd_on_two_machines_is_answered_while_the_catalog_is_written(postgr
     assert told["syncs"] > 1 and told["asked"] > 10
 
 
+def test_a_lock_that_was_lost_is_not_taken_for_one_that_is_held(open_rag: Open, postgres: PostgresServer) -> None:
+    catalog, other = open_rag().indexer.catalog, open_rag("there").indexer.catalog
+    with catalog.writing(0):
+        catalog.set_meta(note="x")
+        postgres.sql(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'process {os.getpid()} since%'"
+        )
+        for said in ("cannot be|terminating", "was lost while it was written"):
+            with pytest.raises(IndexBroken, match=said):
+                catalog.set_meta(note="y")
+        with other.writing(0):
+            assert other.meta("note") == "x"
+
+
 # questions
 
 
@@ -290,7 +304,7 @@ def test_a_question_takes_as_many_queries_whatever_there_is(open_rag: Open) -> N
     assert len(few) == len(many) < 10 and max(many) <= 2 * rag.config.candidates + 1
     with Rag(rag.config, models=rag._models, brief=True) as brief:
         queries(brief)
-        assert queries(brief) == many
+        assert queries(brief) == many and brief.retriever.snapshot().dense._opened is not None
 
 
 def test_questions_of_many_threads_share_few_connections(open_rag: Open, postgres: PostgresServer) -> None:
@@ -529,6 +543,22 @@ def test_a_machine_that_is_kept_from_its_folder_answers_all_the_same(open_rag: O
         assert not [*folder.glob("chroma*")]
 
 
+def test_a_vector_server_is_shared_by_machines_and_not_by_indexes(
+    open_rag: Open, docs: Path, tmp_path: Path, server: str
+) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "mill.txt").write_text("The Otley mill has nine wheels.")
+    here, there = (open_rag(machine, chroma_url=server) for machine in ("here", "there"))
+    other = open_rag("here", chroma_url=server, docs=tmp_path / "other")
+    for rag in (here, other, here):
+        rag.sync(rebuild=True)
+    assert not here.sync().notes and not other.sync().notes
+    assert found(there) == found(here) and there.retriever.snapshot().dense._opened is not None
+    assert not [*there.indexer.folder.glob("chroma*")]
+    (docs / "bridge.txt").unlink()
+    assert not there.sync().notes and found(there) == found(here)
+
+
 def test_what_changed_is_known_until_a_new_index_is_as_soon_made(
     open_rag: Open, docs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -542,6 +572,24 @@ def test_what_changed_is_known_until_a_new_index_is_as_soon_made(
     catalog = here.indexer.catalog
     assert not catalog.remembers(1) and catalog.remembers(5) and catalog.remembers(catalog.generation)
     assert found(late) == found(here) and len(found(late)) == 8
+
+
+def test_a_server_that_was_not_asked_for_long_is_filled_anew(
+    open_rag: Open, docs: Path, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the number of its vectors nor a look at some tells that one is another."""
+    monkeypatch.setattr("rag.corpus.postgres._JOURNAL", 3)
+    monkeypatch.setattr("rag.corpus.mirror._CANARIES", 0)
+    open_rag(chroma_url=server).sync()
+    here = open_rag()
+    (docs / "bridge.txt").write_text("The Marlow bridge was closed in 1990.")
+    for number in range(6):
+        (docs / "tower.md").write_text(f"The Elmet tower is {number} metres high.")
+        here.sync()
+    asked = open_rag(chroma_url=server)
+    asked.sync()
+    mirror = asked.indexer.mirror
+    assert mirror.server and mirror.server.ids(mirror.held().name) == set(here.indexer.catalog.chunk_ids())
 
 
 def test_a_catalog_that_is_put_back_is_not_taken_for_a_later_one(open_rag: Open, docs: Path, postgres: PostgresServer) -> None:
@@ -621,15 +669,18 @@ def test_rooms_and_evaluations_keep_their_own(
 
     def opened(config: Config, on_progress: object) -> Any:
         seen.append(config)
-        return contextlib.nullcontext(None)
+        raise KeyboardInterrupt
 
-    with pytest.raises(IndexError):  # it has no questions
+    with pytest.raises(KeyboardInterrupt):
         run(QuestionSet("q", docs, (), ""), rag.config, [Variant("x", "", opened)])
     assert [config.catalog_url for config in seen] == [None]
 
 
 def test_documents_that_are_moved_are_indexed_anew(open_rag: Open, docs: Path, tmp_path: Path) -> None:
+    old = open_rag(catalog_url=None)
+    old.sync()
     open_rag().sync()
     docs.rename(tmp_path / "moved")
     report = open_rag(docs=tmp_path / "moved").sync()
     assert report.embedded == 2 and not report.notes
+    assert (old.indexer.folder / CATALOG).exists()  # of an index that lies here

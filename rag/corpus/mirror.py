@@ -206,7 +206,9 @@ class Mirror:
     @property
     def _prefix(self) -> str:
         """Names this index's collections on a server that others use too."""
-        place = self._catalog.place if self._catalog.shared else f"{socket.gethostname()}:{self._folder.resolve()}"
+        place = f"{socket.gethostname()}:{self._folder.resolve()}"
+        if self._catalog.shared:
+            place = f"{self._catalog.place}:{self._folder.name}"
         return "cv-" + hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
     # both
