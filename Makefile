@@ -19,6 +19,8 @@ test: $(VENV)/tested  ## lint, type-check, run all tests and the eval floors
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@command -v chromium google-chrome >/dev/null || echo "No Chromium: the tests of the page are skipped. On Debian and Ubuntu: apt-get install chromium"
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+		echo "No PostgreSQL: the tests of the catalog in a database are skipped. On Debian and Ubuntu: apt-get install postgresql"
 	$(BIN)/python -m pytest
 	$(BIN)/python -m eval
 
@@ -45,7 +47,7 @@ lock:  ## resolve pyproject.toml again, for every supported Python
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet uv
 	.venv-lock/bin/uv pip compile $(LOCKED) --upgrade --group build -o requirements.lock pyproject.toml
-	.venv-lock/bin/uv pip compile $(LOCKED) -c requirements.lock --extra mcp --group dev -o requirements-dev.lock pyproject.toml
+	.venv-lock/bin/uv pip compile $(LOCKED) -c requirements.lock --extra mcp --extra postgres --group dev -o requirements-dev.lock pyproject.toml
 	rm -rf .venv-lock
 
 $(TRAINING)/ready: training/requirements.txt requirements-dev.lock

@@ -68,7 +68,7 @@ def run(
     questions: QuestionSet, config: Config, variants: Sequence[Variant], on_progress: Progress = lambda *_: None
 ) -> list[Result]:
     """Every question asked of every variant, in the order given."""
-    config = replace(config, docs=questions.docs, index_dir=eval_folder(config), chroma_url=None)
+    config = replace(config, docs=questions.docs, index_dir=eval_folder(config), catalog_url=None, chroma_url=None)
     return [_run_one(questions.questions, config, variant, on_progress) for variant in variants]
 
 

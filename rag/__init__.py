@@ -2,7 +2,7 @@
 
 The flow, one room a stage; imports run downwards only, and `tests/test_architecture.py` holds it:
 
-    files ─ formats ─ corpus: layout, chunks ─ models.encoder ─┬─ corpus.catalog   SQLite: the truth
+    files ─ formats ─ corpus: layout, chunks ─ models.encoder ─┬─ corpus.catalog   SQLite, PostgreSQL: the truth
                                         corpus.indexing: sync ─┴─ corpus.mirror    the store (Chroma), rebuildable
     question ─ questions.Question, parsed once ─ search ─ models.reader ─ reading: spans, evidence, signs, confidence,
                answering, citing ─ Answer; writing holds a language model's statements to the same proof

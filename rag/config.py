@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from types import NoneType
@@ -28,6 +28,7 @@ SAMPLE = next(f for f in (Path(__file__).parent / "seeds", Path(__file__).parent
 ENVIRONMENT = {
     "docs": "RAG_DOCS",
     "index_dir": "RAG_INDEX_DIR",
+    "catalog_url": "RAG_CATALOG_URL",
     "chroma_url": "RAG_CHROMA_URL",
     "threads": "RAG_THREADS",
     "llm": "RAG_LLM",
@@ -57,6 +58,8 @@ class Config:
     """Threads for model inference; 0 takes one for each core that this process may use, at most 8."""
 
     # index
+    catalog_url: str | None = field(default=None, repr=False)  # it may hold a password
+    """A PostgreSQL database (postgresql://USER@HOST/DATABASE) for the catalog instead of a file in the index folder."""
     chroma_url: str | None = None
     """A Chroma server (http://host:port) instead of the embedded store."""
     chroma_timeout_seconds: float = 10.0
@@ -114,6 +117,10 @@ class Config:
             raise UsageError(
                 "Config.chunk_tokens and context_tokens add up to more than 256, which is what the reader takes beside a question."
             )
+        if self.catalog_url is not None and not _is_database(self.catalog_url):
+            raise UsageError(
+                "Config.catalog_url (RAG_CATALOG_URL) is not the address of a PostgreSQL database; write postgresql://USER@HOST/DATABASE."
+            )
         if self.chroma_url is not None and not _is_server(self.chroma_url):
             raise UsageError(f"{self.chroma_url!r} is not a Chroma server's address; write http://127.0.0.1:8000.")
 
@@ -121,13 +128,13 @@ class Config:
     def from_environment(cls, **values: object) -> Config:
         """The RAG_* variables, with `values` (those that are not None) taking precedence over them."""
         chosen: dict[str, object] = {}
-        for field in fields(cls):
-            given = values.pop(field.name, None)
-            variable = ENVIRONMENT.get(field.name, "")
+        for each in fields(cls):
+            given = values.pop(each.name, None)
+            variable = ENVIRONMENT.get(each.name, "")
             if given is not None:
-                chosen[field.name] = given
+                chosen[each.name] = given
             elif os.environ.get(variable):
-                chosen[field.name] = _parse(variable, os.environ[variable], field.name)
+                chosen[each.name] = _parse(variable, os.environ[variable], each.name)
         if values:
             raise UsageError(f"Config has no setting named {', '.join(sorted(values))}.")
         return cls(**chosen)  # type: ignore[arg-type]
@@ -162,6 +169,16 @@ def _is_server(address: str) -> bool:
     try:
         url = urlsplit(address)
         return url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        return False
+
+
+def _is_database(address: str) -> bool:
+    """Of PostgreSQL, with the name of one; its host may be a folder of sockets, told behind a question mark."""
+    try:
+        url = urlsplit(address)
+        named = url.path.strip("/")
+        return url.scheme in ("postgresql", "postgresql+psycopg") and bool(named) and "/" not in named and url.port != 0
     except ValueError:
         return False
 

@@ -12,6 +12,7 @@ RagError
 ├── IndexBroken       the index on disk cannot be used or written
 │   ├── IndexDamaged   it is not what was written; a sync makes it anew
 │   ├── IndexLocked   another process is writing it
+│   ├── CatalogUnavailable   the catalog's server cannot be reached
 │   └── StoreUnavailable   the vector store cannot be reached
 └── ModelBroken       a model file is missing or is not the one that was shipped
 """
@@ -79,6 +80,10 @@ class IndexDamaged(IndexBroken):
 
 class IndexLocked(IndexBroken):
     """Another process holds the index's write lock."""
+
+
+class CatalogUnavailable(IndexBroken):
+    """The catalog's server does not answer."""
 
 
 class StoreUnavailable(IndexBroken):

@@ -22,7 +22,7 @@ from rag.config import VERSION, Config
 from rag.corpus.catalog import FileRow
 from rag.corpus.documents import check_root, read_bytes, size_of
 from rag.corpus.indexing import Indexer
-from rag.corpus.kept import hold, take_over
+from rag.corpus.kept import hold, is_kept, take_over
 from rag.corpus.sources import resolve
 from rag.corpus.store import ChromaStore
 from rag.errors import DocumentError, IndexBroken, IndexDamaged, NothingToAsk, StoreUnavailable, UsageError
@@ -122,7 +122,15 @@ class Rag:
     @cached_property
     def retriever(self) -> HybridRetriever:
         parts = self.indexer
-        return self.retriever_class(self.config, parts.catalog, parts.mirror, parts.words, parts.embedding, brief=self._brief)
+        return self.retriever_class(
+            self.config,
+            parts.catalog,
+            parts.mirror,
+            parts.words,
+            parts.embedding,
+            catch_up=parts.catch_up,
+            brief=self._brief,
+        )
 
     def load(self) -> None:
         """Load what the first question needs, the vector store beside the models; without it each is loaded when it is used."""
@@ -134,7 +142,7 @@ class Rag:
 
     def hold(self) -> object:
         """Keeps the index from being deleted or given away by others, for as long as the object is there."""
-        return hold(self.indexer.folder)
+        return hold(self.indexer.folder), self.indexer.catalog.hold()
 
     def sync(self, on_progress: Progress = silent, *, rebuild: bool = False) -> SyncReport:
         """Make the index match the folder; nothing is embedded twice, unless `rebuild` throws away what there is."""
@@ -189,12 +197,13 @@ class Rag:
         """
         folder = index_folder(self.config)
         status: dict[str, Any] = {"docs": str(self.config.docs), "index": str(folder), "indexed": False, "files": []}
-        if not folder.exists():
+        if not is_kept(self.config, folder):
             return status
         catalog = self.indexer.catalog
         counts = catalog.chunk_counts()
         status["indexed"] = catalog.generation > 0
         status["generation"] = catalog.generation
+        status["catalog"] = catalog.place
         status["store"] = str(self.indexer.mirror.location)
         status["encoder"] = self.indexer.embedding.name
         pending = self.indexer.pending() if Path(self.config.docs).is_dir() else {}

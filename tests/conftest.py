@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import os
 import signal
@@ -13,6 +14,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,7 @@ from rag.config import Config
 from rag.corpus.documents import read_text
 from rag.models.encoder import Encoder
 from rag.pipeline import Rag
+from tests.postgres_server import PostgresServer, programs
 
 if TYPE_CHECKING:
     from rag.web.page import Page
@@ -119,6 +122,31 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Skipped where there is no PostgreSQL, unless POSTGRES_REQUIRED is set."""
+    found = programs()
+    if found is None or find_spec("psycopg") is None:
+        said = "no PostgreSQL on this machine, or no psycopg; on Debian: apt-get install postgresql; make test"
+        if os.environ.get("POSTGRES_REQUIRED"):
+            pytest.fail(f"{said} (POSTGRES_REQUIRED is set)")
+        pytest.skip(said)
+    with contextlib.closing(PostgresServer(found)) as started:
+        yield started
+
+
+BOTH_CATALOGS = pytest.mark.parametrize("catalog_url", ["sqlite", "postgres"], indirect=True)
+"""For tests of what holds wherever the catalog lies."""
+
+
+@pytest.fixture
+def catalog_url(request: pytest.FixtureRequest) -> str | None:
+    """Where the catalog is to lie: in the index folder, unless a test asks for more."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return None
+    return str(request.getfixturevalue("postgres").url())
 
 
 @pytest.fixture

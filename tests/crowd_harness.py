@@ -2,7 +2,8 @@
 
 Usage: python -m tests.crowd_harness [SECONDS [PROCESSES [STARTS]]]. For SECONDS the files go round in a few states, each synced at once,
 while every process asks from two threads, threads of the writer ask too, and now and then the shell command does. Then, STARTS times,
-eight processes are the first to ask a new folder. Prints what was asked, as JSON; the exit code is the number of wrong endings.
+eight processes are the first to ask a new folder. Where RAG_CATALOG_URL is set the catalog lies in its database, and every other process asks
+from an index folder of its own, as on another machine. Prints what was asked, as JSON; the exit code is the number of wrong endings.
 Each process is forked before any model or client is opened.
 """
 
@@ -16,6 +17,8 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,7 @@ from rag.shell.cli import main
 QUESTION, SHORT = "How high is the Elmet tower?", "48 metres"
 PROBES = (QUESTION, "Which mill has nine wheels?", "Who built the Marlow bridge?")
 STATES = 4
+CATALOG_URL = os.environ.get("RAG_CATALOG_URL") or None
 FIRST = 8
 """Processes that are the first to ask a new folder."""
 
@@ -118,6 +122,11 @@ def asking(config: Config, wanted: dict[str, list[str]], until: float) -> dict[s
         return ask_in_threads(rag, wanted, until, 2)
 
 
+def elsewhere(config: Config, number: int) -> Config:
+    """The same index, where its catalog is in a database in every other case by another folder."""
+    return replace(config, index_dir=Path(f"{config.index_dir}-{number}")) if CATALOG_URL and number % 2 else config
+
+
 def commanding(config: Config, until: float) -> dict[str, Any]:
     """The shell command, again and again, each time in a process of its own."""
     asked, wrong = 0, []
@@ -195,7 +204,7 @@ def crowd(folder: Path, seconds: float, processes: int) -> dict[str, Any]:
     reports.mkdir(parents=True)
     [states] = collected({forked(lambda: {"wanted": generations(folder)}, reports / "states"): reports / "states"})
     wanted = states["wanted"]
-    config = Config(docs=folder / "docs", index_dir=folder / "index")
+    config = Config(docs=folder / "docs", index_dir=folder / "index", catalog_url=CATALOG_URL)
     make_docs(folder / "docs")
     write_state(folder / "docs", 0)
     collected({forked(lambda: commanding(config, time.time() + 0.1), reports / "made"): reports / "made"})
@@ -203,7 +212,7 @@ def crowd(folder: Path, seconds: float, processes: int) -> dict[str, Any]:
     works: list[Callable[[], dict[str, Any]]] = [
         lambda: writing(config, wanted, until),
         lambda: commanding(config, until),
-        *[lambda: asking(config, wanted, until)] * processes,
+        *[partial(asking, elsewhere(config, number), wanted, until) for number in range(processes)],
     ]
     told = collected({forked(work, reports / str(number)): reports / str(number) for number, work in enumerate(works)})
     return {
@@ -218,7 +227,7 @@ def first_use(folder: Path) -> list[int]:
     """Exit codes of `rag ask` in FIRST processes that begin at once, where there is no index yet."""
     make_docs(folder / "docs")
     write_state(folder / "docs", 0)
-    config = Config(docs=folder / "docs", index_dir=folder / "index")
+    config = Config(docs=folder / "docs", index_dir=folder / "index", catalog_url=CATALOG_URL)
     begin = time.time() + 0.3
     children = []
     for number in range(FIRST):

@@ -1,7 +1,8 @@
 """Syncs a folder again and again, each child killed a little later: one progress call later each time, then at moments in between.
 
 Usage: python -m tests.kill_harness DOCS INDEX [MOMENTS]. Each progress call is the last one of a child, which begins with the index as it
-was; the next sync goes on from what that child left. Then, MOMENTS times, the file `churn.txt` is changed or removed, and the sync of that
+was; the next sync goes on from what that child left. With KILL_AT_SQL in the environment each statement that writes and each commit is one too, and the
+catalog lies in the database of RAG_CATALOG_URL, where that is set. Then, MOMENTS times, the file `churn.txt` is changed or removed, and the sync of that
 is killed at a moment spread over the time that one takes. Prints, as JSON, the kills by step, how many left a catalog that is not whole,
 and the different states that were reached in the end, which should be one.
 Each child is forked before any model or client is opened, so that the imports are paid once.
@@ -21,10 +22,12 @@ from typing import Any
 
 import chromadb  # noqa: F401  (imported before forking)
 import onnxruntime  # noqa: F401
+import sqlalchemy as sa
 
 from rag.config import Config
 from rag.pipeline import Rag
 from rag.places import indexes_folder
+from tests.postgres_server import saved_catalogs
 
 
 def sync_in_child(config: Config, fatal_call: int, told: int) -> int:
@@ -37,10 +40,27 @@ def sync_in_child(config: Config, fatal_call: int, told: int) -> int:
     def count(step: str, done: int, total: int) -> None:
         nonlocal calls
         calls += 1
-        os.write(told, f"{step} ".encode())
+        os.write(told, f"{step}\n".encode())
         if calls == fatal_call:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    if os.environ.get("KILL_AT_SQL"):
+        written = False
+
+        def execute(connection: sa.Connection, cursor: object, statement: str, *_: object) -> None:
+            nonlocal written
+            if statement.split()[0] in ("INSERT", "DELETE", "CREATE"):
+                written = True
+                count("statement", 0, 0)
+
+        def commit(connection: sa.Connection) -> None:
+            nonlocal written
+            if written:
+                count("commit", 0, 0)
+            written = False
+
+        sa.event.listen(sa.Engine, "before_cursor_execute", execute)
+        sa.event.listen(sa.Engine, "commit", commit)
     try:
         with Rag(config) as rag:
             rag.sync(count)
@@ -59,7 +79,7 @@ def killed_at(config: Config, fatal_call: int = 0, after: float = 0) -> str:
         time.sleep(after)
         os.kill(child, signal.SIGKILL)
     with os.fdopen(reader, encoding="utf-8") as steps:
-        passed = steps.read().split()
+        passed = steps.read().splitlines()
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if code > 0:
         sys.exit(f"a child failed after {passed[-1:]}")
@@ -78,6 +98,11 @@ def state(config: Config) -> dict[str, Any]:
             "held": sorted(opened.store.ids(opened.name)) if opened else [],
             "found": [(p.chunk_id, round(p.score, 4)) for p in rag.retrieve("How high is the tower?", top_k=5)],
         }
+
+
+def is_whole(config: Config) -> bool:
+    with Rag(config) as rag:
+        return rag.indexer.is_whole(empty=True)
 
 
 def state_in_child(config: Config) -> str:
@@ -105,13 +130,15 @@ def at_every_call(config: Config) -> tuple[Counter[str], set[str], int]:
     before = index.with_name(f"{index.name}-before")
     index.mkdir(parents=True, exist_ok=True)
     shutil.copytree(index, before)
+    put_back = saved_catalogs(config.catalog_url) if config.catalog_url else lambda: None
     kills, states, damaged = Counter[str](), set[str](), 0
     while step := killed_at(config, sum(kills.values()) + 1):
         kills[step] += 1
-        damaged += not Rag(config).indexer.is_whole(empty=True)
+        damaged += not is_whole(config)
         states.add(state_in_child(config))
         shutil.rmtree(index)
         shutil.copytree(before, index)
+        put_back()
     shutil.rmtree(before)
     return kills, states, damaged
 
@@ -130,13 +157,14 @@ def at_moments(config: Config, count: int) -> tuple[Counter[str], int]:
         if not step:
             longest = 0.7 * longest + 0.3 * (time.monotonic() - began)
         kills[step or "none"] += 1
-        damaged += not Rag(config).indexer.is_whole(empty=True)
+        damaged += not is_whole(config)
     churn.unlink(missing_ok=True)
     return kills, damaged
 
 
 if __name__ == "__main__":
-    config = Config(docs=Path(sys.argv[1]), index_dir=Path(sys.argv[2]))
+    url = os.environ.get("RAG_CATALOG_URL") or None
+    config = Config(docs=Path(sys.argv[1]), index_dir=Path(sys.argv[2]), catalog_url=url, lock_timeout_seconds=5)
     kills, states, damaged = at_every_call(config)
     moments, torn = at_moments(config, int(sys.argv[3]) if sys.argv[3:] else 0)
     states.add(state_in_child(config))

@@ -96,7 +96,7 @@ def test_failed_files_are_exit_three(docs: Path, capsys: pytest.CaptureFixture[s
 def test_broken_index_is_exit_four_and_rebuild_mends_it(docs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sync", str(docs)]) == 0
     catalog = next((tmp_path / "index").glob("*/catalog.sqlite3"))
-    Catalog(catalog).set_meta(schema="99")
+    Catalog.at(catalog).set_meta(schema="99")
     assert main(["sync", str(docs)]) == 4
     assert "rag sync --rebuild" in capsys.readouterr().err
     assert main(["sync", str(docs), "--rebuild"]) == 0
@@ -177,6 +177,7 @@ def test_settings_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_fingerprint_covers_exactly_the_settings_that_change_the_index() -> None:
     plain = Config()
     others = {"docs": "x", "index_dir": "x", "chroma_url": "http://x:1", "min_confidence": 0.5, "llm": "ollama:x", "threads": 1}
+    others |= {"catalog_url": "postgresql://x/y"}
     others |= {name: value / 2 for name, value in vars(plain).items() if isinstance(value, float)}
     others |= {name: value - 1 for name, value in vars(plain).items() if isinstance(value, int) and value}
     assert set(others) == set(vars(plain))

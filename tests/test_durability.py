@@ -15,6 +15,7 @@ from filelock import FileLock
 
 from rag.config import Config
 from rag.corpus.deadlines import within
+from rag.corpus.kept import CATALOG
 from rag.corpus.mirror import Held
 from rag.corpus.sealed import Scratch, check, seal, sweep
 from rag.errors import IndexDamaged, IndexLocked
@@ -24,7 +25,7 @@ from rag.messages import Reason
 from rag.pipeline import Rag
 from rag.shell.cli import main
 from rag.web.rooms import UPLOADS, Room, Rooms
-from tests.conftest import ROOT
+from tests.conftest import BOTH_CATALOGS, ROOT
 from tests.damage_harness import ROWS
 
 QUESTION, SHORT = "How high is the Elmet tower?", "48 metres"
@@ -32,12 +33,13 @@ Open = Callable[[], Rag]
 
 
 @pytest.fixture
-def open_rag(docs: Path, tmp_path: Path, library: Rag) -> Iterator[Open]:
+def open_rag(docs: Path, tmp_path: Path, library: Rag, catalog_url: str | None) -> Iterator[Open]:
     """Another Rag of the same index each time; the models are those of `library`."""
     opened: list[Rag] = []
 
     def make() -> Rag:
-        opened.append(Rag(Config(docs=docs, index_dir=tmp_path / "index", lock_timeout_seconds=0.2), models=library))
+        config = Config(docs=docs, index_dir=tmp_path / "index", catalog_url=catalog_url, lock_timeout_seconds=0.2)
+        opened.append(Rag(config, models=library))
         return opened[-1]
 
     yield make
@@ -53,6 +55,7 @@ def found(rag: Rag) -> list[tuple[str, float]]:
 # readers and writers
 
 
+@BOTH_CATALOGS
 def test_a_snapshot_is_whole_for_as_long_as_it_is_held(open_rag: Open, docs: Path) -> None:
     rag, writer = open_rag(), open_rag()
     rag.sync()
@@ -87,6 +90,7 @@ def test_a_generation_whose_vectors_are_not_in_the_store_yet_is_searched_all_the
     assert [p.score for p in searched] == pytest.approx([p.score for p in compared], abs=1e-4)
 
 
+@BOTH_CATALOGS
 def test_closing_does_not_take_the_store_from_a_question(open_rag: Open) -> None:
     rag = open_rag()
     rag.sync()
@@ -95,10 +99,13 @@ def test_closing_does_not_take_the_store_from_a_question(open_rag: Open) -> None
     assert rag.retriever.search(rag._checked_question(QUESTION), 1, snapshot)[0].source == "tower.md"
 
 
-def test_a_server_that_has_gone_on_is_not_asked_for_an_older_generation(open_rag: Open, docs: Path, server: str) -> None:
+@BOTH_CATALOGS
+def test_a_server_that_has_gone_on_is_not_asked_for_an_older_generation(
+    open_rag: Open, docs: Path, server: str, catalog_url: str | None
+) -> None:
     for number in range(10):  # so many that the collection is not made anew for one that goes
         (docs / f"mill{number}.txt").write_text(f"The mill number {number} at Otley has {number + 3} wheels.")
-    config = Config(docs=docs, index_dir=docs.parent / "served", chroma_url=server)
+    config = Config(docs=docs, index_dir=docs.parent / "served", chroma_url=server, catalog_url=catalog_url)
     with Rag(config, models=open_rag()._models) as rag, Rag(config, models=open_rag()._models) as writer:
         rag.sync()
         asked = rag._checked_question("塔有多高？")  # no word of it is in the files: the vectors alone find them
@@ -111,10 +118,12 @@ def test_a_server_that_has_gone_on_is_not_asked_for_an_older_generation(open_rag
         assert [p.score for p in after] == pytest.approx([p.score for p in before], abs=1e-4)
 
 
+@BOTH_CATALOGS
 def test_a_question_does_not_wait_for_a_writer_and_says_so(
-    docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    docs: Path, tmp_path: Path, catalog_url: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("RAG_INDEX_DIR", str(tmp_path / "index"))
+    monkeypatch.setenv("RAG_CATALOG_URL", catalog_url or "")
     assert main(["sync", str(docs)]) == 0
     lock = next((tmp_path / "index").glob("*/write.lock"))
     (docs / "tower.md").rename(docs / "spire.md")
@@ -126,6 +135,7 @@ def test_a_question_does_not_wait_for_a_writer_and_says_so(
     assert "Tierney Clark" in said.out and "is being written by process" in said.err and "last whole" in said.err
 
 
+@BOTH_CATALOGS
 def test_without_a_generation_the_first_writer_is_waited_for(open_rag: Open, docs: Path, tmp_path: Path) -> None:
     rag = open_rag()
     with FileLock(rag.indexer.folder / "write.lock"):
@@ -330,7 +340,7 @@ def test_a_room_with_a_damaged_index_mends_itself(rooms: Rooms, damage: str) -> 
     if damage == "rows":
         ROWS["chunks: all gone"](own.indexer.folder)
     if damage == "garbage":
-        own.indexer.catalog.path.write_bytes(b"garbage" * 1000)
+        (own.indexer.folder / CATALOG).write_bytes(b"garbage" * 1000)
     if damage == "newer":
         own.indexer.catalog.set_meta(schema="99")
         own.close()

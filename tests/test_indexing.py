@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,17 +19,18 @@ from rag.errors import IndexBroken, IndexLocked, UsageError
 from rag.pipeline import Rag
 from rag.reports import SyncReport
 from rag.search.dense import DenseIndex
-from tests.conftest import ROOT
+from tests.conftest import BOTH_CATALOGS, ROOT
 
 Open = Callable[..., Rag]
 
 
 @pytest.fixture
-def open_rag(docs: Path, tmp_path: Path) -> Iterator[Open]:
+def open_rag(docs: Path, tmp_path: Path, catalog_url: str | None) -> Iterator[Open]:
     opened: list[Rag] = []
 
     def make(**values: object) -> Rag:
-        rag = Rag(replace(Config(docs=docs, index_dir=tmp_path / "index", lock_timeout_seconds=0.2), **values))  # type: ignore[arg-type]
+        given = {"docs": docs, "index_dir": tmp_path / "index", "catalog_url": catalog_url, "lock_timeout_seconds": 0.2}
+        rag = Rag(Config(**{**given, **values}))  # type: ignore[arg-type]
         opened.append(rag)
         return rag
 
@@ -49,6 +49,7 @@ def held_ids(indexer: Indexer) -> set[str]:
     return opened.store.ids(opened.name)
 
 
+@BOTH_CATALOGS
 def test_every_file_ends_in_one_state(open_rag: Open, docs: Path) -> None:
     (docs / "empty.txt").write_text("")
     (docs / "photo.jpg").write_bytes(b"\xff\xd8")
@@ -71,6 +72,7 @@ def test_every_file_ends_in_one_state(open_rag: Open, docs: Path) -> None:
     assert held_ids(rag.indexer) == set(rag.indexer.catalog.chunk_ids())
 
 
+@BOTH_CATALOGS
 def test_nothing_changed_embeds_nothing(open_rag: Open) -> None:
     rag = open_rag()
     rag.sync()
@@ -80,6 +82,7 @@ def test_nothing_changed_embeds_nothing(open_rag: Open) -> None:
     assert rag.indexer.catalog.generation == generation
 
 
+@BOTH_CATALOGS
 def test_edited_file_embeds_only_its_changed_chunks(open_rag: Open, docs: Path) -> None:
     paragraphs = [
         f"Paragraph {i} tells of the {w} valley and its river, which runs to the sea. " * 8 for i, w in enumerate("abcdef")
@@ -93,6 +96,7 @@ def test_edited_file_embeds_only_its_changed_chunks(open_rag: Open, docs: Path) 
     assert 0 < after.embedded <= 3 < before.embedded
 
 
+@BOTH_CATALOGS
 def test_a_touched_file_is_unchanged(open_rag: Open, docs: Path) -> None:
     rag = open_rag()
     rag.sync()
@@ -117,6 +121,7 @@ def test_chunk_ids_are_the_same_everywhere(open_rag: Open, docs: Path, tmp_path:
     assert here.indexer.catalog.chunk_ids() == there.indexer.catalog.chunk_ids()
 
 
+@BOTH_CATALOGS
 def test_a_changed_setting_is_noticed(open_rag: Open) -> None:
     open_rag().sync()
     report = open_rag(chunk_tokens=30, overlap_tokens=0).sync()
@@ -124,6 +129,7 @@ def test_a_changed_setting_is_noticed(open_rag: Open) -> None:
     assert report.embedded > 0
 
 
+@BOTH_CATALOGS
 @pytest.mark.parametrize("damage", ["gone", "one more", "garbage", "flipped"])
 def test_a_damaged_store_is_made_anew_without_embedding(open_rag: Open, damage: str) -> None:
     rag = open_rag()
@@ -150,6 +156,7 @@ def test_a_damaged_store_is_made_anew_without_embedding(open_rag: Open, damage: 
     assert [path.name for path in rag.indexer.folder.glob("chroma*")] == [again.indexer.mirror.held().name]
 
 
+@BOTH_CATALOGS
 def test_a_collection_that_counts_right_and_finds_nothing_is_made_anew(open_rag: Open, server: str) -> None:
     rag = open_rag(chroma_url=server)
     rag.sync()
@@ -182,6 +189,7 @@ def test_a_collection_that_has_had_a_fifth_deleted_gives_way_to_a_new_one(
     assert deleted == [1, 2, 0]
 
 
+@BOTH_CATALOGS
 @pytest.mark.parametrize("damage", ["gone", "cut", "another"])
 def test_a_damaged_word_index_is_made_anew(open_rag: Open, damage: str) -> None:
     rag = open_rag()
@@ -213,6 +221,7 @@ def test_a_word_index_that_is_damaged_under_a_question_is_made_in_memory(open_ra
     assert "the word index was made anew" in again.sync().notes[0]
 
 
+@BOTH_CATALOGS
 def test_a_reader_takes_up_words_that_are_committed_and_in_no_file_yet(open_rag: Open, docs: Path) -> None:
     rag, other = open_rag(), open_rag()
     rag.sync()
@@ -247,6 +256,7 @@ def test_words_of_what_came_and_went_while_nothing_was_applied_are_taken_up(open
     assert not rag.retriever.snapshot().lexical.knows("marlow") and not rag.indexer.catalog.changed_since(0)
 
 
+@BOTH_CATALOGS
 def test_a_folder_without_words_is_no_error(open_rag: Open, docs: Path) -> None:
     for path in docs.iterdir():
         path.unlink()
@@ -270,12 +280,15 @@ def test_a_server_holds_the_vectors_as_well(open_rag: Open, server: str, monkeyp
     assert held_ids(here.indexer) == set(rag.indexer.catalog.chunk_ids())
 
 
-def test_a_reader_notices_what_another_process_writes(open_rag: Open, docs: Path, tmp_path: Path) -> None:
+@BOTH_CATALOGS
+def test_a_reader_notices_what_another_process_writes(
+    open_rag: Open, docs: Path, tmp_path: Path, catalog_url: str | None
+) -> None:
     rag = open_rag()
     rag.sync()
     assert not rag.answer("Who restored the Otley mill?").answered
     (docs / "mill.txt").write_text("The Otley mill was restored by Dana Whitlock in 1987.")
-    environment = {**os.environ, "RAG_INDEX_DIR": str(tmp_path / "index")}
+    environment = {**os.environ, "RAG_INDEX_DIR": str(tmp_path / "index"), "RAG_CATALOG_URL": catalog_url or ""}
     subprocess.run([sys.executable, "-m", "rag", "sync", str(docs)], check=True, cwd=ROOT, env=environment, capture_output=True)
     assert rag.answer("Who restored the Otley mill?").short == "Dana Whitlock"
 
@@ -287,6 +300,7 @@ def test_a_second_writer_is_told_who_writes(open_rag: Open) -> None:
         rag.sync()
 
 
+@BOTH_CATALOGS
 def test_a_second_thread_of_the_same_process_does_not_write_either(open_rag: Open) -> None:
     rag, reading, told = open_rag(), threading.Event(), threading.Event()
 
@@ -306,6 +320,7 @@ def test_a_second_thread_of_the_same_process_does_not_write_either(open_rag: Ope
     assert rag.sync().counts["unchanged"] == 2
 
 
+@BOTH_CATALOGS
 def test_a_catalog_of_a_newer_version_is_left_alone(open_rag: Open) -> None:
     rag = open_rag()
     rag.sync()
@@ -326,6 +341,7 @@ def test_a_missing_folder_forgets_nothing(open_rag: Open, docs: Path) -> None:
     assert rag.indexer.catalog.chunk_ids()
 
 
+@BOTH_CATALOGS
 def test_lines_shared_by_many_files_stop_being_evidence(open_rag: Open, docs: Path) -> None:
     prose = "The council said on Tuesday that the {} would be rebuilt after the storm of last March closed it. " * 2
     for name in ("mill", "quay"):
@@ -408,6 +424,7 @@ def test_a_folder_gives_the_same_index_at_once_in_parts_and_file_by_file(open_ra
     assert built("one by one", [[name] for name in reversed(names)]) == whole
 
 
+@BOTH_CATALOGS
 def test_neither_questions_nor_syncs_look_at_all_chunks(open_rag: Open, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(10):
         (docs / f"mill{number}.txt").write_text(f"The mill number {number} at Otley has {number + 3} wheels.")

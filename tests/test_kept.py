@@ -146,7 +146,7 @@ def test_two_at_once_embed_nothing_twice(docs: Path, tmp_path: Path, sync: Sync)
     for process in there:
         process.join()
     (name,) = indexes(tmp_path)
-    catalog = Catalog(tmp_path / "index" / name / CATALOG)
+    catalog = Catalog.at(tmp_path / "index" / name / CATALOG)
     assert docs_of(catalog) == tmp_path / "moved"
     catalog.close()
 

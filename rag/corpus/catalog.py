@@ -1,4 +1,4 @@
-"""The truth about an index: files, chunks, vectors and the generation, in SQLite through SQLAlchemy Core.
+"""The truth about an index: files, chunks, vectors and the generation, through SQLAlchemy Core in SQLite, or in PostgreSQL.
 
 In: rows that `indexing` has worked out. Out: the same rows to `mirror`, `words` and `retrieval`. Chroma and the word
 index can be thrown away at any time and made again from here without embedding anything.
@@ -7,114 +7,50 @@ Vectors are kept by (key of the embedded text, model), so that no text is embedd
 Nothing is believed that is not as it was written. Every row carries a digest, which is compared when the row is read; a file's digest
 covers those of its chunks, and `root` in meta those of all files: `verified` compares them on opening. What differs is IndexDamaged,
 and `renew` makes a new catalog with the vectors that are whole.
-Readers and the writer do not wait for each other (SQLite's write-ahead log): `pinned` is the catalog at one moment.
+Readers and the writer do not wait for each other: `pinned` is the catalog at one moment. What differs between the databases is in
+`sqlite` and `postgres`, each a `Database`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import hashlib
-import json
-import os
-import secrets
-import shutil
-import sqlite3
 import weakref
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from typing import Any, Protocol
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.pool import QueuePool
 
-from rag.corpus.sealed import sync_folder
+from rag.corpus.sqlite import SQLiteFile
+from rag.corpus.tables import (
+    CHANGES,
+    CHUNKS,
+    FILES,
+    META,
+    SCHEMA,
+    VECTORS,
+    crc_of,
+    held_by,
+    meta_of,
+    put_meta,
+    root_of,
+    sealed_row,
+    whole_row,
+)
 from rag.errors import IndexBroken, IndexDamaged
 from rag.messages import Reason
 from rag.models.runtime import FloatArray
-from rag.places import unwritable
 
-SCHEMA = 6
-BUSY_SECONDS = 30
 _IN_LIMIT = 500
 """Values in one IN (…) list; SQLite allows 999 variables in its oldest builds."""
-_OUTSIDE = {
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_CANTOPEN,
-}
-"""SQLite's codes for what is not the file's own fault."""
-
-_tables = sa.MetaData()
-_meta = sa.Table(
-    "meta",
-    _tables,
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
-)
-_files = sa.Table(
-    "files",
-    _tables,
-    sa.Column("source", sa.Text, primary_key=True),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("reason", sa.JSON(none_as_null=True)),
-    sa.Column("signature", sa.Text, nullable=False),
-    sa.Column("sha256", sa.Text, nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("date", sa.Text, nullable=False),
-    sa.Column("author", sa.Text, nullable=False),
-    sa.Column("language", sa.Text, nullable=False),
-    sa.Column("hidden", sa.Integer, nullable=False),
-    sa.Column("page_starts", sa.JSON, nullable=False),
-    sa.Column("line_keys", sa.JSON, nullable=False),
-    sa.Column("repeated", sa.JSON, nullable=False),
-    sa.Column("indexed_at", sa.Text, nullable=False),
-    sa.Column("held", sa.Text, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False),
-)
-_chunks = sa.Table(
-    "chunks",
-    _tables,
-    sa.Column("chunk_id", sa.Text, primary_key=True),
-    sa.Column("source", sa.Text, nullable=False, index=True),
-    sa.Column("start", sa.Integer, nullable=False),
-    sa.Column("end", sa.Integer, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("context", sa.Text, nullable=False),
-    sa.Column("context_spans", sa.JSON, nullable=False),
-    sa.Column("cjk", sa.Boolean, nullable=False),
-    sa.Column("sentences", sa.JSON, nullable=False),
-    sa.Column("unanswering", sa.JSON, nullable=False),
-    sa.Column("vector_key", sa.Text, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False),
-)
-_vectors = sa.Table(
-    "vectors",
-    _tables,
-    sa.Column("vector_key", sa.Text, primary_key=True),
-    sa.Column("model", sa.Text, primary_key=True),
-    sa.Column("vector", sa.LargeBinary, nullable=False),
-    sa.Column("crc", sa.Integer, nullable=False),
-)
-_changes = sa.Table(
-    "changes",
-    _tables,
-    sa.Column("generation", sa.Integer, primary_key=True),
-    sa.Column("chunk_id", sa.Text, primary_key=True),
-)
+_AT_ONCE = 1000
+"""Rows that are fetched together where there may be many."""
 
 
 @dataclass(frozen=True)
@@ -174,88 +110,153 @@ def vector_key(embedded: str) -> str:
     return hashlib.sha256(embedded.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-class Catalog:
-    """One SQLite file. Raises IndexDamaged where it is not as it was written, IndexBroken where it cannot be used."""
+class Database(Protocol):
+    """Where the rows of one index lie, and all that differs between the places: a SQLite file, or a schema in PostgreSQL."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._engine = sa.create_engine(
-            "sqlite://", creator=self._connect, poolclass=QueuePool, max_overflow=-1, pool_reset_on_return="rollback"
-        )
-        self.opened = self.identity()
-        """Which file it is, as another one may take its place."""
-        self._unlogged = ""
-        """Why no log can be written beside the file."""
+    place: str
+    """What it is called in a message; without a password."""
+    shared: bool
+    """Whether several index folders may have this one catalog."""
+    opened: object
+    """Which catalog was last read, as another one may take its place."""
+    errors: tuple[type[Exception], ...]
+    """What may be raised by a statement."""
+
+    def make(self) -> None:
+        """An empty catalog, where there is none."""
+
+    def is_there(self) -> bool:
+        """Whether there is one."""
+
+    def close(self) -> None:
+        """Let go of connections; what is pinned stays."""
+
+    def identity(self) -> object:
+        """Of the catalog that is there at this moment."""
+
+    def pin(self) -> sa.Connection:
+        """A connection that sees the rows of this moment until it is let go of."""
+
+    def let_go(self, connection: sa.Connection) -> None:
+        """Of one that was pinned. Raises nothing."""
+
+    def transaction(self, *, write: bool) -> AbstractContextManager[sa.Connection]:
+        """All that is read in it is of one moment; one writes at a time."""
+
+    def broken(self, error: Exception) -> IndexBroken | None:
+        """What one of `errors` says of the place; None where it says that the catalog is damaged."""
+
+    def put(self, connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+        """Each in the place of one with its key."""
+
+    def check_pages(self, connection: sa.Connection) -> None:
+        """Raises ValueError where the database finds itself unsound."""
+
+    def committed(self, connection: sa.Connection, generation: int) -> None:
+        """In the transaction that makes a generation."""
+
+    def forgettable(self, connection: sa.Connection, generation: int) -> int:
+        """The last generation whose changes nobody needs, where all up to `generation` are taken up in this folder; 0 where none is."""
+
+    def forget(self, connection: sa.Connection, generation: int) -> None:
+        """The changes up to `generation`."""
+
+    def remembers(self, connection: sa.Connection, generation: int) -> bool:
+        """Whether all changes after `generation` are still known."""
+
+    def kept_here(self, connection: sa.Connection, keys: Sequence[str]) -> list[str]:
+        """What `keep_here` wrote last of this catalog as the connection sees it; "" where it wrote nothing."""
+
+    def keep_here(self, connection: sa.Connection, values: Mapping[str, str]) -> None:
+        """Facts about the files of this index folder, which hold what the catalog holds at this moment."""
+
+    def writing(self, wait_seconds: float) -> AbstractContextManager[None]:
+        """The lock of whoever writes, beside that of the folder. Raises IndexLocked."""
+
+    def hold(self) -> object:
+        """Keeps `drop` from it while the object is there."""
+
+    def drop(self) -> None:
+        """Delete what lies outside the folder. Raises IndexLocked where it is held."""
+
+    def bytes_elsewhere(self) -> int:
+        """What lies outside the folder."""
+
+    def renew(self, *, keep_vectors: bool) -> None:
+        """Put an empty catalog in the place of this one, with those of its vectors that are whole, if they are wanted. Who sees the old
+        one keeps it until it asks again."""
+
+
+class Catalog:
+    """One index's rows. Raises IndexDamaged where they are not as they were written, IndexBroken where they cannot be used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._pinned: sa.Connection | None = None
 
     @classmethod
     def at(cls, path: Path) -> Catalog:
-        """The catalog at `path`; an empty one where there is none."""
-        if not path.exists():
-            _make(path)
-        return cls(path)
+        """The catalog in the SQLite file `path`; an empty one where there is none."""
+        catalog = cls(SQLiteFile(path))
+        catalog.make()
+        return catalog
+
+    def make(self) -> None:
+        """An empty one, where there is none."""
+        self._database.make()
+
+    def is_there(self) -> bool:
+        """Whether there is one, whole or not."""
+        return self._database.is_there()
+
+    @property
+    def place(self) -> str:
+        """Where it lies, to be told to people."""
+        return self._database.place
+
+    @property
+    def shared(self) -> bool:
+        """Whether it lies outside the index folder, for others too."""
+        return self._database.shared
+
+    @property
+    def opened(self) -> object:
+        """Which catalog it is, as another one may take its place."""
+        return self._database.opened
 
     def close(self) -> None:
-        """Let go of the file; what is pinned stays until it is let go of."""
-        self._engine.dispose()
+        """Let go of the database; what is pinned stays until it is let go of."""
+        self._database.close()
 
-    def identity(self) -> tuple[int, int]:
-        """Of the file that lies there at this moment."""
-        try:
-            facts = self.path.stat()
-        except OSError:
-            return (0, 0)
-        return (facts.st_dev, facts.st_ino)
+    def identity(self) -> object:
+        """Of the catalog that is there at this moment."""
+        return self._database.identity()
 
     def pinned(self) -> Catalog:
         """The catalog as it is at this moment, for one thread, for as long as the object is held; writers go on meanwhile."""
         with self._errors():
-            self._follow()
-            view = copy.copy(self)
-            connection = self._engine.connect()
-            weakref.finalize(view, connection.close).atexit = False
-            connection.exec_driver_sql("BEGIN")
-            connection.exec_driver_sql("SELECT count(*) FROM meta")
+            connection = self._database.pin()
+        view = copy.copy(self)
+        view._database = copy.copy(self._database)
         view._pinned = connection
+        weakref.finalize(view, self._database.let_go, connection).atexit = False
         return view
-
-    def _connect(self) -> sqlite3.Connection:
-        """As usual; where no log can be written beside the file, as it lies there."""
-        at = f"file:{quote(str(self.path.absolute()), errors='surrogateescape')}"
-        connection = _open_file(f"{at}?mode=rw")
-        try:
-            connection.execute("SELECT count(*) FROM sqlite_master")
-        except sqlite3.OperationalError as error:
-            connection.close()
-            log = self.path.with_name(self.path.name + "-wal")
-            if _code(error) not in _OUTSIDE or _code(error) == sqlite3.SQLITE_BUSY or (log.exists() and log.stat().st_size):
-                raise
-            self._unlogged = str(error)
-            connection = _open_file(f"{at}?immutable=1")
-        return connection
-
-    def _follow(self) -> None:
-        """Open the file again where another one took its place."""
-        if (now := self.identity()) != self.opened:
-            self._engine.dispose()
-            self.opened = now
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (sa.exc.DBAPIError, sqlite3.Error) as error:
-            cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-            if _code(cause) in _OUTSIDE and not self.path.is_dir() and self.path.exists():
-                if _code(cause) == sqlite3.SQLITE_READONLY and self._unlogged:
-                    raise IndexBroken(f"{self.path} cannot be written ({self._unlogged}); is the disk full?") from error
-                raise IndexBroken(f"{self.path} cannot be used ({cause}).") from error
-            raise self._damaged(str(cause)) from error
+        except self._database.errors as error:
+            if broken := self._database.broken(error):
+                raise broken from error
+            raise self._damaged(str(error.orig if isinstance(error, sa.exc.DBAPIError) else error)) from error
         except (ValueError, TypeError, LookupError) as error:
             raise self._damaged(f"{type(error).__name__}: {error}") from error
 
     def _damaged(self, why: str) -> IndexDamaged:
-        return IndexDamaged(f"{self.path} is damaged ({why[:200]}). To make it anew: rag sync")
+        if self._pinned is not None:  # else it stands in the way of who makes the catalog anew
+            self._database.let_go(self._pinned)
+        return IndexDamaged(f"{self.place} is damaged ({why[:200]}). To make it anew: rag sync")
 
     @contextmanager
     def _transaction(self, *, write: bool = False) -> Iterator[sa.Connection]:
@@ -263,20 +264,55 @@ class Catalog:
             if self._pinned is not None:
                 yield self._pinned
                 return
-            self._follow()
-            with self._engine.begin() as connection:
-                connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+            with self._database.transaction(write=write) as connection:
                 yield connection
+
+    def writing(self, wait_seconds: float) -> AbstractContextManager[None]:
+        """The lock of whoever writes, for this thread. Raises IndexLocked where another one holds it for `wait_seconds`."""
+        return self._database.writing(wait_seconds)
+
+    def hold(self) -> object:
+        """Keeps the catalog from being deleted by others, for as long as the object is there."""
+        with self._errors():
+            return self._database.hold()
+
+    def drop(self) -> None:
+        """Delete it, as far as it lies outside the index folder. Raises IndexLocked where others hold it."""
+        with self._errors():
+            self._database.drop()
+
+    def bytes_elsewhere(self) -> int:
+        """What it takes outside the index folder."""
+        with self._errors():
+            return self._database.bytes_elsewhere()
+
+    def renew(self, *, keep_vectors: bool) -> None:
+        """Make it empty, but for those of its vectors that are whole, if they are wanted.
+
+        Only the holder of the write lock may call it. Who has the old one open keeps it until the next question.
+        """
+        with self._errors():
+            self._database.renew(keep_vectors=keep_vectors)
 
     def meta(self, key: str, default: str = "") -> str:
         with self._transaction() as connection:
-            value = connection.scalar(sa.select(_meta.c.value).where(_meta.c.key == key))
+            value = connection.scalar(sa.select(META.c.value).where(META.c.key == key))
         return default if value is None else str(value)
 
     def set_meta(self, **values: str) -> None:
         """Write all of `values` in one transaction."""
         with self._transaction(write=True) as connection:
-            _put_meta(connection, values)
+            put_meta(connection, self._database.put, values)
+
+    def kept_here(self, *keys: str) -> list[str]:
+        """What the files of this index folder are known to hold, by `keep_here`; "" where nothing is known of this catalog's."""
+        with self._transaction() as connection:
+            return self._database.kept_here(connection, keys)
+
+    def keep_here(self, **values: str) -> None:
+        """Record, all at once, what the files of this index folder hold of the catalog as it is at this moment."""
+        with self._transaction(write=not self.shared) as connection:
+            self._database.keep_here(connection, values)
 
     @property
     def generation(self) -> int:
@@ -287,40 +323,39 @@ class Catalog:
     def verified(self) -> dict[str, FileRow]:
         """`files`, after holding every digest against those it covers. Raises IndexBroken when a newer version wrote it."""
         with self._transaction() as connection:
-            schema = int(_meta_of(connection, "schema"))
+            schema = int(meta_of(connection, "schema"))
             if schema > SCHEMA:
                 raise IndexBroken(
-                    f"{self.path} has format {schema}, this version reads {SCHEMA}. To throw it away: rag sync --rebuild"
+                    f"{self.place} has format {schema}, this version reads {SCHEMA}. To throw it away: rag sync --rebuild"
                 )
             if schema < SCHEMA:
                 raise ValueError(f"format {schema}, this version reads {SCHEMA}")
-            files = {row["source"]: _file_row(row) for row in map(_whole, _rows(connection, _by_name()))}
-            if _root(connection) != _meta_of(connection, "root"):
+            files = {row["source"]: _file_row(row) for row in map(whole_row, _rows(connection, _by_name()))}
+            if root_of(connection) != meta_of(connection, "root"):
                 raise ValueError("files are missing or others")
-            digests = connection.execute(sa.select(_chunks.c.source, _chunks.c.digest).order_by(*_CHUNK_ORDER))
-            held = {source: _held(digest for _, digest in rows) for source, rows in groupby(digests, itemgetter(0))}
+            digests = connection.execute(_many(sa.select(CHUNKS.c.source, CHUNKS.c.digest).order_by(*_CHUNK_ORDER)))
+            held = {source: held_by(digest for _, digest in rows) for source, rows in groupby(digests, itemgetter(0))}
             if held != {source: row.held for source, row in files.items() if row.held}:
                 raise ValueError("chunks are missing or others")
             return files
 
     def check_pages(self) -> None:
-        """Whether SQLite finds the file sound: to be asked before anything is written into it."""
+        """Whether the database finds itself sound: to be asked before anything is written into it."""
         with self._transaction() as connection:
-            if (said := connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()) != "ok":
-                raise ValueError(said)
+            self._database.check_pages(connection)
 
     def check_vectors(self, model: str) -> None:
         """Whether every chunk has a vector that is as long as the others."""
         with self._transaction() as connection:
-            join = _chunks.outerjoin(_vectors, sa.and_(_chunks.c.vector_key == _vectors.c.vector_key, _vectors.c.model == model))
-            lengths = connection.scalars(sa.select(sa.func.length(_vectors.c.vector)).select_from(join).distinct()).all()
+            join = CHUNKS.outerjoin(VECTORS, sa.and_(CHUNKS.c.vector_key == VECTORS.c.vector_key, VECTORS.c.model == model))
+            lengths = connection.scalars(sa.select(sa.func.length(VECTORS.c.vector)).select_from(join).distinct()).all()
             if len(lengths) > 1 or None in lengths:
                 raise ValueError("vectors are missing or cut")
 
     def files(self) -> dict[str, FileRow]:
         """All files by source, in name order."""
         with self._transaction() as connection:
-            return {row["source"]: _file_row(row) for row in map(_whole, _rows(connection, _by_name()))}
+            return {row["source"]: _file_row(row) for row in map(whole_row, _rows(connection, _by_name()))}
 
     def commit(
         self, *, files: Iterable[FileRow], chunks: Mapping[str, Sequence[ChunkRow]], removed: Iterable[str], fingerprint: str
@@ -331,111 +366,119 @@ class Catalog:
         """
         gone = sorted({*removed, *chunks})
         put = {row.chunk_id for rows in chunks.values() for row in rows}
-        sealed = {source: [_sealed(vars(row)) for row in sorted(rows, key=_place)] for source, rows in chunks.items()}
-        held = {source: _held(row["digest"] for row in rows) for source, rows in sealed.items()}
+        sealed = {source: [sealed_row(vars(row)) for row in sorted(rows, key=_place)] for source, rows in chunks.items()}
+        held = {source: held_by(row["digest"] for row in rows) for source, rows in sealed.items()}
         with self._transaction(write=True) as connection:
             had: set[str] = set()
             for part in _parts(gone):
-                had.update(connection.scalars(sa.select(_chunks.c.chunk_id).where(_chunks.c.source.in_(part))))
-                connection.execute(sa.delete(_chunks).where(_chunks.c.source.in_(part)))
+                had.update(connection.scalars(sa.select(CHUNKS.c.chunk_id).where(CHUNKS.c.source.in_(part))))
+                connection.execute(sa.delete(CHUNKS).where(CHUNKS.c.source.in_(part)))
             for part in _parts(sorted(removed)):
-                connection.execute(sa.delete(_files).where(_files.c.source.in_(part)))
-            _replace(connection, _files, [_sealed_file(replace(row, held=held.get(row.source, row.held))) for row in files])
-            _replace(connection, _chunks, [row for rows in sealed.values() for row in rows])
-            generation = int(_meta_of(connection, "generation")) + 1
-            _put_meta(connection, {"generation": str(generation), "fingerprint": fingerprint})
-            _put_meta(connection, {"root": _root(connection)})
-            _replace(connection, _changes, [{"generation": generation, "chunk_id": i} for i in sorted(had ^ put)])
+                connection.execute(sa.delete(FILES).where(FILES.c.source.in_(part)))
+            self._database.put(
+                connection, FILES, [_sealed_file(replace(row, held=held.get(row.source, row.held))) for row in files]
+            )
+            self._database.put(connection, CHUNKS, [row for rows in sealed.values() for row in rows])
+            generation = int(meta_of(connection, "generation")) + 1
+            put_meta(connection, self._database.put, {"generation": str(generation), "fingerprint": fingerprint})
+            put_meta(connection, self._database.put, {"root": root_of(connection)})
+            self._database.put(connection, CHANGES, [{"generation": generation, "chunk_id": i} for i in sorted(had ^ put)])
+            self._database.committed(connection, generation)
             _drop_orphans(connection)
         return generation
 
     def put_files(self, files: Sequence[FileRow]) -> None:
         """Record new signatures of files whose content is the same; no new generation."""
         with self._transaction(write=True) as connection:
-            _replace(connection, _files, [_sealed_file(row) for row in files])
-            _put_meta(connection, {"root": _root(connection)})
+            self._database.put(connection, FILES, [_sealed_file(row) for row in files])
+            put_meta(connection, self._database.put, {"root": root_of(connection)})
 
     def changed_since(self, generation: int) -> list[str]:
         """Ids of the chunks that came or went after `generation`, in order."""
-        query = sa.select(_changes.c.chunk_id).where(_changes.c.generation > generation).distinct().order_by(_changes.c.chunk_id)
+        query = sa.select(CHANGES.c.chunk_id).where(CHANGES.c.generation > generation).distinct().order_by(CHANGES.c.chunk_id)
         with self._transaction() as connection:
             return list(connection.scalars(query))
 
-    def forget_changes(self, generation: int) -> None:
-        """Those up to `generation`, which everything has taken up; where there are none, nothing is written."""
+    def remembers(self, generation: int) -> bool:
+        """Whether `changed_since` tells all that changed since then; else the chunks have to be taken as they are."""
         with self._transaction() as connection:
-            if connection.scalar(sa.select(_changes.c.generation).limit(1)) is None:
-                return
-        with self._transaction(write=True) as connection:
-            connection.execute(sa.delete(_changes).where(_changes.c.generation <= generation))
+            return self._database.remembers(connection, generation)
+
+    def forget_changes(self, generation: int) -> None:
+        """Those up to `generation`, which everything in this folder has taken up; where there are none, nothing is written."""
+        with self._transaction() as connection:
+            last = self._database.forgettable(connection, generation)
+        if last:
+            with self._transaction(write=True) as connection:
+                self._database.forget(connection, last)
 
     def count_chunks(self) -> int:
         with self._transaction() as connection:
-            return int(connection.scalar(sa.select(sa.func.count()).select_from(_chunks)) or 0)
+            return int(connection.scalar(sa.select(sa.func.count()).select_from(CHUNKS)) or 0)
 
     def some_ids(self, most: int) -> list[str]:
         """Up to `most` chunk ids from all over: those next to evenly spread ones, since an id is a digest."""
         with self._transaction() as connection:
             near = [
-                connection.scalar(
-                    sa.select(sa.func.min(_chunks.c.chunk_id)).where(_chunks.c.chunk_id >= f"{i * 256 // most:02x}")
-                )
+                connection.scalar(sa.select(sa.func.min(CHUNKS.c.chunk_id)).where(CHUNKS.c.chunk_id >= f"{i * 256 // most:02x}"))
                 for i in range(most)
             ]
         return sorted({chunk_id for chunk_id in near if chunk_id is not None})
 
     def chunk_ids(self, sources: Collection[str] | None = None) -> list[str]:
         """Of all files or of these, in the order of `chunks` (within each 500 files)."""
-        query = sa.select(_chunks.c.chunk_id).order_by(*_CHUNK_ORDER)
-        queries = [query] if sources is None else [query.where(_chunks.c.source.in_(part)) for part in _parts(sorted(sources))]
+        query = sa.select(CHUNKS.c.chunk_id).order_by(*_CHUNK_ORDER)
+        queries = (
+            [_many(query)] if sources is None else [query.where(CHUNKS.c.source.in_(part)) for part in _parts(sorted(sources))]
+        )
         with self._transaction() as connection:
             return [chunk_id for part in queries for chunk_id in connection.scalars(part)]
 
     def chunks(self, ids: Sequence[str] | None = None, *, missing_ok: bool = False) -> Iterator[ChunkRow]:
         """The chunks with these ids, each of which must be there unless it is `missing_ok`, or all; by file, then by place (within each
         500 ids)."""
-        query = sa.select(_chunks).order_by(*_CHUNK_ORDER)
-        queries = [query] if ids is None else [query.where(_chunks.c.chunk_id.in_(part)) for part in _parts(ids)]
+        query = sa.select(CHUNKS).order_by(*_CHUNK_ORDER)
+        queries = [_many(query)] if ids is None else [query.where(CHUNKS.c.chunk_id.in_(part)) for part in _parts(ids)]
         found = 0
         with self._transaction() as connection:
             for part in queries:
                 for row in _rows(connection, part):
-                    yield ChunkRow(**_whole(row))
+                    yield ChunkRow(**whole_row(row))
                     found += 1
             if ids is not None and found != len(set(ids)) and not missing_ok:
                 raise ValueError("chunks are missing")
 
     def chunks_between(self, source: str, start: int, end: int) -> list[ChunkRow]:
         """The chunks of `source` that share characters with start:end, by place."""
-        query = sa.select(_chunks).where(_chunks.c.source == source, _chunks.c.start < end, _chunks.c.end > start)
+        query = sa.select(CHUNKS).where(CHUNKS.c.source == source, CHUNKS.c.start < end, CHUNKS.c.end > start)
         with self._transaction() as connection:
-            return [ChunkRow(**_whole(row)) for row in _rows(connection, query.order_by(*_CHUNK_ORDER))]
+            return [ChunkRow(**whole_row(row)) for row in _rows(connection, query.order_by(*_CHUNK_ORDER))]
 
     def missing_vectors(self, keys: Sequence[str], model: str) -> list[str]:
         """Those of `keys` that `model` has not embedded yet, in their order, each once."""
         known: set[str] = set()
         with self._transaction() as connection:
             for part in _parts(keys):
-                query = sa.select(_vectors.c.vector_key).where(_vectors.c.model == model, _vectors.c.vector_key.in_(part))
+                query = sa.select(VECTORS.c.vector_key).where(VECTORS.c.model == model, VECTORS.c.vector_key.in_(part))
                 known.update(connection.scalars(query))
         return [key for key in dict.fromkeys(keys) if key not in known]
 
     def put_vectors(self, keys: Sequence[str], vectors: FloatArray, model: str) -> None:
         blobs = [vector.tobytes() for vector in vectors]
-        rows = [{"vector_key": k, "model": model, "vector": b, "crc": _crc(k, model, b)} for k, b in zip(keys, blobs)]
+        rows = [{"vector_key": k, "model": model, "vector": b, "crc": crc_of(k, model, b)} for k, b in zip(keys, blobs)]
         with self._transaction(write=True) as connection:
-            _replace(connection, _vectors, rows)
+            self._database.put(connection, VECTORS, rows)
 
     def vectors(self, ids: Sequence[str], model: str) -> dict[str, FloatArray]:
         """Vectors by chunk id, each of which must be there."""
         found: dict[str, FloatArray] = {}
-        join = _chunks.join(_vectors, sa.and_(_chunks.c.vector_key == _vectors.c.vector_key, _vectors.c.model == model))
-        columns = (_chunks.c.chunk_id, _vectors.c.vector_key, _vectors.c.vector, _vectors.c.crc)
+        join = CHUNKS.join(VECTORS, sa.and_(CHUNKS.c.vector_key == VECTORS.c.vector_key, VECTORS.c.model == model))
+        columns = (CHUNKS.c.chunk_id, VECTORS.c.vector_key, VECTORS.c.vector, VECTORS.c.crc)
         with self._transaction() as connection:
             for part in _parts(ids):
-                query = sa.select(*columns).select_from(join).where(_chunks.c.chunk_id.in_(part))
+                query = sa.select(*columns).select_from(join).where(CHUNKS.c.chunk_id.in_(part))
                 for chunk_id, key, blob, crc in connection.execute(query):
-                    if crc != _crc(key, model, blob):
+                    if crc != crc_of(key, model, blob):
                         raise ValueError("a vector is not as it was written")
                     found[chunk_id] = np.frombuffer(blob, dtype=np.float32)
             if len(found) != len(set(ids)):
@@ -445,136 +488,31 @@ class Catalog:
     def lengths(self) -> dict[str, int]:
         """Where the last chunk of each source ends, in characters."""
         with self._transaction() as connection:
-            query = sa.select(_chunks.c.source, sa.func.max(_chunks.c.end)).group_by(_chunks.c.source)
+            query = sa.select(CHUNKS.c.source, sa.func.max(CHUNKS.c.end)).group_by(CHUNKS.c.source)
             return {source: int(end) for source, end in connection.execute(query)}
 
     def chunk_counts(self) -> dict[str, int]:
         """Chunks of each source that has any."""
         with self._transaction() as connection:
-            query = sa.select(_chunks.c.source, sa.func.count()).group_by(_chunks.c.source)
+            query = sa.select(CHUNKS.c.source, sa.func.count()).group_by(CHUNKS.c.source)
             return {source: int(count) for source, count in connection.execute(query)}
 
 
-def renew(path: Path, *, keep_vectors: bool) -> None:
-    """Put an empty catalog in the place of the one at `path`, with those of its vectors that are whole, if they are wanted.
-
-    Only the holder of the folder's write lock may call it. Who has the old one open keeps it until the next question.
-    """
-    new = _made(path)
-    try:
-        if keep_vectors:
-            with closing(sqlite3.connect(new)) as target, target:
-                target.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?, ?)", _saved_vectors(path))
-        for suffix in ("-wal", "-shm"):  # else they would be taken for the new one's
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        if path.is_dir():
-            shutil.rmtree(path)
-        new.replace(path)
-        sync_folder(path.parent)
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def _saved_vectors(path: Path) -> Iterator[tuple[str, str, bytes, int]]:
-    """The whole vectors of a catalog that may be damaged: read from the first on, and from the last on, as far as either goes."""
-    for order in ("ASC", "DESC"):
-        with (
-            contextlib.suppress(sqlite3.Error, OSError),
-            closing(_open_file(f"file:{quote(str(path.absolute()))}?mode=rw")) as old,
-        ):
-            for key, model, blob, crc in old.execute(
-                f"SELECT vector_key, model, vector, crc FROM vectors ORDER BY rowid {order}"
-            ):
-                if isinstance(key, str) and isinstance(model, str) and isinstance(blob, bytes) and crc == _crc(key, model, blob):
-                    yield key, model, blob, crc
-
-
-def _make(path: Path) -> None:
-    """An empty catalog at `path`, unless another process is quicker."""
-    new = _made(path)
-    try:
-        try:
-            os.link(new, path)
-        except FileExistsError:
-            return
-        except OSError:  # a file system without hard links
-            new.replace(path)
-        sync_folder(path.parent)
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def _made(path: Path) -> Path:
-    """A whole and empty catalog beside `path`, under a name of its own."""
-    new = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
-    try:
-        engine = sa.create_engine(f"sqlite:///{new}", poolclass=sa.pool.NullPool)
-        with engine.begin() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-            _tables.create_all(connection)
-            _put_meta(connection, {"schema": str(SCHEMA), "generation": "0", "fingerprint": ""})
-            _put_meta(connection, {"root": _root(connection)})
-    except (sa.exc.DBAPIError, OSError) as error:
-        new.unlink(missing_ok=True)
-        why = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-        raise unwritable(path.parent, str(why)) from error
-    return new
-
-
-def _open_file(address: str) -> sqlite3.Connection:
-    return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None)
-
-
-def _code(error: BaseException | None) -> int:
-    code: int = getattr(error, "sqlite_errorcode", 0)
-    return 0 if code == sqlite3.SQLITE_IOERR_SHORT_READ else code & 0xFF
-
-
-# digests
-
-
 def _sealed_file(row: FileRow) -> dict[str, Any]:
-    return _sealed({**vars(row), "reason": asdict(row.reason) if row.reason else None})
-
-
-def _sealed(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "digest": _digest(row)}
-
-
-def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without its digest, which must fit."""
-    values = {name: value for name, value in row.items() if name != "digest"}
-    if _digest(values) != row["digest"]:
-        raise ValueError("a row is not as it was written")
-    return values
-
-
-def _digest(row: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _held(digests: Iterable[str]) -> str:
-    joined = "".join(digests)
-    return hashlib.sha256(joined.encode()).hexdigest()[:32] if joined else ""
-
-
-def _root(connection: sa.Connection) -> str:
-    """Covers the generation, the fingerprint and all files, and with them all chunks."""
-    state = connection.execute(sa.select(_meta).where(_meta.c.key.in_(("generation", "fingerprint"))).order_by(_meta.c.key))
-    digests = connection.scalars(sa.select(_files.c.digest).order_by(_files.c.source))
-    return hashlib.sha256(json.dumps([[*map(tuple, state)], list(digests)]).encode()).hexdigest()
-
-
-def _crc(key: str, model: str, blob: bytes) -> int:
-    return zlib.crc32(blob, zlib.crc32(f"{key} {model}".encode()))
+    return sealed_row({**vars(row), "reason": asdict(row.reason) if row.reason else None})
 
 
 def _rows(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Mapping[Any, Any]]:
     return (row._mapping for row in connection.execute(query))
 
 
+def _many(query: sa.Select[Any]) -> sa.Select[Any]:
+    """One whose rows are not held in memory together."""
+    return query.execution_options(yield_per=_AT_ONCE)
+
+
 def _by_name() -> sa.Select[Any]:
-    return sa.select(_files).order_by(_files.c.source)
+    return sa.select(FILES).order_by(FILES.c.source)
 
 
 def _place(row: ChunkRow) -> tuple[str, int, int, str]:
@@ -585,7 +523,7 @@ def _file_row(kept: Mapping[Any, Any]) -> FileRow:
     return FileRow(**{**kept, "reason": Reason(**kept["reason"]) if kept["reason"] else None})
 
 
-_CHUNK_ORDER = (_chunks.c.source, _chunks.c.start, _chunks.c.end, _chunks.c.chunk_id)
+_CHUNK_ORDER = (CHUNKS.c.source, CHUNKS.c.start, CHUNKS.c.end, CHUNKS.c.chunk_id)
 
 
 def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -593,23 +531,10 @@ def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
         yield values[at : at + _IN_LIMIT]
 
 
-def _replace(connection: sa.Connection, table: sa.Table, rows: list[dict[str, object]]) -> None:
-    if rows:
-        connection.execute(insert(table).prefix_with("OR REPLACE"), rows)
-
-
-def _meta_of(connection: sa.Connection, key: str) -> str:
-    return str(connection.scalar(sa.select(_meta.c.value).where(_meta.c.key == key)))
-
-
-def _put_meta(connection: sa.Connection, values: Mapping[str, str]) -> None:
-    _replace(connection, _meta, [{"key": key, "value": value} for key, value in values.items()])
-
-
 def _drop_orphans(connection: sa.Connection) -> None:
     """Forget vectors that no chunk uses once there is one for two chunks; until then they save work on a return."""
-    used = sa.select(_chunks.c.vector_key)
-    chunks = connection.scalar(sa.select(sa.func.count()).select_from(_chunks)) or 0
-    total = connection.scalar(sa.select(sa.func.count()).select_from(_vectors)) or 0
+    chunks = connection.scalar(sa.select(sa.func.count()).select_from(CHUNKS)) or 0
+    total = connection.scalar(sa.select(sa.func.count()).select_from(VECTORS)) or 0
     if total > 1.5 * chunks:
-        connection.execute(sa.delete(_vectors).where(_vectors.c.vector_key.not_in(used)))
+        unused = sa.except_(sa.select(VECTORS.c.vector_key), sa.select(CHUNKS.c.vector_key))
+        connection.execute(sa.delete(VECTORS).where(VECTORS.c.vector_key.in_(unused)))

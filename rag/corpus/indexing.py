@@ -10,7 +10,7 @@ Order of a run, each step safe to be killed in and to be run again:
   store   `mirror` brings Chroma to the catalog's chunk ids
   applied and records that it holds this generation
 A catalog that is not as it was written is made anew first: the files are read again, and what was embedded is not embedded again.
-`Indexer` holds the folder's write lock (`kept.writing`) through all of them.
+`Indexer` holds the folder's write lock (`kept.writing`) and the catalog's through all of them.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from rag.config import Config
-from rag.corpus.catalog import Catalog, ChunkRow, FileRow, renew, vector_key
+from rag.corpus.catalog import Catalog, ChunkRow, FileRow, vector_key
 from rag.corpus.deadlines import within
 from rag.corpus.documents import FoundFile, find_files, load, read_bytes
-from rag.corpus.kept import CATALOG, record_docs, writing
+from rag.corpus.kept import catalog_of, record_docs, writing
 from rag.corpus.layout import edge_line_keys
 from rag.corpus.mirror import Mirror
 from rag.corpus.wordfiles import WordFiles
-from rag.errors import FileFailed, FileSkipped, IndexDamaged
+from rag.errors import FileFailed, FileSkipped, IndexBroken, IndexDamaged
 from rag.formats.document import Document
 from rag.formats.readers import parse
 from rag.messages import Reason
@@ -89,7 +89,8 @@ class Indexer:
         self.folder = folder
         self.embedding = embedding
         make_private(folder)
-        self.catalog = Catalog.at(folder / CATALOG)
+        self.catalog = catalog_of(config, folder)
+        self.catalog.make()
         self.mirror = Mirror(config, folder, self.catalog)
         self.words = WordFiles(folder)
 
@@ -102,7 +103,7 @@ class Indexer:
         on_progress: Progress = silent,
         *,
         rebuild: bool = False,
-        damaged: tuple[int, int] | None = None,
+        damaged: object = None,
         wait_seconds: float | None = None,
     ) -> SyncReport:
         """Make the index match the folder. Raises UsageError, IndexBroken or ModelBroken; files' troubles are reported.
@@ -111,10 +112,11 @@ class Indexer:
         waits `wait_seconds`, as long as is configured where it is None.
         """
         began = time.perf_counter()
-        with writing(self.folder, self.config.lock_timeout_seconds if wait_seconds is None else wait_seconds):
+        wait = self.config.lock_timeout_seconds if wait_seconds is None else wait_seconds
+        with writing(self.folder, wait), self.catalog.writing(wait):
             notes: list[str] = []
             if rebuild:
-                renew(self.catalog.path, keep_vectors=False)
+                self.catalog.renew(keep_vectors=False)
             elif damaged is not None and damaged == self.catalog.identity():
                 notes = [self._renew("a row is not as it was written")]
             try:
@@ -159,7 +161,7 @@ class Indexer:
     def _renew(self, why: str) -> str:
         """An empty catalog with the vectors that are whole; returns a note."""
         _log.warning("catalog: made anew, since %s", why)
-        renew(self.catalog.path, keep_vectors=True)
+        self.catalog.renew(keep_vectors=True)
         return f"the index was made anew from the files: {why.removesuffix(' To make it anew: rag sync')}"
 
     def is_whole(self, *, empty: bool = False) -> bool:
@@ -183,6 +185,26 @@ class Indexer:
             else:
                 pending[file.source] = "changed"
         return pending
+
+    def catch_up(self, catalog: Catalog) -> None:
+        """Bring what is searched in this folder to the generation of `catalog`, which is pinned, where the sync of another folder made it;
+        not while another process is at it, or where nothing can be written."""
+        model, mirror = self.embedding.model.fingerprint, Mirror(self.config, self.folder, catalog)
+        ours = (catalog.kept_here("words_applied")[0], mirror.server or mirror.held().generation)
+        if ours == (str(catalog.generation), mirror.server or catalog.generation):
+            return
+        try:
+            with writing(self.folder, 0):
+                self.words.apply(catalog, silent)
+                if not mirror.server:
+                    mirror.apply(model, silent)
+            _log.info("caught up with generation %d", catalog.generation)
+        except IndexDamaged:
+            raise
+        except IndexBroken as error:
+            _log.info("not caught up, since %s", error)
+        finally:
+            mirror.close()
 
     def _mirrored(self, model: str, on_progress: Progress) -> list[str]:
         generation = self.catalog.generation

@@ -3,7 +3,8 @@
 A folder holds the index of one folder of documents, whose path its catalog tells. Whoever writes in it, moves or deletes it holds its
 write lock (write.lock, with the holder's name in write.owner), one thread of one process; readers take no lock, and whoever has an index
 open holds a locked folder below `open`.
-A folder of documents that was moved is recognised by what its files hold, and takes its index along.
+A folder of documents that was moved is recognised by what its files hold, and takes its index along. An index whose catalog is in a database
+is known by the path of its documents alone: they may be other machines', of which nothing here tells whether they are gone.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ from rag.corpus.catalog import Catalog, FileRow
 from rag.corpus.documents import find_files, read_bytes
 from rag.corpus.mirror import Mirror
 from rag.corpus.sealed import Scratch, in_use, remove
+from rag.corpus.sqlite import SQLiteFile
 from rag.errors import DocumentError, IndexBroken, IndexLocked, RagError
-from rag.places import all_rooms_folder, index_folder, make_private, rooms_folder, unwritable
+from rag.places import all_rooms_folder, index_folder, indexes_folder, make_private, rooms_folder, unwritable
 
 CATALOG = "catalog.sqlite3"
 SAME_SHARE = 0.5
@@ -56,6 +58,33 @@ def writing(folder: Path, wait_seconds: float) -> Iterator[None]:
         raise IndexLocked(f"{folder} is being written by {who}; wait for it to end, or end it.") from None
     except OSError as error:
         raise unwritable(folder, error.strerror or str(error)) from error
+
+
+def catalog_of(config: Config, folder: Path) -> Catalog:
+    """The catalog of the index in `folder`, or of the one that has its name in the configured database. Raises UsageError,
+    CatalogUnavailable."""
+    if config.catalog_url is None:
+        return Catalog(SQLiteFile(folder / CATALOG))
+    from rag.corpus.postgres import PostgresSchema
+
+    return Catalog(PostgresSchema(config.catalog_url, folder))
+
+
+def is_kept(config: Config, folder: Path) -> bool:
+    """Whether there is an index, if only an empty one."""
+    if config.catalog_url is None:
+        return folder.exists()
+    with contextlib.closing(catalog_of(config, folder)) as catalog:
+        return catalog.is_there()
+
+
+def index_names(config: Config) -> list[str]:
+    """Of the folders of all indexes: those that lie here, or whose catalogs are in the configured database."""
+    if config.catalog_url is None:
+        return [path.parent.name for path in catalogs(indexes_folder(config))]
+    from rag.corpus.postgres import indexes
+
+    return indexes(config.catalog_url)
 
 
 def hold(folder: Path) -> Scratch:
@@ -106,7 +135,7 @@ def take_over(config: Config) -> None:
     A process that is killed meanwhile leaves the index in its old place or in the new one, and the next to come finds it in either.
     """
     folder, docs = index_folder(config), Path(config.docs).resolve()
-    if (folder / CATALOG).exists() or not any(_left(folder, docs)):
+    if config.catalog_url or (folder / CATALOG).exists() or not any(_left(folder, docs)):
         return
     with suppress(OSError, Timeout), FileLock(folder.parent / "moving.lock", timeout=config.lock_timeout_seconds):
         if (folder / CATALOG).exists():
@@ -121,7 +150,7 @@ def take_over(config: Config) -> None:
 def _left(folder: Path, docs: Path) -> Iterator[tuple[Path, Path, dict[str, FileRow]]]:
     """The indexes beside `folder` whose documents are gone, or are `docs`: where each lies, where its documents were, and which."""
     for path in catalogs(folder.parent):
-        with suppress(IndexBroken), contextlib.closing(Catalog(path)) as catalog:
+        with suppress(IndexBroken), contextlib.closing(Catalog.at(path)) as catalog:
             was = docs_of(catalog)
             if was is not None and (was == docs or is_gone(was)):
                 yield path.parent, was, catalog.files()
@@ -148,7 +177,7 @@ def _share(files: Mapping[str, FileRow], held: Mapping[str, str]) -> float:
 def _move(other: Path, config: Config) -> bool:
     """Give `other` and its rooms to the documents of `config`; False where somebody writes there, or its documents are back."""
     folder, docs = index_folder(config), Path(config.docs).resolve()
-    with suppress(IndexBroken), writing(other, 0), contextlib.closing(Catalog(other / CATALOG)) as catalog:
+    with suppress(IndexBroken), writing(other, 0), contextlib.closing(Catalog.at(other / CATALOG)) as catalog:
         was = docs_of(catalog)
         if was is not None and was != docs:
             if not is_gone(was):
@@ -173,24 +202,23 @@ def _told(docs: Path) -> str:
 def forget(config: Config) -> None:
     """Delete the index of `config.docs` and the rooms of its page. Raises IndexLocked where it is written or open elsewhere."""
     folder, rooms = index_folder(config), rooms_folder(config)
-    if folder.is_dir():
-        with writing(folder, 0):
+    if is_kept(config, folder) or folder.is_dir():
+        with writing(folder, 0), contextlib.closing(catalog_of(config, folder)) as catalog, catalog.writing(0):
             if is_held(folder):
                 raise IndexLocked(f"{folder} is open in another process, perhaps `rag serve`; end it first.")
-            _drop_vectors(config, folder)
+            _drop_vectors(config, folder, catalog)
+            catalog.drop()
+            catalog.close()
             folder.rename(folder.with_name(f".{folder.name}.{secrets.token_hex(4)}"))
     for going in folder.parent.glob(f".{glob.escape(folder.name)}.*"):
         remove(going)
     remove(rooms)
 
 
-def _drop_vectors(config: Config, folder: Path) -> None:
+def _drop_vectors(config: Config, folder: Path, catalog: Catalog) -> None:
     """Of an index whose vectors are on the Chroma server that is configured. Raises StoreUnavailable."""
-    if config.chroma_url and (folder / CATALOG).exists():
-        with (
-            contextlib.closing(Catalog(folder / CATALOG)) as catalog,
-            contextlib.closing(Mirror(config, folder, catalog)) as mirror,
-        ):
+    if config.chroma_url and catalog.is_there():
+        with contextlib.closing(Mirror(config, folder, catalog)) as mirror:
             held = mirror.held()
             if mirror.server and held.name and held.location == mirror.location:
                 mirror.server.drop_others(held.name, keep="")

@@ -90,7 +90,11 @@ class Mirror:
 
     def held(self, catalog: Catalog | None = None) -> Held:
         """What the store holds, as `catalog` or the one of this moment has it."""
-        return Held.parse((catalog or self._catalog).meta("store"))
+        return Held.parse(self.record(catalog or self._catalog))
+
+    def record(self, catalog: Catalog) -> str:
+        """`held` as it was written down: for all who share a server, or for this folder."""
+        return catalog.meta("store") if self.server else catalog.kept_here("store")[0]
 
     def open(self, catalog: Catalog, model: str) -> OpenStore | None:
         """The vectors of exactly the generation of `catalog`, which is pinned; None where the store does not hold them, or they are damaged."""
@@ -203,6 +207,8 @@ class Mirror:
     def _prefix(self) -> str:
         """Names this index's collections on a server that others use too."""
         place = f"{socket.gethostname()}:{self._folder.resolve()}"
+        if self._catalog.shared:
+            place = f"{self._catalog.place}:{self._folder.name}"
         return "cv-" + hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
     # both
@@ -220,6 +226,8 @@ class Mirror:
 
     def _catch_up(self, store: ChromaStore, name: str, held: Held, model: str, on_progress: Progress) -> int | None:
         """Upsert what is new and delete what is gone; returns how many were ever deleted, None where a new collection is due."""
+        if not self._catalog.remembers(held.generation):
+            return None
         changed = self._catalog.changed_since(held.generation)
         new = [row.chunk_id for row in self._catalog.chunks(changed, missing_ok=True)]
         gone = sorted(set(changed).difference(new))
@@ -252,5 +260,6 @@ class Mirror:
 
     def _record(self, held: Held, on_progress: Progress) -> None:
         on_progress("applied", 0, 1)
-        self._catalog.set_meta(store=json.dumps(asdict(held)))
+        record = self._catalog.set_meta if self.server else self._catalog.keep_here
+        record(store=json.dumps(asdict(held)))
         on_progress("applied", 1, 1)

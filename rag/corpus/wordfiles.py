@@ -1,6 +1,6 @@
 """The catalog → the word index, in files: an index of exactly the catalog's chunks, made from the one on disk and what changed since.
 
-In: the catalog's chunks and its journal of changes. Out: the index, and the record of its files in the catalog's meta: which, at which
+In: the catalog's chunks and its journal of changes. Out: the index, and the record of its files (`Catalog.keep_here`): which, at which
 generation. A file never changes, and its name tells what is in it; what is damaged is made anew.
 `current` serves readers and takes no lock; `apply` writes, and `Indexer` holds the folder's write lock around it. Each step is safe to be
 killed in.
@@ -33,11 +33,11 @@ class WordFiles:
 
         Segments that are `held` are not read again.
         """
-        applied = catalog.meta("words_applied")
+        applied, names = catalog.kept_here("words_applied", "words")
         if not applied:
             return LexicalIndex([]).grown((), _texts(catalog)), ""
         try:
-            index = LexicalIndex.load(self.folder, catalog.meta("words").split(), held)
+            index = LexicalIndex.load(self.folder, names.split(), held)
             if changed := catalog.changed_since(int(applied)):
                 index = index.grown(changed, _texts(catalog, changed))
             if index.size == (count := catalog.count_chunks()):
@@ -53,7 +53,8 @@ class WordFiles:
         generation = str(catalog.generation)
         on_progress("words", 0, 1)
         index, reason = self.current(catalog)
-        if not reason and catalog.meta("words_applied") == generation:
+        applied, served = catalog.kept_here("words_applied", "words")
+        if not reason and applied == generation:
             return []
         if reason:
             remove(self.folder)
@@ -61,8 +62,8 @@ class WordFiles:
         names = [segment.name for segment in index.segments]
         on_progress("words", 1, 1)
         # What served until now stays for those who are about to read it.
-        kept = {*names, *catalog.meta("words").split()}
-        catalog.set_meta(words=" ".join(names), words_applied=generation)
+        kept = {*names, *served.split()}
+        catalog.keep_here(words=" ".join(names), words_applied=generation)
         for file in self.folder.iterdir():
             if file.name not in kept:
                 with contextlib.suppress(OSError):  # somebody reads it still; the next run throws it away

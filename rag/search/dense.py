@@ -30,7 +30,7 @@ class DenseIndex:
         """`catalog` is pinned at the generation; `brief` says that few questions will be asked."""
         self._mirror = mirror
         self._generation = catalog.generation
-        compared = brief and mirror.server is None and catalog.count_chunks() <= COMPARED_SOONER
+        compared = brief and mirror.server is None and not catalog.shared and catalog.count_chunks() <= COMPARED_SOONER
         self._opened = None if compared else mirror.open(catalog, model)
         self._model = model
         self._all: tuple[list[str], FloatArray] | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -44,13 +44,23 @@ class HybridRetriever:
     """Fused search over one index; notices a new generation at the next question."""
 
     def __init__(
-        self, config: Config, catalog: Catalog, mirror: Mirror, words: WordFiles, embedding: Encoder, *, brief: bool = False
+        self,
+        config: Config,
+        catalog: Catalog,
+        mirror: Mirror,
+        words: WordFiles,
+        embedding: Encoder,
+        *,
+        catch_up: Callable[[Catalog], None],
+        brief: bool = False,
     ) -> None:
+        """`catch_up` brings what is searched to a pinned catalog that is not written by this folder's syncs alone."""
         self._config = config
         self._catalog = catalog
         self._mirror = mirror
         self._words = words
         self._embedding = embedding
+        self._catch_up = catch_up
         self._brief = brief
         self.question_vector = lru_cache(maxsize=8)(embedding.embed_question)
         self._kept: tuple[tuple[object, ...], Snapshot] | None = None
@@ -62,12 +72,16 @@ class HybridRetriever:
 
     def snapshot(self) -> Snapshot:
         """The last whole generation, which another process may have written. Raises IndexDamaged."""
-        catalog = self._catalog.pinned()
-        state = (catalog.opened, catalog.generation, catalog.meta("root"), catalog.meta("store"))
         with self._loading:
-            if self._kept is None or self._kept[0] != state:
-                self._kept = state, replace(self._load(catalog), catalog=self._catalog)
+            catalog = self._catalog.pinned()
+            if self._kept is None or self._kept[0] != self._state(catalog):
+                if catalog.shared:
+                    self._catch_up(catalog)
+                self._kept = self._state(catalog), replace(self._load(catalog), catalog=self._catalog)
             return replace(self._kept[1], catalog=catalog)
+
+    def _state(self, catalog: Catalog) -> tuple[object, ...]:
+        return (catalog.opened, catalog.generation, catalog.meta("root"), self._mirror.record(catalog))
 
     def _load(self, catalog: Catalog) -> Snapshot:
         files = catalog.verified()

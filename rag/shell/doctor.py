@@ -65,7 +65,8 @@ def _index(rag: Rag, config: Config) -> str:
     rag.indexer.embedding.embed(["It is here."])
     held = rag.indexer.catalog.count_chunks()
     due = f"; {len(pending)} file(s) to bring up to date: rag sync {config.docs}" if pending else ""
-    return f"{Path(config.docs)} → {index_folder(config)}, {held} chunks, encoder {rag.indexer.embedding.model.fingerprint}{due}"
+    where = f"{index_folder(config)}, {rag.indexer.catalog.place}" if config.catalog_url else str(index_folder(config))
+    return f"{Path(config.docs)} → {where}, {held} chunks, encoder {rag.indexer.embedding.model.fingerprint}{due}"
 
 
 def _server(rag: Rag) -> str:

@@ -25,7 +25,7 @@ class Kept:
     docs: str
     """"" where nothing tells."""
     gone: bool
-    """Whether the documents are no longer there."""
+    """Whether the documents are no longer there; not of a catalog in a database, as they may be another machine's."""
     index: str
     files: int
     """That are indexed."""
@@ -47,38 +47,37 @@ class Kept:
 
 def all_kept(config: Config) -> Iterator[Kept]:
     """By the names of the folders they are kept in."""
-    from rag.corpus.kept import catalogs
+    from rag.corpus.kept import index_names
 
-    names = {path.parent.name for path in catalogs(indexes_folder(config))}
+    names = set(index_names(config))
     rooms = all_rooms_folder(config)
     if rooms.is_dir():
         names |= {path.name for path in rooms.iterdir() if path.is_dir()}
     for name in sorted(names):
-        yield _kept(indexes_folder(config) / name, rooms / name)
+        yield _kept(config, indexes_folder(config) / name, rooms / name)
 
 
-def _kept(index: Path, rooms: Path) -> Kept:
-    from rag.corpus.catalog import Catalog
-    from rag.corpus.kept import CATALOG, docs_of, is_gone
+def _kept(config: Config, index: Path, rooms: Path) -> Kept:
+    from rag.corpus.kept import catalog_of, docs_of, is_gone
 
-    docs, indexed, chunks, trouble = None, [], 0, ""
-    if (index / CATALOG).exists():
+    docs, indexed, chunks, elsewhere, trouble = None, [], 0, 0, ""
+    with closing(catalog_of(config, index)) as catalog:
         try:
-            with closing(Catalog(index / CATALOG)) as catalog:
+            if catalog.is_there():
                 docs = docs_of(catalog)
                 indexed = [row.indexed_at for row in catalog.files().values() if row.state == "indexed"]
-                chunks = catalog.count_chunks()
+                chunks, elsewhere = catalog.count_chunks(), catalog.bytes_elsewhere()
         except IndexBroken as error:
             trouble = str(error)
     cases = [path.read_text(encoding="utf-8", errors="replace") for path in rooms.glob("*/questions-*.jsonl")]
     return Kept(
         docs=str(docs or ""),
-        gone=docs is not None and is_gone(docs),
+        gone=docs is not None and not config.catalog_url and is_gone(docs),
         index=str(index),
         files=len(indexed),
         chunks=chunks,
         indexed_at=max(indexed, default=""),
-        index_bytes=bytes_below(index),
+        index_bytes=bytes_below(index) + elsewhere,
         rooms=sum(path.is_dir() for path in rooms.glob("*")),
         conversations=len([*rooms.glob("*/conversations/*/")]),
         uploads=len([*rooms.glob("*/files/*")]),
@@ -119,12 +118,12 @@ def print_all(config: Config, *, as_json: bool) -> None:
 
 def forget(options: argparse.Namespace, config: Config) -> bool:
     """Delete what is kept of one folder, when it is agreed to; never its documents. Raises UsageError, IndexLocked."""
-    from rag.corpus.kept import forget
+    from rag.corpus.kept import forget, is_kept
 
     index, rooms = index_folder(config), rooms_folder(config)
-    if not index.exists() and not rooms.exists():
+    if not is_kept(config, index) and not rooms.exists():
         raise UsageError(f"nothing is kept of {config.docs}. To see what is: rag status --all")
-    kept = _kept(index, rooms)
+    kept = _kept(config, index, rooms)
     print(say("kept of", docs=Path(config.docs).resolve()))
     print(say("kept index", files=kept.files, chunks=kept.chunks, size=_size(kept.index_bytes), index=index))
     if kept.rooms:

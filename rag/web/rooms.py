@@ -94,7 +94,8 @@ class Room:
         with self._opening:
             if self._own is None:
                 make_private(self.files)
-                config = replace(self.shared.config, docs=self.files, index_dir=self.path / "index", chroma_url=None)
+                own_places = {"docs": self.files, "index_dir": self.path / "index", "catalog_url": None, "chroma_url": None}
+                config = replace(self.shared.config, **own_places)  # type: ignore[arg-type]
                 own = Rag(config, models=self.shared)
                 try:
                     own.mend()
