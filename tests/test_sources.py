@@ -103,7 +103,7 @@ def test_files_come_once_in_the_order_they_were_named(folder: Path) -> None:
             "reprot.pdf is not an indexed file of {docs}. Did you mean report.pdf? To see them: rag status --docs {docs}",
         ),
         ("june.m", "Did you mean minutes/june.md"),
-        ("minuts/", "Did you mean minutes/ or"),
+        ("minuts/", "minutes/ or minutes.md?"),
         ("zzz", "zzz is not an indexed file of {docs}. To see them: rag status --docs {docs}"),
         ("*.xls", "*.xls is not an indexed file"),
         ("[", "[ is not an indexed file"),
