@@ -580,11 +580,15 @@ def test_a_server_that_was_not_asked_for_long_is_filled_anew(
     """Neither the number of its vectors nor a look at some tells that one is another."""
     monkeypatch.setattr("rag.corpus.postgres._JOURNAL", 3)
     monkeypatch.setattr("rag.corpus.mirror._CANARIES", 0)
+    monkeypatch.setattr("rag.corpus.mirror.CHURN_LIMIT", 9)
+    for number in range(3):
+        (docs / f"mill{number}.txt").write_text(f"The Otley mill number {number} has nine wheels.")
     open_rag(chroma_url=server).sync()
     here = open_rag()
     (docs / "bridge.txt").write_text("The Marlow bridge was closed in 1990.")
-    for number in range(6):
-        (docs / "tower.md").write_text(f"The Elmet tower is {number} metres high.")
+    here.sync()
+    for number in range(3):
+        (docs / f"mill{number}.txt").unlink()
         here.sync()
     asked = open_rag(chroma_url=server)
     asked.sync()
