@@ -118,6 +118,17 @@ def test_every_text_and_number_comes_back_as_it_was(catalog: Catalog) -> None:
     assert not catalog.verified() and not catalog.count_chunks()
 
 
+def test_a_path_that_is_too_long_for_an_index_is_told_of(postgres: PostgresServer, tmp_path: Path) -> None:
+    drawn = np.random.default_rng(3).integers(0x4E00, 0x9FFF, 1000)
+    with contextlib.closing(catalog_of(Config(catalog_url=postgres.url()), tmp_path)) as catalog:
+        catalog.make()
+        rows = [FileRow("".join(map(chr, drawn[:length])), "skipped") for length in (850, 1000)]
+        catalog.commit(files=rows[:1], chunks={}, removed=[], fingerprint="f")
+        with pytest.raises(IndexBroken, match=r"longer than 2,700 bytes.*\.ragignore"):
+            catalog.commit(files=rows[1:], chunks={}, removed=[], fingerprint="f")
+        assert list(catalog.verified()) == [rows[0].source]
+
+
 def test_names_are_in_one_order_whatever_the_language_of_the_database(postgres: PostgresServer, tmp_path: Path) -> None:
     postgres.sql("CREATE DATABASE spoken TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en' ENCODING 'UTF8'")
     with contextlib.closing(catalog_of(Config(catalog_url=postgres.url("spoken")), tmp_path)) as catalog:
