@@ -118,6 +118,17 @@ def test_every_text_and_number_comes_back_as_it_was(catalog: Catalog) -> None:
     assert not catalog.verified() and not catalog.count_chunks()
 
 
+def test_a_path_that_is_too_long_for_an_index_is_told_of(postgres: PostgresServer, tmp_path: Path) -> None:
+    drawn = np.random.default_rng(3).integers(0x4E00, 0x9FFF, 1000)
+    with contextlib.closing(catalog_of(Config(catalog_url=postgres.url()), tmp_path)) as catalog:
+        catalog.make()
+        rows = [FileRow("".join(map(chr, drawn[:length])), "skipped") for length in (850, 1000)]
+        catalog.commit(files=rows[:1], chunks={}, removed=[], fingerprint="f")
+        with pytest.raises(IndexBroken, match=r"longer than 2,700 bytes.*\.ragignore"):
+            catalog.commit(files=rows[1:], chunks={}, removed=[], fingerprint="f")
+        assert list(catalog.verified()) == [rows[0].source]
+
+
 def test_names_are_in_one_order_whatever_the_language_of_the_database(postgres: PostgresServer, tmp_path: Path) -> None:
     postgres.sql("CREATE DATABASE spoken TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en' ENCODING 'UTF8'")
     with contextlib.closing(catalog_of(Config(catalog_url=postgres.url("spoken")), tmp_path)) as catalog:
@@ -580,11 +591,15 @@ def test_a_server_that_was_not_asked_for_long_is_filled_anew(
     """Neither the number of its vectors nor a look at some tells that one is another."""
     monkeypatch.setattr("rag.corpus.postgres._JOURNAL", 3)
     monkeypatch.setattr("rag.corpus.mirror._CANARIES", 0)
+    monkeypatch.setattr("rag.corpus.mirror.CHURN_LIMIT", 9)
+    for number in range(3):
+        (docs / f"mill{number}.txt").write_text(f"The Otley mill number {number} has nine wheels.")
     open_rag(chroma_url=server).sync()
     here = open_rag()
     (docs / "bridge.txt").write_text("The Marlow bridge was closed in 1990.")
-    for number in range(6):
-        (docs / "tower.md").write_text(f"The Elmet tower is {number} metres high.")
+    here.sync()
+    for number in range(3):
+        (docs / f"mill{number}.txt").unlink()
         here.sync()
     asked = open_rag(chroma_url=server)
     asked.sync()

@@ -241,6 +241,8 @@ class PostgresSchema:
             ) from error
 
     def broken(self, error: Exception) -> IndexBroken | None:
+        if not isinstance(error, (sa.exc.DBAPIError, sa.exc.TimeoutError)):
+            return None
         state, said = _sqlstate(error), _said(error)
         if state == _FORBIDDEN:
             return IndexBroken(
@@ -251,6 +253,11 @@ class PostgresSchema:
             return None
         if state == "25006":
             return IndexBroken(f"{self.place} cannot be written ({said}); name the server that is written to in RAG_CATALOG_URL.")
+        if state == "54000":
+            return IndexBroken(
+                f"{self.place} takes no file whose path is longer than 2,700 bytes, below the folder ({said}). "
+                "Shorten its folders' names, or leave them out in .ragignore."
+            )
         if state == _LOCKED or isinstance(error, sa.exc.TimeoutError):
             return IndexBroken(f"{self.place} is busy ({said}). Try again, or ask less at once.")
         if state:
