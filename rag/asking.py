@@ -62,6 +62,10 @@ class Asking:
 
     def found(self, asked: Question, history: Sequence[Question | Answer]) -> Found:
         """What answers `asked`, each of the questions that it is made of by itself, unless a language model answers it as it is."""
+        found = self._found(asked, history)
+        return replace(found, answer=answering.without(found.answer, list(self.snapshot.left_out.values())))
+
+    def _found(self, asked: Question, history: Sequence[Question | Answer]) -> Found:
         if not any(row.state == "indexed" for row in self.snapshot.files.values()):
             why = gaps.nothing_indexed(self.snapshot.files.values(), Path(self.config.docs))
             trace = Trace(asked.text, threshold=self.threshold)

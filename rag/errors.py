@@ -13,6 +13,7 @@ RagError
 │   ├── IndexDamaged   it is not what was written; a sync makes it anew
 │   ├── IndexLocked   another process is writing it
 │   └── StoreUnavailable   the vector store cannot be reached
+│       └── StoreEmptied   it can be, and the vectors are gone
 └── ModelBroken       a model file is missing or is not the one that was shipped
 """
 
@@ -83,6 +84,10 @@ class IndexLocked(IndexBroken):
 
 class StoreUnavailable(IndexBroken):
     """The vector store does not answer."""
+
+
+class StoreEmptied(StoreUnavailable):
+    """A vector server answers, and no longer holds the vectors."""
 
 
 class ModelBroken(RagError):

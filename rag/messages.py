@@ -80,6 +80,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "The newest of these documents is of {date}; it may no longer be so.",
         "其中最新的文件日期为 {date}，情况可能已有变化。",
     ),
+    "left out": (
+        "Answered without {servers: and }: in the files there, words alone were searched.",
+        "回答时缺少{servers: 和 }；其中的文件只按词语检索。",
+    ),
+    "may lie there": (
+        "The answer may be in files of {servers: and }: there, words alone were searched.",
+        "答案可能在以下服务器的文件中，而那里只按词语检索：{servers: 和 }。",
+    ),
+    "server down": ("vector server {number} of {of}, {address} (unreachable)", "向量服务器 {number}/{of}，{address}（无法连接）"),
+    "server silent": (
+        "vector server {number} of {of}, {address} (no answer within {seconds:g} s)",
+        "向量服务器 {number}/{of}，{address}（{seconds:g} 秒内没有回答）",
+    ),
+    "server emptied": (
+        "vector server {number} of {of}, {address} (its vectors are gone; run rag sync)",
+        "向量服务器 {number}/{of}，{address}（向量已丢失；请运行 rag sync）",
+    ),
+    "server behind": (
+        "vector server {number} of {of}, {address} (not up to date; run rag sync)",
+        "向量服务器 {number}/{of}，{address}（尚未更新；请运行 rag sync）",
+    ),
     "files differ": ("{count} files differ: {values}", "{count} 个文件说法不一：{values}"),
     "when was that": ("When was that?", "那是什么时候？"),
     "when was it published": ("When was “{title}” published?", "《{title}》是什么时候发布的？"),

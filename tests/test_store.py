@@ -73,7 +73,7 @@ def test_create_starts_empty_and_others_are_dropped(store: ChromaStore) -> None:
 
 
 def test_a_missing_collection_is_a_clear_error(store: ChromaStore) -> None:
-    with pytest.raises(IndexBroken, match=r"cannot be used|Start"):
+    with pytest.raises(IndexBroken, match=r"cannot be used|rag sync"):
         store.count("cv-none")
 
 

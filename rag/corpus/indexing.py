@@ -187,7 +187,7 @@ class Indexer:
     def _mirrored(self, model: str, on_progress: Progress) -> list[str]:
         generation = self.catalog.generation
         notes = self.words.apply(self.catalog, on_progress) + self.mirror.apply(model, on_progress)
-        self.catalog.forget_changes(generation)
+        self.catalog.forget_changes(self.mirror.taken_up(generation))
         return notes
 
     # scan and read

@@ -185,12 +185,11 @@ def forget(config: Config) -> None:
 
 
 def _drop_vectors(config: Config, folder: Path) -> None:
-    """Of an index whose vectors are on the Chroma server that is configured. Raises StoreUnavailable."""
-    if config.chroma_url and (folder / CATALOG).exists():
+    """Of an index whose vectors are on the Chroma servers that are configured. Raises StoreUnavailable."""
+    if config.chroma_urls and (folder / CATALOG).exists():
         with (
             contextlib.closing(Catalog(folder / CATALOG)) as catalog,
             contextlib.closing(Mirror(config, folder, catalog)) as mirror,
         ):
-            held = mirror.held()
-            if mirror.server and held.name and held.location == mirror.location:
-                mirror.server.drop_others(held.name, keep="")
+            if mirror.servers:
+                mirror.servers.drop()

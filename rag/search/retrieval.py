@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from rag.answers import Passage
@@ -19,6 +19,7 @@ from rag.corpus.catalog import Catalog, ChunkRow, FileRow
 from rag.corpus.mirror import Mirror
 from rag.corpus.wordfiles import WordFiles
 from rag.corpus.words import LexicalIndex
+from rag.messages import Reason
 from rag.models.encoder import Encoder
 from rag.questions import Question
 from rag.search.dense import DenseIndex
@@ -38,6 +39,8 @@ class Snapshot:
     dense: DenseIndex
     files: dict[str, FileRow]
     lexical: LexicalIndex
+    left_out: dict[str, Reason] = field(default_factory=dict, compare=False)
+    """The vector servers that could not be asked, by address: of the files there the words alone were searched."""
 
 
 class HybridRetriever:
@@ -67,7 +70,7 @@ class HybridRetriever:
         with self._loading:
             if self._kept is None or self._kept[0] != state:
                 self._kept = state, replace(self._load(catalog), catalog=self._catalog)
-            return replace(self._kept[1], catalog=catalog)
+            return replace(self._kept[1], catalog=catalog, left_out={})
 
     def _load(self, catalog: Catalog) -> Snapshot:
         files = catalog.verified()
@@ -98,7 +101,8 @@ class HybridRetriever:
         chosen = catalog.chunk_ids(sources) if sources else None
         candidates = snapshot.lexical.best(by_words, width, chosen)
         vector = self.question_vector(question.text)
-        proposed = dict.fromkeys([*(found for found, _ in snapshot.dense.query(catalog, vector, width, chosen)), *candidates])
+        nearest = snapshot.dense.query(catalog, vector, width, snapshot.left_out, sources=sources, among=chosen)
+        proposed = dict.fromkeys([*(found for found, _ in nearest), *candidates])
         # by one way for all, whether Chroma proposed them or not: its figures differ in the last bits
         vectors = catalog.vectors(list(proposed), self._embedding.model.fingerprint)
         near = {chunk_id: float(known @ vector) for chunk_id, known in vectors.items()}

@@ -553,7 +553,8 @@ class Page:
         """The three rankings of the folder's passages."""
         with _Told(_say(request)) as told:
             shared = self.rooms.shared
-            return search_html(shared.retrieve(query, shared.config.candidates, dense_weight=weight), quote, _say(request))
+            passages, left_out = shared.retrieve_told(query, shared.config.candidates, dense_weight=weight)
+            return search_html(passages, quote, _say(request), left_out)
         return told.html
 
     def list_documents(self, order: Order, request: gr.Request) -> list[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from rag.answers import Answer, FileAnswer, Statement
 from rag.errors import IndexBroken, NothingToAsk, ReasonedError, UsageError
-from rag.pipeline import Rag, refused_by_all
+from rag.pipeline import Rag, also_without, refused_by_all
 from rag.places import bytes_below, make_private, rooms_folder
 from rag.reports import Progress, SyncReport, silent
 
@@ -144,7 +144,7 @@ class Room:
                     yield event
         if not answer.answered and len(found) > 1:
             answer = refused_by_all(answer, [turn.answer.gaps for turn in found])
-        yield Turn(answer, best.place)
+        yield Turn(also_without(answer, [turn.answer for turn in found]), best.place)
 
     def ask_each(self, question: str, chosen: Collection[tuple[str, str]] = ()) -> tuple[int, Iterator[Asked]]:
         """Ask every document, or each of the `chosen` (place, source), by itself: how many they are, and what each answers as it is taken."""
