@@ -520,6 +520,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Searched {searched} passages for “{question}”, ranked {ranked}, read {read}, checked {checked} quotes against the files.",
         "为“{question}”检索了 {searched} 段，排出 {ranked} 段，阅读了 {read} 段，对照文件核对了 {checked} 处引文。",
     ),
+    "embed": ("embed", "编码"),
     "search": ("search", "检索"),
     "read": ("read", "阅读"),
     "check": ("check", "核对"),
@@ -668,6 +669,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "密码错误次数过多，请等待 {seconds} 秒后再试。",
     ),
     "not logged in": ("Log in first.", "请先登录。"),
+    "metrics closed": (
+        "Metrics are told on this machine alone, without a proxy before it, or behind a log-in (--auth).",
+        "指标只在本机（前面没有代理）或登录后（--auth）提供。",
+    ),
     # the page: documents
     "add documents": ("Add documents", "添加文档"),
     "add note": (

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
@@ -48,6 +49,21 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What a `Rag` answers from."""
+
+    generation: int
+    """That the last question was answered from; 0 before the first."""
+    catalog: int
+    """That the next one will be."""
+    chunks: int
+    files: Mapping[str, int]
+    """State → how many files of that generation have it."""
+    servers: tuple[bool, ...]
+    """Whether each of the vector servers answers."""
 
 
 class Rag:
@@ -217,6 +233,17 @@ class Rag:
         ]
         status["unseen"] = sorted(pending)
         return status
+
+    def serving(self) -> Serving:
+        """What answers at this moment. Raises IndexBroken where the index cannot be read."""
+        served, servers = self.retriever.served, self.indexer.mirror.servers
+        return Serving(
+            generation=served.generation if served else 0,
+            catalog=self.indexer.catalog.generation,
+            chunks=served.lexical.size if served else 0,
+            files=Counter(row.state for row in served.files.values()) if served else {},
+            servers=tuple(servers.alive()) if servers else (),
+        )
 
     def retrieve(
         self, question: str, top_k: int | None = None, *, sources: Collection[str] = (), dense_weight: float | None = None

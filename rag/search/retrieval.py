@@ -21,6 +21,7 @@ from rag.corpus.wordfiles import WordFiles
 from rag.corpus.words import LexicalIndex
 from rag.messages import Reason
 from rag.models.encoder import Encoder
+from rag.models.runtime import FloatArray
 from rag.questions import Question
 from rag.search.dense import DenseIndex
 from rag.search.fusion import fuse
@@ -55,9 +56,27 @@ class HybridRetriever:
         self._words = words
         self._embedding = embedding
         self._brief = brief
-        self.question_vector = lru_cache(maxsize=8)(embedding.embed_question)
+
+        def timed(question: str) -> tuple[FloatArray, float]:
+            began = time.perf_counter()
+            return embedding.embed_question(question), (time.perf_counter() - began) * 1000
+
+        self._embedded = lru_cache(maxsize=8)(timed)
         self._kept: tuple[tuple[object, ...], Snapshot] | None = None
         self._loading = threading.Lock()
+
+    def question_vector(self, question: str) -> FloatArray:
+        """Of one that was asked lately as it was worked out then."""
+        return self._embedded(question)[0]
+
+    def embed_milliseconds(self, question: str) -> float:
+        """That its vector took when it was worked out."""
+        return self._embedded(question)[1]
+
+    @property
+    def served(self) -> Snapshot | None:
+        """What answered last, which may not be asked; None before the first question."""
+        return self._kept[1] if self._kept else None
 
     def close(self) -> None:
         """Forget the generation that was asked last; snapshots that are held stay."""

@@ -99,7 +99,16 @@ def launch(
 
     def guarded() -> ASGIApp:
         uploads = Uploads(rooms, Path(waiting.name))
-        return TrustedHostMiddleware(Guard(unguarded(), below, uploads, logins, port=chosen), allowed_hosts=hosts)
+        guard = Guard(
+            unguarded(),
+            below,
+            uploads,
+            logins,
+            port=chosen,
+            metrics=lambda: rooms.metrics.text(rag),
+            alone=address in LOOPBACK,
+        )
+        return TrustedHostMiddleware(guard, allowed_hosts=hosts)
 
     app = App(default_response_class=ORJSONResponse, routes=Papers(rooms).routes())
     unguarded, app.build_middleware_stack = app.build_middleware_stack, guarded  # around all that Gradio puts around its page

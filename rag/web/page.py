@@ -681,7 +681,10 @@ class Page:
         """Answer a question from the documents with receipts: answered, short, text, confidence, citations (source, start, end, quote,
         sha256), reason and gaps of a refusal. `sources` names the files to ask; all where it is empty."""
         try:
-            return self.rooms.shared.answer(question, sources=() if sources is None else sources).to_dict()
+            with self.rooms.metrics.question() as answered:
+                answer = self.rooms.shared.answer(question, sources=() if sources is None else sources)
+                answered(answer)
+            return answer.to_dict()
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
