@@ -67,7 +67,7 @@ def launch(
     report, unwritten = rag.refresh()
     if report:
         counts = ", ".join(f"{count} {state}" for state, count in report.counts.items() if count)
-        print(f"{config.docs}: {counts}; {report.chunks} chunks", file=sys.stderr)
+        print(f"{config.docs}: {counts}; {report.chunks} chunks", *report.notes, sep="\n", file=sys.stderr)
     else:
         print(f"{config.docs}: {say_in('en')('as it was', why=unwritten)}", file=sys.stderr)
 
