@@ -13,16 +13,22 @@ from pathlib import Path
 
 import pytest
 
+from rag.answers import Answer
 from rag.config import Config, place_of
 from rag.corpus.filling import fill
 from rag.corpus.servers import Servers, placed
 from rag.corpus.store import ChromaStore
 from rag.errors import StoreUnavailable, UsageError
+from rag.messages import say_in
 from rag.pipeline import Rag
 from rag.receipts import answer_of, receipt
 from rag.search.dense import DenseIndex
 from rag.shell.cli import main
 from rag.transcripts import to_markdown
+from rag.web.evidence import answer_html
+from rag.web.page import Page
+from rag.web.rooms import UPLOADS, Rooms
+from rag.web.search import search_html
 from tests.conftest import ChromaServer
 
 PLACES = ["http://a:8000", "http://b:8000", "http://c:8000"]
@@ -55,6 +61,11 @@ def on_each(rag: Rag) -> dict[str, set[str]]:
     sources = {row.chunk_id: row.source for row in catalog.chunks()}
     held = servers.held()
     return {s.place: {sources[i] for i in s.store.ids(held[s.place].name)} for s in servers.all}
+
+
+def said(answer: Answer) -> str:
+    """What is said of the servers that were left out."""
+    return answer.left_out.told("en") if answer.left_out else ""
 
 
 def files_on(rag: Rag, server: ChromaServer) -> set[str]:
@@ -362,7 +373,29 @@ def test_a_process_of_other_servers_does_not_believe_what_is_moved(open_rag: Ope
     assert [(p.chunk_id, p.score) for p in two.retriever.search(asked, 10, snapshot)] == whole == found(two)
 
 
-# the shell
+# the shell and the page
+
+
+def test_the_page_tells_what_was_left_out_whichever_place_answers(
+    open_rag: Open, servers: list[ChromaServer], tmp_path: Path
+) -> None:
+    rag = open_rag(servers)
+    rag.sync()
+    rooms = Rooms(rag)
+    room = rooms.enter("a" * 32)
+    (upload := tmp_path / "quarry.txt").write_text("The Baldock quarry was closed in 1903.")
+    room.add([upload])
+    room.sync()
+    servers[1].stop()
+    told = f"vector server 2 of 3, {servers[1].address}"
+    turn = room.ask("When was the Baldock quarry closed?")
+    assert (turn.place, turn.answer.short) == (UPLOADS, "1903") and told in said(turn.answer)
+    refused = room.ask("Who was the first king of Norway?").answer
+    assert not refused.answered and refused.reason.count(servers[1].address) == 1 and refused.left_out
+    assert told in answer_html(turn.answer, rag, say_in("en")) and told in answer_html(refused, rag, say_in("en"))
+    assert all(told in row["left_out"] for row in Page(rooms).search("塔有多高？"))
+    assert told in search_html(*rag.retrieve_told("塔有多高？")[:1], "", say_in("en"), rag.retrieve_told("塔有多高？")[1])
+    rooms.close()
 
 
 def test_the_doctor_names_each_server_and_no_login(
