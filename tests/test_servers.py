@@ -33,6 +33,8 @@ from tests.conftest import ChromaServer
 
 PLACES = ["http://a:8000", "http://b:8000", "http://c:8000"]
 FILES = [f"notes/{n}.txt" for n in range(3_000)]
+DEADLINE = 3.0
+"""Seconds that a server which runs does not come near."""
 Open = Callable[..., Rag]
 
 
@@ -291,15 +293,17 @@ def test_one_that_lost_its_vectors_is_told_and_filled_again(
 
 
 def test_one_that_is_silent_is_waited_for_once(open_rag: Open, servers: list[ChromaServer]) -> None:
-    rag = open_rag(servers, chroma_timeout_seconds=1.0)
-    rag.sync()
+    open_rag(servers).sync()
+    rag = open_rag(servers, chroma_timeout_seconds=DEADLINE)
     rag.retrieve("塔有多高？")
     with servers[1].held_up():
-        for least, most in ((1.0, 5.0), (0.0, 0.9), (0.0, 0.9)):
+        took = []
+        for _ in range(3):
             began = time.monotonic()
             _, left_out = rag.retrieve_told("塔有多高？")
-            assert left_out and "(no answer within 1 s)" in left_out.told("en")
-            assert least <= time.monotonic() - began < most
+            took.append(time.monotonic() - began)
+            assert left_out and f"(no answer within {DEADLINE:g} s)" in left_out.told("en")
+    assert took[0] >= DEADLINE > max(took[1:])
     for _ in range(100):
         if not rag.retrieve_told("塔有多高？")[1]:
             return
@@ -310,7 +314,7 @@ def test_one_that_is_silent_is_waited_for_once(open_rag: Open, servers: list[Chr
 def test_one_that_is_silent_from_the_start_holds_up_no_other(open_rag: Open, servers: list[ChromaServer]) -> None:
     rag = open_rag(servers)
     rag.sync()
-    again = open_rag(servers, chroma_timeout_seconds=1.0)
+    again = open_rag(servers, chroma_timeout_seconds=DEADLINE)
     again.load()
     ChromaStore.load()
     with servers[1].held_up():
