@@ -317,9 +317,9 @@ def test_one_that_is_silent_from_the_start_holds_up_no_other(open_rag: Open, ser
     again = open_rag(servers, chroma_timeout_seconds=DEADLINE)
     again.load()
     ChromaStore.load()
-    with servers[1].held_up():
+    with servers[0].held_up():
         passages, left_out = again.retrieve_told("塔有多高？")
-    assert left_out and "2 of 3" in left_out.told("en") and "1 of 3" not in left_out.told("en") and passages
+    assert passages and left_out and re.findall(r"(\d) of 3", left_out.told("en")) == ["1"]
 
 
 # while it is written
