@@ -272,6 +272,8 @@ class Answer:
     """Of a question that asks several: the answer to each, in order; `citations` and their numbers are those of all."""
     warning: Reason | None = None
     """Why it may no longer be so."""
+    left_out: Reason | None = None
+    """The vector servers that could not be asked; None where all were. Of a refusal its last reason tells it too."""
 
     @property
     def as_of(self) -> tuple[str, str] | None:

@@ -62,6 +62,10 @@ class Asking:
 
     def found(self, asked: Question, history: Sequence[Question | Answer]) -> Found:
         """What answers `asked`, each of the questions that it is made of by itself, unless a language model answers it as it is."""
+        found = self._found(asked, history)
+        return replace(found, answer=answering.without(found.answer, list(self.snapshot.left_out.values())))
+
+    def _found(self, asked: Question, history: Sequence[Question | Answer]) -> Found:
         if not any(row.state == "indexed" for row in self.snapshot.files.values()):
             why = gaps.nothing_indexed(self.snapshot.files.values(), Path(self.config.docs))
             trace = Trace(asked.text, threshold=self.threshold)
@@ -214,6 +218,9 @@ class Asking:
         )
         unknown = gaps.in_scripts_of(unknown, self.snapshot.files.values())
         question = gaps.read_as(question, unknown)
+        looked = time.perf_counter()
+        self.retriever.question_vector(question.text)
+        embedded = time.perf_counter()
         near = self.retriever.search(
             question, max(self.config.candidates, self.config.top_k), self.snapshot, sources=self.sources
         )
@@ -234,7 +241,8 @@ class Asking:
         if not computed and candidates and not (isinstance(answer, Answer) and (answer.items or not answer.short)):
             answer = self._differing(asked, question, candidates, near) or answer
         stages = (
-            Stage("search", (found - began) * 1000),
+            Stage("embed", self.retriever.embed_milliseconds(question.text)),
+            Stage("search", (found - embedded + looked - began) * 1000),
             Stage("read", (read - found) * 1000),
             Stage("check", (time.perf_counter() - read) * 1000),
         )

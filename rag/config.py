@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -61,7 +62,7 @@ class Config:
     catalog_url: str | None = field(default=None, repr=False)  # it may hold a password
     """A PostgreSQL database (postgresql://USER@HOST/DATABASE) for the catalog instead of a file in the index folder."""
     chroma_url: str | None = None
-    """A Chroma server (http://host:port) instead of the embedded store."""
+    """A Chroma server (http://host:port) instead of the embedded store; several, with commas between them, hold the files among them."""
     chroma_timeout_seconds: float = 10.0
     lock_timeout_seconds: float = 30.0
 
@@ -121,8 +122,8 @@ class Config:
             raise UsageError(
                 "Config.catalog_url (RAG_CATALOG_URL) is not the address of a PostgreSQL database; write postgresql://USER@HOST/DATABASE."
             )
-        if self.chroma_url is not None and not _is_server(self.chroma_url):
-            raise UsageError(f"{self.chroma_url!r} is not a Chroma server's address; write http://127.0.0.1:8000.")
+        if self.chroma_url is not None:
+            _check_servers(self.chroma_urls)
 
     @classmethod
     def from_environment(cls, **values: object) -> Config:
@@ -138,6 +139,11 @@ class Config:
         if values:
             raise UsageError(f"Config has no setting named {', '.join(sorted(values))}.")
         return cls(**chosen)  # type: ignore[arg-type]
+
+    @property
+    def chroma_urls(self) -> tuple[str, ...]:
+        """The addresses of the Chroma servers; none of the embedded store."""
+        return tuple(address.strip() for address in self.chroma_url.split(",")) if self.chroma_url is not None else ()
 
     def fingerprint(self) -> str:
         """Covers exactly the settings that change the index; the models' checksums are added by `sync`."""
@@ -165,6 +171,19 @@ def _check(value: object, what: str, kinds: tuple[type, ...]) -> None:
         inputs.number(value, what)
 
 
+def _check_servers(addresses: Sequence[str]) -> None:
+    """Raises UsageError, without what may be part of a log-in, where one is none, or two are the same."""
+    for number, address in enumerate(addresses, start=1):
+        if not _is_server(address):
+            named = f"address {number}" if any("@" in each for each in addresses) else repr(address)
+            raise UsageError(
+                f"Config.chroma_url (RAG_CHROMA_URL): {named} is not a Chroma server's address; write http://127.0.0.1:8000, or "
+                "several with commas between them."
+            )
+        if place_of(address) in map(place_of, addresses[: number - 1]):
+            raise UsageError(f"Config.chroma_url (RAG_CHROMA_URL) names {place_of(address)} twice; name each server once.")
+
+
 def _is_server(address: str) -> bool:
     try:
         url = urlsplit(address)
@@ -181,6 +200,13 @@ def _is_database(address: str) -> bool:
         return url.scheme in ("postgresql", "postgresql+psycopg") and bool(named) and "/" not in named and url.port != 0
     except ValueError:
         return False
+
+
+def place_of(address: str) -> str:
+    """A server's address in one form, without a log-in: http://host:port."""
+    url = urlsplit(address)
+    host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
+    return f"{url.scheme}://{host}:{url.port or (443 if url.scheme == 'https' else 8000)}"
 
 
 def _parse(variable: str, text: str, name: str) -> str | int:

@@ -14,6 +14,7 @@ RagError
 │   ├── IndexLocked   another process is writing it
 │   ├── CatalogUnavailable   the catalog's server cannot be reached
 │   └── StoreUnavailable   the vector store cannot be reached
+│       └── StoreEmptied   it can be, and the vectors are gone
 └── ModelBroken       a model file is missing or is not the one that was shipped
 """
 
@@ -88,6 +89,10 @@ class CatalogUnavailable(IndexBroken):
 
 class StoreUnavailable(IndexBroken):
     """The vector store does not answer."""
+
+
+class StoreEmptied(StoreUnavailable):
+    """A vector server answers, and no longer holds the vectors."""
 
 
 class ModelBroken(RagError):

@@ -83,6 +83,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "The newest of these documents is of {date}; it may no longer be so.",
         "其中最新的文件日期为 {date}，情况可能已有变化。",
     ),
+    "left out": (
+        "Answered without {servers: and }: in the files there, words alone were searched.",
+        "回答时缺少{servers: 和 }；其中的文件只按词语检索。",
+    ),
+    "may lie there": (
+        "The answer may be in files of {servers: and }: there, words alone were searched.",
+        "答案可能在以下服务器的文件中，而那里只按词语检索：{servers: 和 }。",
+    ),
+    "server down": ("vector server {number} of {of}, {address} (unreachable)", "向量服务器 {number}/{of}，{address}（无法连接）"),
+    "server silent": (
+        "vector server {number} of {of}, {address} (no answer within {seconds:g} s)",
+        "向量服务器 {number}/{of}，{address}（{seconds:g} 秒内没有回答）",
+    ),
+    "server emptied": (
+        "vector server {number} of {of}, {address} (its vectors are gone; run rag sync)",
+        "向量服务器 {number}/{of}，{address}（向量已丢失；请运行 rag sync）",
+    ),
+    "server behind": (
+        "vector server {number} of {of}, {address} (not up to date; run rag sync)",
+        "向量服务器 {number}/{of}，{address}（尚未更新；请运行 rag sync）",
+    ),
     "files differ": ("{count} files differ: {values}", "{count} 个文件说法不一：{values}"),
     "when was that": ("When was that?", "那是什么时候？"),
     "ask cell": ("What is the {column} of {row}?", "{row}的{column}是什么？"),
@@ -525,6 +546,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Searched {searched} passages for “{question}”, ranked {ranked}, read {read}, checked {checked} quotes against the files.",
         "为“{question}”检索了 {searched} 段，排出 {ranked} 段，阅读了 {read} 段，对照文件核对了 {checked} 处引文。",
     ),
+    "embed": ("embed", "编码"),
     "search": ("search", "检索"),
     "read": ("read", "阅读"),
     "check": ("check", "核对"),
@@ -673,6 +695,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "密码错误次数过多，请等待 {seconds} 秒后再试。",
     ),
     "not logged in": ("Log in first.", "请先登录。"),
+    "metrics closed": (
+        "Metrics are told on this machine alone, without a proxy before it, or behind a log-in (--auth).",
+        "指标只在本机（前面没有代理）或登录后（--auth）提供。",
+    ),
     # the page: documents
     "add documents": ("Add documents", "添加文档"),
     "add note": (

@@ -50,6 +50,12 @@ def why_not(answer: Answer) -> str:
     return ""
 
 
+def notes(found: Iterable[FileAnswer]) -> list[str]:
+    """Which vector servers could not be asked, each once."""
+    told = [say_in(each.answer.language)(each.answer.left_out) for each in found if each.answer.left_out]
+    return list(dict.fromkeys(told))
+
+
 def to_csv(found: Sequence[FileAnswer]) -> str:
     """A table with the columns COLUMNS that spreadsheets open (RFC 4180, with a byte order mark).
 
@@ -65,7 +71,8 @@ def to_csv(found: Sequence[FileAnswer]) -> str:
 def _row(each: FileAnswer) -> tuple[str, ...]:
     answer = each.answer
     place = [str(at) for citation in answer.citations[:1] for at in (citation.start, citation.end)] or ["", ""]
-    told = ("yes" if answer.answered else "no", said(answer), quoted(answer), *place, f"{answer.confidence:.2f}", answer.reason)
+    why = answer.reason or " ".join(notes([each]))
+    told = ("yes" if answer.answered else "no", said(answer), quoted(answer), *place, f"{answer.confidence:.2f}", why)
     return (each.source, each.title, each.date, *told)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
@@ -49,6 +50,21 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What a `Rag` answers from."""
+
+    generation: int
+    """That the last question was answered from; 0 before the first."""
+    catalog: int
+    """That the next one will be."""
+    chunks: int
+    files: Mapping[str, int]
+    """State → how many files of that generation have it."""
+    servers: tuple[bool, ...]
+    """Whether each of the vector servers answers."""
 
 
 class Rag:
@@ -228,6 +244,17 @@ class Rag:
         status["unseen"] = sorted(pending)
         return status
 
+    def serving(self) -> Serving:
+        """What answers at this moment. Raises IndexBroken where the index cannot be read."""
+        served, servers = self.retriever.served, self.indexer.mirror.servers
+        return Serving(
+            generation=served.generation if served else 0,
+            catalog=self.indexer.catalog.generation,
+            chunks=served.lexical.size if served else 0,
+            files=Counter(row.state for row in served.files.values()) if served else {},
+            servers=tuple(servers.alive()) if servers else (),
+        )
+
     def retrieve(
         self, question: str, top_k: int | None = None, *, sources: Collection[str] = (), dense_weight: float | None = None
     ) -> list[Passage]:
@@ -235,13 +262,23 @@ class Rag:
 
         `sources` are the files to search, as `resolve` of `rag.corpus.sources` reads them, all where it is empty. Raises UsageError.
         """
+        passages, left_out = self.retrieve_told(question, top_k, sources=sources, dense_weight=dense_weight)
+        if left_out:
+            _log.warning("%s", left_out.told("en"))
+        return passages
+
+    def retrieve_told(
+        self, question: str, top_k: int | None = None, *, sources: Collection[str] = (), dense_weight: float | None = None
+    ) -> tuple[list[Passage], Reason | None]:
+        """As `retrieve`, with the vector servers that could not be asked; None where all were."""
         checked = self._checked_question(question)
         most = self.config.top_k if top_k is None else inputs.whole(top_k, "top_k", 1)
         weight = None if dense_weight is None else inputs.number(dense_weight, "dense_weight", 0, 1)
 
-        def search(snapshot: Snapshot) -> list[Passage]:
+        def search(snapshot: Snapshot) -> tuple[list[Passage], Reason | None]:
             chosen = resolve(sources, snapshot.files, Path(self.config.docs))
-            return self.retriever.search(checked, most, snapshot, sources=chosen, dense_weight=weight)
+            passages = self.retriever.search(checked, most, snapshot, sources=chosen, dense_weight=weight)
+            return passages, answering.left_out(list(snapshot.left_out.values()))
 
         return self._asking(search)
 
@@ -526,6 +563,13 @@ def refused_by_all(best: Answer, lacking: Sequence[Gaps]) -> Answer:
     unknown = tuple(word for word in best.gaps.unknown if all(word.word in words for words in missing))
     unread = tuple(file for each in lacking for file in each.unread)
     joined = Gaps(unknown, best.gaps.closest, unread)
-    why = best.reasons if joined == best.gaps else gaps.reasons(joined, best.trace.threshold)
+    own = tuple(reason for reason in best.reasons if reason.code != "may lie there")
+    why = own if joined == best.gaps else gaps.reasons(joined, best.trace.threshold)
     told = answering.refusal(best.question, why, best.confidence, joined, best.trace)
     return replace(told, engine=best.engine, statements=best.statements, notice=best.notice)
+
+
+def also_without(best: Answer, answers: Sequence[Answer]) -> Answer:
+    """`best` of several folders' answers, with the vector servers that could not be asked for any of them."""
+    servers = {s.values["address"]: s for each in answers if each.left_out for s in each.left_out.values["servers"]}
+    return best if best.left_out else answering.without(best, list(servers.values()))

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from rag.answers import Answer, Citation, FileAnswer, Listed, Statement
 from rag.messages import Say, say_in
-from rag.overview import quoted, ranked, said, why_not
+from rag.overview import notes, quoted, ranked, said, why_not
 from rag.printable import beneath, printable
 
 _QUOTE_CELLS = 240
@@ -121,8 +121,8 @@ def print_answer(answer: Answer, texts: dict[str, str]) -> None:
         console.print(Text(say(answer.computed), style="dim"))
     if answer.aged:
         console.print(Text(answer.aged, style="dim"))
-    if answer.warning:
-        console.print(Text(say(answer.warning), style="yellow"))
+    for note in filter(None, (answer.warning, answer.left_out)):
+        console.print(Text(say(note), style="yellow"))
     for citation in answer.citations:
         console.print()
         console.print(Text(_place(citation, texts[citation.source], say), style="cyan"))
@@ -171,7 +171,7 @@ def print_each(found: Sequence[FileAnswer], *, side_by_side: bool = False) -> No
         table.add_column(names[-1], justify="right")
         for row in rows:
             table.add_row(*row)
-    Console().print(table)
+    Console().print(table, *(Text(note, style="yellow") for note in notes(found)), sep="\n")
 
 
 def _told(answer: Answer) -> list[Text]:

@@ -49,8 +49,8 @@ def lines(answer: Answer) -> Iterator[Line]:
         yield Line("note", answer.worth)
     if answer.aged and answer.kind == "text":
         yield Line("note", answer.aged)
-    if answer.warning:
-        yield Line("note", say(answer.warning))
+    for note in filter(None, (answer.warning, answer.left_out)):
+        yield Line("note", say(note))
     if answer.engine != "reader":
         yield Line("note", say("engine", engine=answer.engine))
 

@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,22 +106,70 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    chroma = Path(sys.executable).parent / "chroma"
-    command = [str(chroma), "run", "--path", str(tmp_path_factory.mktemp("chroma")), "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
+class ChromaServer:
+    """A Chroma server over one folder, which may be stopped and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Does nothing where it runs."""
+        if self._process:
+            return
+        command = [str(Path(sys.executable).parent / "chroma"), "run", "--path", str(self.folder)]
+        self._process = subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--port", str(self.port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         for _ in range(200):
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
             time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        raise TimeoutError(f"{self.address} does not answer")
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    @contextmanager
+    def held_up(self) -> Iterator[None]:
+        """It takes connections, and answers none."""
+        assert self._process
+        os.kill(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._process.pid, signal.SIGCONT)
+
+
+@pytest.fixture(scope="session")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[ChromaServer]]:
+    servers = [ChromaServer(tmp_path_factory.mktemp("chroma")) for _ in range(3)]
+    try:
+        yield servers
     finally:
-        process.kill()
-        process.wait()
+        for server in servers:
+            server.stop()
+
+
+@pytest.fixture
+def servers(three: list[ChromaServer]) -> list[ChromaServer]:
+    """Three Chroma servers, which run."""
+    for server in three:
+        server.start()
+    return three
+
+
+@pytest.fixture
+def server(three: list[ChromaServer]) -> str:
+    """The address of a Chroma server."""
+    three[0].start()
+    return three[0].address
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ import onnxruntime  # noqa: F401
 import sqlalchemy as sa
 
 from rag.config import Config
+from rag.corpus.mirror import OpenStore
 from rag.pipeline import Rag
 from rag.places import indexes_folder
 from tests.postgres_server import saved_catalogs
@@ -95,7 +96,7 @@ def state(config: Config) -> dict[str, Any]:
         return {
             "notes": report.notes,
             "chunks": indexer.catalog.chunk_ids(),
-            "held": sorted(opened.store.ids(opened.name)) if opened else [],
+            "held": sorted(opened.store.ids(opened.name)) if isinstance(opened, OpenStore) else [],
             "found": [(p.chunk_id, round(p.score, 4)) for p in rag.retrieve("How high is the tower?", top_k=5)],
         }
 

@@ -59,7 +59,7 @@ def test_known_answers(library: Rag, question: str, short: str, source: str) -> 
     assert answer.citations[0].source == source
     check_receipts(answer, LIBRARY)
     assert 0 < answer.confidence <= 1
-    assert [stage.name for stage in answer.trace.stages] == ["search", "read", "check"]
+    assert [stage.name for stage in answer.trace.stages] == ["embed", "search", "read", "check"]
 
 
 def test_chinese_questions_get_the_sentence_and_the_figure(library: Rag) -> None:

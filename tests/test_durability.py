@@ -15,8 +15,8 @@ from filelock import FileLock
 
 from rag.config import Config
 from rag.corpus.deadlines import within
+from rag.corpus.held import Held, parse, told
 from rag.corpus.kept import CATALOG
-from rag.corpus.mirror import Held
 from rag.corpus.sealed import Scratch, check, seal, sweep
 from rag.errors import IndexDamaged, IndexLocked
 from rag.formats.document import Document
@@ -226,10 +226,12 @@ def test_every_damage_of_a_file_ends_well() -> None:
     assert result.returncode == 0, result.stdout
 
 
-def test_a_record_of_the_store_that_is_none_is_empty() -> None:
-    for text in ("", "{", "[]", "3", "null", '{"name": 3}', '{"x": ""}', '{"files": []}'):
-        assert Held.parse(text) == Held()
-    assert Held.parse('{"name": "chroma-1", "generation": 4}') == Held("chroma-1", generation=4)
+def test_a_record_of_the_store_that_is_none_is_left_out() -> None:
+    for text in ("", "{", "[]", "3", "null", '{"name": 3}', '{"x": ""}', '{"files": []}', '["x", 3, null, {"among": {}}]'):
+        assert parse(text) == []
+    assert parse('{"name": "chroma-1", "generation": 4}') == [Held("chroma-1", generation=4)]
+    several = [Held("cv-1", "http://a:1", 3, among=["http://a:1", "http://b:1"]), Held("cv-2", "http://b:1", 2)]
+    assert parse(told(several)) == several and parse(told(several[0])) == several[:1]
 
 
 # sealed folders

@@ -14,6 +14,7 @@ from filelock import FileLock
 from rag.config import Config
 from rag.corpus.catalog import Catalog, ChunkRow
 from rag.corpus.indexing import Indexer
+from rag.corpus.mirror import OpenStore
 from rag.corpus.store import ChromaStore
 from rag.errors import IndexBroken, IndexLocked, UsageError
 from rag.pipeline import Rag
@@ -44,8 +45,11 @@ def states(report: SyncReport) -> dict[str, str]:
 
 
 def held_ids(indexer: Indexer) -> set[str]:
+    if indexer.mirror.servers:
+        held = indexer.mirror.servers.held()
+        return set().union(*(server.store.ids(held[server.place].name) for server in indexer.mirror.servers.all))
     opened = indexer.mirror.open(indexer.catalog.pinned(), indexer.embedding.model.fingerprint)
-    assert opened
+    assert isinstance(opened, OpenStore)
     return opened.store.ids(opened.name)
 
 
@@ -161,13 +165,14 @@ def test_a_collection_that_counts_right_and_finds_nothing_is_made_anew(open_rag:
     rag = open_rag(chroma_url=server)
     rag.sync()
     catalog, mirror = rag.indexer.catalog, rag.indexer.mirror
-    assert mirror.server
+    assert mirror.servers
+    store = mirror.servers.all[0].store
     vectors = catalog.vectors(catalog.chunk_ids(), rag.indexer.embedding.model.fingerprint)
-    mirror.server.upsert(mirror.held().name, [(chunk_id, -vector) for chunk_id, vector in vectors.items()])
+    store.upsert(mirror.held().name, [(chunk_id, -vector) for chunk_id, vector in vectors.items()])
     report = rag.sync()
     assert report.embedded == 0 and "it did not find chunk" in report.notes[0]
     for chunk_id, vector in vectors.items():
-        [(found, similarity)] = mirror.server.query(mirror.held().name, vector, 1)
+        [(found, similarity)] = store.query(mirror.held().name, vector, 1)
         assert found == chunk_id and similarity == pytest.approx(1.0, abs=1e-4)
     assert not rag.sync().notes
 
@@ -446,7 +451,7 @@ def test_neither_questions_nor_syncs_look_at_all_chunks(open_rag: Open, docs: Pa
     assert "Ripon" in rag.retrieve("Ripon", 1, dense_weight=0.0)[0].text
     snapshot = rag.retriever.snapshot()
     opened = rag.indexer.mirror.open(snapshot.catalog, rag.indexer.embedding.model.fingerprint)
-    assert opened and opened.store.count(opened.name) == snapshot.lexical.size == 11
+    assert isinstance(opened, OpenStore) and opened.store.count(opened.name) == snapshot.lexical.size == 11
 
 
 def test_an_index_stays_as_small_as_a_new_one(open_rag: Open, docs: Path, tmp_path: Path) -> None:

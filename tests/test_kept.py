@@ -236,9 +236,9 @@ def test_vectors_on_a_server_go_too(
 ) -> None:
     with Rag(Config(docs=docs, index_dir=tmp_path / "index", chroma_url=server), models=library) as rag:
         rag.sync()
-        name = rag.indexer.mirror.held().name
-        store = rag.indexer.mirror.server
-        assert store and store.has(name)
+        assert rag.indexer.mirror.servers
+        name, store = rag.indexer.mirror.held().name, rag.indexer.mirror.servers.all[0].store
+        assert store.has(name)
         monkeypatch.setenv("RAG_CHROMA_URL", server)
         assert shell(tmp_path / "index", "forget", str(docs), "--yes") == 0
         assert not store.has(name)

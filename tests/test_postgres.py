@@ -590,8 +590,8 @@ def test_a_server_that_was_not_asked_for_long_is_filled_anew(
 ) -> None:
     """Neither the number of its vectors nor a look at some tells that one is another."""
     monkeypatch.setattr("rag.corpus.postgres._JOURNAL", 3)
-    monkeypatch.setattr("rag.corpus.mirror._CANARIES", 0)
-    monkeypatch.setattr("rag.corpus.mirror.CHURN_LIMIT", 9)
+    monkeypatch.setattr("rag.corpus.filling._CANARIES", 0)
+    monkeypatch.setattr("rag.corpus.servers.CHURN_LIMIT", 9)
     for number in range(3):
         (docs / f"mill{number}.txt").write_text(f"The Otley mill number {number} has nine wheels.")
     open_rag(chroma_url=server).sync()
@@ -603,8 +603,10 @@ def test_a_server_that_was_not_asked_for_long_is_filled_anew(
         here.sync()
     asked = open_rag(chroma_url=server)
     asked.sync()
-    mirror = asked.indexer.mirror
-    assert mirror.server and mirror.server.ids(mirror.held().name) == set(here.indexer.catalog.chunk_ids())
+    servers = asked.indexer.mirror.servers
+    assert servers
+    (held,) = servers.held().values()
+    assert servers.all[0].store.ids(held.name) == set(here.indexer.catalog.chunk_ids())
 
 
 def test_a_catalog_that_is_put_back_is_not_taken_for_a_later_one(open_rag: Open, docs: Path, postgres: PostgresServer) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import http.client
 import json
+import re
 import socket
 import stat
 import subprocess
@@ -104,6 +105,15 @@ def test_health_is_told_to_anyone_and_nothing_else(guarded: Site) -> None:
         assert (response.status, response.read()) == (200, b"ok") and response.headers["set-cookie"] is None
 
 
+def test_metrics_are_told_on_this_machine_and_not_through_a_proxy(site: Site, tmp_path: Path) -> None:
+    Client(site.address, verbose=False).predict("What is the swap amount?", api_name="/ask")
+    told = asked(site, "metrics")
+    assert told.status == 200 and told.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert re.search(r"^rag_questions_total [1-9]", told.text, re.M) and 'stage="embed"' in told.text and "swap" not in told.text
+    for proxied in start(SEEDS, tmp_path, "--root-path", "/below"):
+        assert [asked(proxied, path).status for path in ("metrics", "below/metrics", "below/health")] == [403, 403, 200]
+
+
 def test_a_port_that_is_taken_is_told_before_anything_is_indexed(docs: Path, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -117,6 +127,7 @@ def test_without_a_log_in_nothing_is_told(guarded: Site) -> None:
     closed = [
         "",
         "config",
+        "metrics",
         "theme.css",
         "gradio_api/info",
         "gradio_api/user",

@@ -48,7 +48,7 @@ def test_the_nearest_of_many_is_found(store: ChromaStore) -> None:
     store.upsert("cv-n", [(f"id{i:04}", v) for i, v in enumerate(vectors)])
     nearest = (asked @ vectors.T).argmax(axis=1)
     missed = [i for i, v in zip(nearest, asked) if store.query("cv-n", v, 10)[0][0] != f"id{i:04}"]
-    assert len(missed) <= 3  # with Chroma's own settings 14 to 25
+    assert len(missed) <= (3 if isinstance(store.location, Path) else 0)  # with Chroma's own settings 14 to 25
 
 
 def test_upsert_replaces_and_delete_removes(store: ChromaStore) -> None:
@@ -73,7 +73,7 @@ def test_create_starts_empty_and_others_are_dropped(store: ChromaStore) -> None:
 
 
 def test_a_missing_collection_is_a_clear_error(store: ChromaStore) -> None:
-    with pytest.raises(IndexBroken, match=r"cannot be used|Start"):
+    with pytest.raises(IndexBroken, match=r"cannot be used|rag sync"):
         store.count("cv-none")
 
 

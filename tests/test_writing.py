@@ -67,7 +67,7 @@ def test_a_model_s_answer_comes_with_its_places(ask: Callable[..., Answer], docs
     assert answer.text == "The Elmet tower is 48 metres high. [1]" and answer.statements[0].supported
     assert answer.citations[0].quote == "The Elmet tower is 48 metres high." and exact(answer, docs)
     assert not any(ord(c) < 32 and c != "\n" for c in answer.text)
-    assert [stage.name for stage in answer.trace.stages] == ["search", "read", "check", "write", "verify"]
+    assert [stage.name for stage in answer.trace.stages] == ["embed", "search", "read", "check", "write", "verify"]
 
 
 @pytest.mark.parametrize("protocol", ["openai_like", "ollama"])

@@ -190,13 +190,13 @@ class Indexer:
         """Bring what is searched in this folder to the generation of `catalog`, which is pinned, where the sync of another folder made it;
         not while another process is at it, or where nothing can be written."""
         model, mirror = self.embedding.model.fingerprint, Mirror(self.config, self.folder, catalog)
-        ours = (catalog.kept_here("words_applied")[0], mirror.server or mirror.held().generation)
-        if ours == (str(catalog.generation), mirror.server or catalog.generation):
+        ours = (catalog.kept_here("words_applied")[0], mirror.servers or mirror.held().generation)
+        if ours == (str(catalog.generation), mirror.servers or catalog.generation):
             return
         try:
             with writing(self.folder, 0):
                 self.words.apply(catalog, silent)
-                if not mirror.server:
+                if not mirror.servers:
                     mirror.apply(model, silent)
             _log.info("caught up with generation %d", catalog.generation)
         except IndexDamaged:
@@ -209,7 +209,7 @@ class Indexer:
     def _mirrored(self, model: str, on_progress: Progress) -> list[str]:
         generation = self.catalog.generation
         notes = self.words.apply(self.catalog, on_progress) + self.mirror.apply(model, on_progress)
-        self.catalog.forget_changes(generation)
+        self.catalog.forget_changes(self.mirror.taken_up(generation))
         return notes
 
     # scan and read

@@ -216,9 +216,8 @@ def forget(config: Config) -> None:
 
 
 def _drop_vectors(config: Config, folder: Path, catalog: Catalog) -> None:
-    """Of an index whose vectors are on the Chroma server that is configured. Raises StoreUnavailable."""
-    if config.chroma_url and catalog.is_there():
+    """Of an index whose vectors are on the Chroma servers that are configured. Raises StoreUnavailable."""
+    if config.chroma_urls and catalog.is_there():
         with contextlib.closing(Mirror(config, folder, catalog)) as mirror:
-            held = mirror.held()
-            if mirror.server and held.name and held.location == mirror.location:
-                mirror.server.drop_others(held.name, keep="")
+            if mirror.servers:
+                mirror.servers.drop()

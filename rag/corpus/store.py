@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
+from rag.config import place_of
 from rag.corpus.deadlines import within
-from rag.errors import IndexBroken, IndexDamaged, StoreUnavailable
+from rag.errors import IndexBroken, IndexDamaged, StoreEmptied, StoreUnavailable
 from rag.models.runtime import FloatArray
 
 if TYPE_CHECKING:
@@ -29,11 +30,14 @@ BATCH = 1000
 """Records in one call; Chroma refuses more than 5,461."""
 
 _opening = threading.Lock()
-"""Chroma's own table of what is open is not made for threads."""
+"""Chroma's own table of the folders that are open is not made for threads."""
 _abandoned: list[ClientAPI] = []
 """To be closed by whoever holds `_opening` next."""
 HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_search": 400}
 """With Chroma's own 100 the nearest of 20,000 chunks is missed by one question in thirty, with 400 by none."""
+SERVER_HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_search": 2000, "max_neighbors": 64, "ef_construction": 800}
+"""Of the nearest thirty of 7,445 chunks 200 questions miss 3 in ten thousand, with the above 530: so the same is found on however many
+servers. It takes three times as long to build (.6 ms a chunk), and 2 ms more to ask."""
 
 
 class ChromaStore:
@@ -41,9 +45,14 @@ class ChromaStore:
 
     def __init__(self, location: Path | str, *, timeout_seconds: float = 10.0) -> None:
         """`location` is a folder for the embedded store, or a server's http(s) URL."""
-        self.location = location
+        self.location = location if isinstance(location, Path) else place_of(location)
+        """Without a log-in."""
         self.timeout_seconds = timeout_seconds
+        self._url = "" if isinstance(location, Path) else location
         self._client: ClientAPI | None = None
+        self._connecting = threading.Lock()
+        self._known: dict[str, Collection] = {}
+        """Those of a server that were asked, which need not be looked up again."""
 
     @staticmethod
     def load() -> None:
@@ -67,6 +76,7 @@ class ChromaStore:
 
     def _leave(self) -> None:
         client, self._client = self._client, None
+        self._known = {}
         if client is not None:
             _abandoned.append(client)
 
@@ -87,7 +97,9 @@ class ChromaStore:
         with self._errors():
             if self.has(name):
                 self._open().delete_collection(name)
-            self._open().create_collection(name, embedding_function=None, configuration={"hnsw": HNSW})
+            self._open().create_collection(
+                name, embedding_function=None, configuration={"hnsw": SERVER_HNSW if self._url else HNSW}
+            )
 
     def upsert(self, name: str, items: Iterable[tuple[str, FloatArray]]) -> None:
         """Put (id, vector) pairs; an id that is there gets the new vector."""
@@ -116,7 +128,9 @@ class ChromaStore:
             return []
         ids = None if among is None else list(among)
         with self._errors():
-            collection = self._collection(name)
+            collection = self._known.get(name) or self._collection(name)
+            if self._url:
+                self._known[name] = collection
             result = collection.query(query_embeddings=[vector.tolist()], ids=ids, n_results=top_k, include=["distances"])
         distances = (result["distances"] or [[]])[0]
         return sorted(((i, 1.0 - float(d)) for i, d in zip(result["ids"][0], distances)), key=lambda pair: (-pair[1], pair[0]))
@@ -125,10 +139,15 @@ class ChromaStore:
         return self._open().get_collection(name, embedding_function=None)
 
     def _open(self) -> ClientAPI:
+        if self._url:
+            with self._connecting:  # one that is silent holds up no other one
+                if self._client is None:
+                    self._client = self._connect()
+                return self._client
         with _opening:
             _close_abandoned()
             if self._client is None:
-                self._client = self._connect() if isinstance(self.location, str) else self._open_folder(self.location)
+                self._client = self._open_folder(Path(self.location))
             return self._client
 
     def _open_folder(self, folder: Path) -> ClientAPI:
@@ -144,21 +163,30 @@ class ChromaStore:
             raise
 
     def _connect(self) -> ClientAPI:
+        from base64 import b64encode
+        from urllib.request import Request, urlopen
+
         import chromadb
         from chromadb.config import Settings
 
-        url = urlsplit(str(self.location))
-        port = url.port or (443 if url.scheme == "https" else 8000)
+        url, place = urlsplit(self._url), urlsplit(str(self.location))
+        login = b64encode(f"{unquote(url.username)}:{unquote(url.password or '')}".encode()).decode() if url.username else ""
+        headers = {"Authorization": f"Basic {login}"} if login else {}
+
+        def greet() -> None:
+            with urlopen(Request(f"{self.location}/api/v2/heartbeat", headers=headers), timeout=2 * self.timeout_seconds) as told:
+                told.read()
+
+        # The client has no deadline while it is made, and would wait for a silent server for good.
+        within(self.timeout_seconds, greet)
+        settings = Settings(anonymized_telemetry=False)
         client = within(
             self.timeout_seconds,
             lambda: chromadb.HttpClient(
-                url.hostname or "",
-                port,
-                ssl=url.scheme == "https",
-                settings=Settings(anonymized_telemetry=False),
+                place.hostname or "", place.port or 0, ssl=place.scheme == "https", headers=headers, settings=settings
             ),
         )
-        # The client offers no setting for its deadline: without this a stopped server blocks for over a minute.
+        # Nor has it a setting for later: without this a stopped server blocks for over a minute.
         client._server._session.timeout = self.timeout_seconds  # type: ignore[attr-defined]
         return client
 
@@ -170,8 +198,13 @@ class ChromaStore:
         except (IndexBroken, KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
         except BaseException as error:  # a panic of its Rust side is no Exception
+            self._known = {}
+            if self._url and type(error).__name__ == "NotFoundError":
+                raise StoreEmptied(
+                    f"the Chroma server at {self.location} no longer holds this index's vectors. To put them there again: rag sync"
+                ) from error
             detail = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-            if isinstance(self.location, str):
+            if self._url:
                 raise StoreUnavailable(
                     f"the Chroma server at {self.location} does not answer ({detail}). "
                     "Start it with: chroma run --path DIR --host 127.0.0.1 --port N"

@@ -392,6 +392,22 @@ def refusal(
     return replace(refused, text=f"{say_in(language)(head)}\n\n{refused.reason}")
 
 
+def left_out(servers: Sequence[Reason]) -> Reason | None:
+    """That these vector servers could not be asked; None where there are none."""
+    return Reason("left out", {"servers": list(servers)}) if servers else None
+
+
+def without(answer: Answer, servers: Sequence[Reason]) -> Answer:
+    """`answer` with the vector servers that could not be asked for it; a refusal says that it may lie there."""
+    if not servers:
+        return answer
+    told = replace(answer, left_out=left_out(servers))
+    if answer.answered:
+        return told
+    why = Reason("may lie there", {"servers": list(servers)})
+    return replace(told, reasons=(*answer.reasons, why), text=f"{answer.text} {why.told(answer.language)}")
+
+
 def considered(passages: Sequence[Passage], read: Sequence[Passage], candidates: Sequence[Candidate]) -> tuple[Considered, ...]:
     """The passages, which of them were read, and the best span found in each, for the trace."""
     best: dict[str, Candidate] = {}

@@ -1,21 +1,23 @@
 """A vector → the nearest chunks of one generation: by Chroma while it holds that generation, else by comparing with each vector; so is
 it where so little is asked that opening Chroma would take longer.
 
-In: a unit vector and the pinned catalog. Out: chunk ids with their cosine similarity, best first. The catalog has all vectors, so a
-question finds the same whether the store is whole, being written, damaged, or cannot be opened where nothing can be written.
+In: a unit vector and the pinned catalog. Out: chunk ids with their cosine similarity, best first, and which servers were left out. The
+catalog has all vectors, so a question finds the same whether the store is whole, being written, damaged, or cannot be opened where nothing
+can be written.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from rag.corpus.catalog import Catalog
 from rag.corpus.mirror import Mirror
-from rag.errors import IndexDamaged, StoreUnavailable
+from rag.errors import IndexDamaged
+from rag.messages import Reason
 from rag.models.runtime import FloatArray
 
 COMPARED_SOONER = 20_000
@@ -28,30 +30,32 @@ class DenseIndex:
 
     def __init__(self, mirror: Mirror, catalog: Catalog, model: str, *, brief: bool = False) -> None:
         """`catalog` is pinned at the generation; `brief` says that few questions will be asked."""
-        self._mirror = mirror
-        self._generation = catalog.generation
-        compared = brief and mirror.server is None and not catalog.shared and catalog.count_chunks() <= COMPARED_SOONER
+        compared = brief and mirror.servers is None and not catalog.shared and catalog.count_chunks() <= COMPARED_SOONER
         self._opened = None if compared else mirror.open(catalog, model)
         self._model = model
         self._all: tuple[list[str], FloatArray] | None = None
         self._loading = threading.Lock()
 
     def query(
-        self, catalog: Catalog, vector: FloatArray, top_k: int, among: Sequence[str] | None = None
+        self,
+        catalog: Catalog,
+        vector: FloatArray,
+        top_k: int,
+        left_out: dict[str, Reason],
+        *,
+        sources: Collection[str] = (),
+        among: Sequence[str] | None = None,
     ) -> list[tuple[str, float]]:
-        """The nearest ids, of all or of those `among` which to look; ties by id. `catalog` is pinned at this generation."""
+        """The nearest ids, of all or of those `among` which to look, which are those of `sources`; ties by id. `catalog` is pinned at this
+        generation; the vector servers that are left out are put into `left_out`. Raises StoreUnavailable where all are."""
+        found = None
         if self._opened is not None:
             try:
-                found = self._opened.store.query(self._opened.name, vector, top_k, among)
-                if self._mirror.server is None or self._mirror.holds(self._generation):
-                    return found
+                found = self._opened.query(catalog, vector, top_k, left_out, sources=sources, among=among)
             except IndexDamaged as error:
                 _log.warning("store: not used, since %s", error)
                 self._opened = None
-            except StoreUnavailable:
-                if self._mirror.holds(self._generation):
-                    raise
-        return self._compared(catalog, vector, top_k, among)
+        return self._compared(catalog, vector, top_k, among) if found is None else found
 
     def _compared(self, catalog: Catalog, vector: FloatArray, top_k: int, among: Sequence[str] | None) -> list[tuple[str, float]]:
         with self._loading:

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from rag.answers import Passage
@@ -19,7 +19,9 @@ from rag.corpus.catalog import Catalog, ChunkRow, FileRow
 from rag.corpus.mirror import Mirror
 from rag.corpus.wordfiles import WordFiles
 from rag.corpus.words import LexicalIndex
+from rag.messages import Reason
 from rag.models.encoder import Encoder
+from rag.models.runtime import FloatArray
 from rag.questions import Question
 from rag.search.dense import DenseIndex
 from rag.search.fusion import fuse
@@ -38,6 +40,8 @@ class Snapshot:
     dense: DenseIndex
     files: dict[str, FileRow]
     lexical: LexicalIndex
+    left_out: dict[str, Reason] = field(default_factory=dict, compare=False)
+    """The vector servers that could not be asked, by address: of the files there the words alone were searched."""
 
 
 class HybridRetriever:
@@ -62,9 +66,27 @@ class HybridRetriever:
         self._embedding = embedding
         self._catch_up = catch_up
         self._brief = brief
-        self.question_vector = lru_cache(maxsize=8)(embedding.embed_question)
+
+        def timed(question: str) -> tuple[FloatArray, float]:
+            began = time.perf_counter()
+            return embedding.embed_question(question), (time.perf_counter() - began) * 1000
+
+        self._embedded = lru_cache(maxsize=8)(timed)
         self._kept: tuple[tuple[object, ...], Snapshot] | None = None
         self._loading = threading.Lock()
+
+    def question_vector(self, question: str) -> FloatArray:
+        """Of one that was asked lately as it was worked out then."""
+        return self._embedded(question)[0]
+
+    def embed_milliseconds(self, question: str) -> float:
+        """That its vector took when it was worked out."""
+        return self._embedded(question)[1]
+
+    @property
+    def served(self) -> Snapshot | None:
+        """What answered last, which may not be asked; None before the first question."""
+        return self._kept[1] if self._kept else None
 
     def close(self) -> None:
         """Forget the generation that was asked last; snapshots that are held stay."""
@@ -78,7 +100,7 @@ class HybridRetriever:
                 if catalog.shared:
                     self._catch_up(catalog)
                 self._kept = self._state(catalog), replace(self._load(catalog), catalog=self._catalog)
-            return replace(self._kept[1], catalog=catalog)
+            return replace(self._kept[1], catalog=catalog, left_out={})
 
     def _state(self, catalog: Catalog) -> tuple[object, ...]:
         return (catalog.opened, catalog.generation, catalog.meta("root"), self._mirror.record(catalog))
@@ -112,7 +134,8 @@ class HybridRetriever:
         chosen = catalog.chunk_ids(sources) if sources else None
         candidates = snapshot.lexical.best(by_words, width, chosen)
         vector = self.question_vector(question.text)
-        proposed = dict.fromkeys([*(found for found, _ in snapshot.dense.query(catalog, vector, width, chosen)), *candidates])
+        nearest = snapshot.dense.query(catalog, vector, width, snapshot.left_out, sources=sources, among=chosen)
+        proposed = dict.fromkeys([*(found for found, _ in nearest), *candidates])
         # by one way for all, whether Chroma proposed them or not: its figures differ in the last bits
         vectors = catalog.vectors(list(proposed), self._embedding.model.fingerprint)
         near = {chunk_id: float(known @ vector) for chunk_id, known in vectors.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from rag.answers import Passage
@@ -34,8 +35,8 @@ def examine(config: Config) -> Iterator[Finding]:
     with Rag(config) as rag:
         yield _tried("reader", lambda: _reader(rag))
         yield _tried("folder and index", lambda: _index(rag, config))
-        if config.chroma_url:
-            yield _tried("vector server", lambda: _server(rag))
+        for number in range(len(config.chroma_urls)):
+            yield _tried("vector server", partial(_server, rag, number))
     if config.llm:
         yield _tried("language model", lambda: _llm(config))
     else:
@@ -69,10 +70,11 @@ def _index(rag: Rag, config: Config) -> str:
     return f"{Path(config.docs)} → {where}, {held} chunks, encoder {rag.indexer.embedding.model.fingerprint}{due}"
 
 
-def _server(rag: Rag) -> str:
-    if server := rag.indexer.mirror.server:
-        server.has("none")
-    return str(rag.config.chroma_url)
+def _server(rag: Rag, number: int) -> str:
+    assert rag.indexer.mirror.servers
+    server = rag.indexer.mirror.servers.all[number]
+    server.store.has("")
+    return server.place
 
 
 def _llm(config: Config) -> str:

@@ -25,13 +25,17 @@ def as_dict(report: SyncReport) -> dict[str, Any]:
 
 def follow(rag: Rag, first: SyncReport, stop: threading.Event, *, as_json: bool) -> None:
     """Sync whenever the files change, until `stop` is set; `first` is the report of the sync before."""
-    left_out, told = _left_out(first), ""
+    left_out, told, noted = _left_out(first), "", first.notes
     for report, trouble in rag.follow(stop):
         if trouble not in ("", told):
             print(f"rag: {trouble}", file=sys.stderr, flush=True)
         told = trouble
         if report is None:
             continue
+        if report.notes != noted and not as_json:
+            for note in report.notes:
+                print(say("note", note=note), flush=True)
+        noted = report.notes
         changed = [f for state in ("added", "changed", "removed") for f in report.in_state(state)]
         changed += [file for file in _left_out(report) if file not in left_out]
         if changed or report.embedded or len(_left_out(report)) != len(left_out):

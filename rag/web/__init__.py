@@ -97,7 +97,16 @@ def launch(
 
     def guarded() -> ASGIApp:
         uploads = Uploads(rooms, Path(waiting.name))
-        return TrustedHostMiddleware(Guard(unguarded(), below, uploads, logins, port=chosen), allowed_hosts=hosts)
+        guard = Guard(
+            unguarded(),
+            below,
+            uploads,
+            logins,
+            port=chosen,
+            metrics=lambda: rooms.metrics.text(rag),
+            alone=address in LOOPBACK,
+        )
+        return TrustedHostMiddleware(guard, allowed_hosts=hosts)
 
     app = App(default_response_class=ORJSONResponse, routes=Papers(rooms).routes())
     unguarded, app.build_middleware_stack = app.build_middleware_stack, guarded  # around all that Gradio puts around its page
@@ -144,7 +153,7 @@ def _print_report(docs: Path | str, report: SyncReport | None, unwritten: str) -
     """What was indexed, or why the index is as it was."""
     if report:
         told = ", ".join(f"{count} {state}" for state, count in report.counts.items() if count) or say_in("en")("no files")
-        print(f"{docs}: {told}; {report.chunks} chunks", file=sys.stderr)
+        print(f"{docs}: {told}; {report.chunks} chunks", *report.notes, sep="\n", file=sys.stderr)
     else:
         print(f"{docs}: {say_in('en')('as it was', why=unwritten)}", file=sys.stderr)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.messages import Say, say_in
-from rag.overview import quoted, ranked, said, to_csv, to_receipts, why_not
+from rag.overview import notes, quoted, ranked, said, to_csv, to_receipts, why_not
 from rag.web.evidence import evidence_of
 from rag.web.rendering import render
 from rag.web.rooms import UPLOADS, Asked, Room
@@ -72,7 +72,9 @@ def each_html(run: Run, room: Room, say: Say) -> str:
         return _sides_html(run.asked, room, say)
     numbers = {id(each.found): number for number, each in enumerate(run.asked)}
     rows = [_row(run.asked[numbers[id(found)]], numbers[id(found)], say) for found in ranked(each.found for each in run.asked)]
-    return render("each.html.j2", question=run.question, rows=rows, columns=[say(name) for name in _COLUMNS], say=say)
+    columns = [say(name) for name in _COLUMNS]
+    told = notes(each.found for each in run.asked)
+    return render("each.html.j2", question=run.question, rows=rows, columns=columns, notes=told, say=say)
 
 
 def opened_html(run: Run, number: int, room: Room, say: Say) -> str:

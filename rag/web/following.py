@@ -99,7 +99,8 @@ class Follower:
         with suppress(RagError):
             self._first.wait()
         told = ""
-        for _, trouble in self._rag.follow(self._stop):
-            if trouble not in ("", told):
-                _log.warning("the folder's changes wait: %s", trouble)
-            told = trouble
+        for report, trouble in self._rag.follow(self._stop):
+            said = f"the folder's changes wait: {trouble}" if trouble else " ".join(report.notes if report else ())
+            if said not in ("", told):
+                _log.warning("%s", said)
+            told = said

@@ -1,7 +1,8 @@
 """What every request and response passes: who may ask for what, and headers that keep the page to itself.
 
 A request that changes something comes from the page itself or from a program, never from another page in the browser; where there is a
-log-in, all but the log-in and `/health` is closed without one; a body has a limit. A browser's own room is named by a cookie.
+log-in, all but the log-in and `/health` is closed without one; a body has a limit. A browser's own room is named by a cookie. `/metrics`
+is told to this machine or behind a log-in.
 Behind a reverse proxy the page may lie below a path of another server's; with or without that path in front, a request means the same.
 """
 
@@ -9,9 +10,11 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -19,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.messages import language_of, say_in, speaker
 from rag.web.logins import Logins, Tried
+from rag.web.metrics import TYPE
 from rag.web.rendering import render
 from rag.web.rooms import COOKIE, is_key
 from rag.web.uploads import Refused, Upload, Uploads, taken_in
@@ -32,7 +36,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-HEALTH, LOGIN, LOGOUT = "/health", "/login", "/logout"
+HEALTH, METRICS, LOGIN, LOGOUT = "/health", "/metrics", "/login", "/logout"
 """HEALTH answers to anyone that the page is up, and nothing else."""
 STARTED, UPLOAD, MCP = "/gradio_api/startup-events", "/gradio_api/upload", "/gradio_api/mcp"
 """Gradio's; at STARTED it looks, as a stranger, whether its server is up."""
@@ -60,13 +64,18 @@ class Guard:
         logins: Logins | None = None,
         *,
         port: int = 0,
+        metrics: Callable[[], str] | None = None,
+        alone: bool = True,
     ) -> None:
+        """`metrics` makes the text for METRICS; `alone` says that no other machine reaches the page but by a proxy."""
         self.app = app
         self.proxied = below is not None
         self.below = below or ""
         self.uploads = uploads
         self.logins = logins
         self.login_cookie = login_cookie(port)
+        self.metrics = metrics
+        self.alone = alone and not self.proxied
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":  # the page has none
@@ -114,6 +123,10 @@ class Guard:
             return RedirectResponse(f"{self.below}/", 303), receive
         if self.logins and path != STARTED and (closed := self._closed(self.logins, path, connection)):
             return closed, receive
+        if self.metrics and path == METRICS:
+            if not (self.logins or self.alone):
+                raise Refused("metrics closed", 403)
+            return PlainTextResponse(await run_in_threadpool(self.metrics), media_type=TYPE), receive
         if changes:
             upload = self._upload(connection) if path == UPLOAD else None
             receive = await taken_in(receive, _length(connection), upload)

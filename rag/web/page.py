@@ -586,7 +586,8 @@ class Page:
         """The three rankings of the folder's passages."""
         with _Told(_say(request)) as told:
             shared = self.rooms.shared
-            return search_html(shared.retrieve(query, shared.config.candidates, dense_weight=weight), quote, _say(request))
+            passages, left_out = shared.retrieve_told(query, shared.config.candidates, dense_weight=weight)
+            return search_html(passages, quote, _say(request), left_out)
         return told.html
 
     def list_documents(self, order: Order, request: gr.Request) -> list[str]:
@@ -691,9 +692,11 @@ class Page:
         return [told.html, gr.skip(), gr.skip(), gr.skip(), gr.skip()]
 
     def _synced(self, room: Room, say: Say, progress: gr.Progress, order: Order, chosen: list[str], note: str = "") -> list[Any]:
-        told = synced_text(room.sync(_shown_on(progress, say)), say)
+        reports = room.sync(_shown_on(progress, say))
+        told = synced_text(reports, say)
+        notes = [each for report in reports.values() for each in report.notes]
         checklist = _checklist(tree(room, say), chosen, say)
-        return [_notes_html("told", f"{note} {told}"), documents_html(room, say, order), checklist]
+        return [_notes_html("told", f"{note} {told}", *notes), documents_html(room, say, order), checklist]
 
     def list_sets(self, request: gr.Request) -> list[Any]:
         """The question sets that can be run, and where this browser's own are kept."""
@@ -726,15 +729,21 @@ class Page:
         sha256), reason and gaps of a refusal. `sources` names the files to ask; all where it is empty."""
         try:
             self.first.wait()
-            return self.rooms.shared.answer(question, sources=() if sources is None else sources).to_dict()
+            with self.rooms.metrics.question() as answered:
+                answer = self.rooms.shared.answer(question, sources=() if sources is None else sources)
+                answered(answer)
+            return answer.to_dict()
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     def search(self, query: str, top_k: int = 10) -> list[dict[str, Any]]:
-        """The passages of the documents that fit a query best: source, start, end, text, score, title, date."""
+        """The passages of the documents that fit a query best: source, start, end, text, score, title, date; left_out where vector servers
+        could not be asked."""
         names = ("source", "start", "end", "text", "score", "title", "date")
         try:
-            return [{name: getattr(p, name) for name in names} for p in self.rooms.shared.retrieve(query, top_k)]
+            passages, left_out = self.rooms.shared.retrieve_told(query, top_k)
+            lacks = {"left_out": left_out.told("en")} if left_out else {}
+            return [{name: getattr(p, name) for name in names} | lacks for p in passages]
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from error
 

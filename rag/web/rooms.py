@@ -13,15 +13,16 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.answers import Answer, FileAnswer, Statement
 from rag.errors import IndexBroken, NothingToAsk, ReasonedError, UsageError
-from rag.pipeline import Rag, refused_by_all
+from rag.pipeline import Rag, also_without, refused_by_all
 from rag.places import bytes_below, make_private, rooms_folder
 from rag.reports import Progress, SyncReport, silent
+from rag.web.metrics import Metrics
 
 COOKIE = "room"
 KEPT_DAYS = 30
@@ -68,11 +69,12 @@ class Asked:
 class Room:
     """The folder, which all rooms share, and what one browser added to it. Raises RagError's children."""
 
-    def __init__(self, shared: Rag, path: Path) -> None:
+    def __init__(self, shared: Rag, path: Path, metrics: Metrics | None = None) -> None:
+        """What is asked is counted in `metrics`."""
         self.shared = shared
         self.path = path
         self.files = path / "files"
-
+        self._metrics = metrics or Metrics()
         self._own: Rag | None = None
         self._opening = threading.Lock()
 
@@ -135,6 +137,15 @@ class Room:
         self, question: str, turns: Sequence[Turn] = (), chosen: Collection[tuple[str, str]] = (), *, standalone: bool = False
     ) -> Generator[str | Statement | Turn]:
         """As `ask`, while it comes; where there is a language model, it writes from the place of which the reader is surer."""
+        with self._metrics.question() as answered:
+            for event in self._asked_stream(question, turns, chosen, standalone):
+                if isinstance(event, Turn):
+                    answered(event.answer)
+                yield event
+
+    def _asked_stream(
+        self, question: str, turns: Sequence[Turn], chosen: Collection[tuple[str, str]], standalone: bool
+    ) -> Iterator[str | Statement | Turn]:
         history = [turn.answer for turn in turns]
         asked = self._asked(chosen)
         found = [
@@ -151,7 +162,7 @@ class Room:
                     yield event
         if not answer.answered and len(found) > 1:
             answer = refused_by_all(answer, [turn.answer.gaps for turn in found])
-        yield Turn(answer, best.place)
+        yield Turn(also_without(answer, [turn.answer for turn in found]), best.place)
 
     def ask_each(self, question: str, chosen: Collection[tuple[str, str]] = ()) -> tuple[int, Iterator[Asked]]:
         """Ask every document, or each of the `chosen` (place, source), by itself: how many they are, and what each answers as it is taken."""
@@ -159,7 +170,13 @@ class Room:
         if not any(asked.values()):
             raise NothingToAsk(self.shared.lacking())
         each = {place: self.rag(place).answer_each(question, sources=sources) for place, sources in asked.items() if sources}
-        return sum(map(len, asked.values())), (Asked(found, place) for place, answers in each.items() for found in answers)
+        return sum(map(len, asked.values())), self._counted(each)
+
+    def _counted(self, each: Mapping[str, Iterator[FileAnswer]]) -> Iterator[Asked]:
+        for place, answers in each.items():
+            for found in answers:
+                self._metrics.count("documents_asked")
+                yield Asked(found, place)
 
     def _asked(self, chosen: Collection[tuple[str, str]]) -> dict[str, list[str]]:
         """The places to ask, and which files of each; no files are all of them. A chosen folder, whose name ends in a slash, is all files
@@ -236,6 +253,7 @@ class Rooms:
 
     def __init__(self, shared: Rag) -> None:
         self.shared = shared
+        self.metrics = Metrics()
         self.path = rooms_folder(shared.config)
         self._open: dict[str, Room] = {}
         self._opening = threading.Lock()
@@ -246,7 +264,7 @@ class Rooms:
             raise NoRoom("no cookies")
         name = hashlib.sha256(key.encode()).hexdigest()[:16]
         with self._opening:
-            return self._open.setdefault(name, Room(self.shared, self.path / name))
+            return self._open.setdefault(name, Room(self.shared, self.path / name, self.metrics))
 
     def close(self) -> None:
         for room in self._open.values():

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rag.answers import Passage
-from rag.messages import Say
+from rag.messages import Reason, Say
 from rag.web.rendering import render
 
 _SHOWN = 10
 
 
-def search_html(passages: Sequence[Passage], quote: str, say: Say) -> str:
-    """`passages` are best first by the fused score."""
+def search_html(passages: Sequence[Passage], quote: str, say: Say, left_out: Reason | None = None) -> str:
+    """`passages` are best first by the fused score; `left_out` tells which vector servers could not be asked."""
     by_meaning = _ranked(passages, lambda p: p.dense)
     by_words = _ranked(passages, lambda p: p.lexical)
     holding = [p for p in passages if quote.strip() and _plain(quote) in _plain(p.text)]
@@ -32,7 +32,7 @@ def search_html(passages: Sequence[Passage], quote: str, say: Say) -> str:
         say("by words"): [_row(p, f"{p.lexical:.2f}", holding) for p in by_words[:_SHOWN]],
         say("fused"): [_row(p, f"{p.score:.3f}", holding) for p in passages[:_SHOWN]],
     }
-    return render("rankings.html.j2", found=bool(passages), told=told, columns=columns, say=say)
+    return render("rankings.html.j2", found=bool(passages), told=told, columns=columns, left_out=left_out, say=say)
 
 
 def _ranked(passages: Sequence[Passage], score: Callable[[Passage], float]) -> list[Passage]:

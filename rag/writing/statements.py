@@ -144,7 +144,7 @@ def _weighed(found: Found, engine: str, text: str, checks: Sequence[Checked], ci
     return Answer(
         read.question, True, kept.text, short, confidence, citations=kept.citations, gaps=read.gaps, engine=engine,
         statements=kept.statements, notice=Reason("differs", {"short": read.short, "sure": read.confidence}) if differs else None,
-        trace=read.trace, band=band, band_right=right, language=read.language,
+        trace=read.trace, band=band, band_right=right, language=read.language, left_out=read.left_out,
     )  # fmt: skip
 
 
