@@ -12,7 +12,8 @@ RagError
 ├── IndexBroken       the index on disk cannot be used or written
 │   ├── IndexDamaged   it is not what was written; a sync makes it anew
 │   ├── IndexLocked   another process is writing it
-│   └── StoreUnavailable   the vector store cannot be reached
+│   ├── StoreUnavailable   the vector store cannot be reached
+│   └── WorkersFailed   those who read and embed cannot be reached or started, or are others than they should be
 └── ModelBroken       a model file is missing or is not the one that was shipped
 """
 
@@ -83,6 +84,10 @@ class IndexLocked(IndexBroken):
 
 class StoreUnavailable(IndexBroken):
     """The vector store does not answer."""
+
+
+class WorkersFailed(IndexBroken):
+    """Those who should read and embed for a sync cannot."""
 
 
 class ModelBroken(RagError):
