@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import cached_property, partial
 from itertools import islice
-from typing import Any, Protocol, TypeVar
+from typing import Any, BinaryIO, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from rag.errors import UsageError, WorkersFailed
@@ -234,7 +234,7 @@ class _Process:
         asked, told = self._process.stdin, self._process.stdout
         assert asked and told
         try:
-            pickle.dump((name, arguments, seconds), asked, pickle.HIGHEST_PROTOCOL)
+            pickle.dump((_packed((name, arguments)), seconds), asked, pickle.HIGHEST_PROTOCOL)
             asked.flush()
             returned, value = pickle.load(told)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
@@ -261,20 +261,21 @@ def serve() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(2, 1)  # what a library prints is no answer
-    messages = queue.SimpleQueue[tuple[str, tuple[Any, ...], float]]()
+    messages = queue.SimpleQueue[tuple[bytes, float]]()
     threading.Thread(target=_hear, args=(asked, messages), daemon=True).start()
     held: object = None
     while True:
-        name, arguments, seconds = messages.get()
+        message, seconds = messages.get()
         faulthandler.dump_traceback_later(seconds, exit=True, file=null)  # whatever holds the interpreter
         try:
+            name, arguments = pickle.loads(message)
             if name:
                 value = getattr(held, name)(*arguments)
             else:
                 held, value = arguments[0](), None
-            answer = pickle.dumps((True, value), pickle.HIGHEST_PROTOCOL)
+            answer = _packed((True, value))
         except Exception as error:
-            answer = pickle.dumps((False, _sendable(error)))
+            answer = _packed((False, _sendable(error)))
         faulthandler.cancel_dump_traceback_later()
         try:
             told.write(answer)
@@ -283,12 +284,17 @@ def serve() -> None:
             return
 
 
-def _hear(asked: Any, messages: queue.SimpleQueue[Any]) -> None:
+def _hear(asked: BinaryIO, messages: queue.SimpleQueue[tuple[bytes, float]]) -> None:
+    """Passes on what is asked; the process ends where nobody can ask any more, whatever it is at."""
     try:
         while True:
             messages.put(pickle.load(asked))
-    except (EOFError, OSError):
+    finally:
         os._exit(0)
+
+
+def _packed(message: object) -> bytes:
+    return pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
 
 
 def _sendable(error: Exception) -> Exception:
