@@ -13,6 +13,7 @@ import faulthandler
 import os
 import pickle
 import queue
+import secrets
 import signal
 import socket
 import subprocess
@@ -324,7 +325,7 @@ def _checked(address: str) -> str:
         url = urlsplit(address if "://" in address else f"//{address}")
         if url.scheme in ("", "ray") and url.hostname and url.port and url.username is None and not url.path.strip("/"):
             return address
-    raise UsageError("that is no address of a Ray cluster; write HOST:PORT, or local for one on this machine alone.")
+    raise UsageError("ray names no Ray cluster; write HOST:PORT, or local for one on this machine alone.")
 
 
 class _Held:
@@ -350,6 +351,8 @@ class _Cluster:
         self._count = count
         self._make = make
         self._made_with = made_with
+        self._before: dict[str, str | None] = {}
+        """Variables of the environment, as they were."""
         self._ours = False
 
     @cached_property
@@ -361,23 +364,34 @@ class _Cluster:
 
     @cached_property
     def _ray(self) -> Any:
-        """Ray, connected; without its telemetry, its dashboard and its log."""
-        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        """Ray, connected; without its telemetry and its dashboard."""
+        self._set(RAY_USAGE_STATS_ENABLED="0")
+        own: dict[str, Any] = {}
+        if self._address == _LOCAL:  # who reaches a cluster may run what he likes on it: nobody else has its token
+            self._set(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
+            own = {"num_cpus": self._count or cores(), "include_dashboard": False}
         try:
             import ray
         except ImportError as error:
             raise UsageError("--ray needs a package that is not installed. Run: python -m pip install ray") from error
         if ray.is_initialized():
             return ray
-        own = {"num_cpus": self._count or cores(), "include_dashboard": False} if self._address == _LOCAL else {}
         try:
             self._reach()
             ray.init(address=self._address, log_to_driver=False, logging_level="ERROR", **own)
-        except (OSError, RuntimeError, ValueError) as error:
-            why = str(error).strip().partition("\n")[0]
-            raise WorkersFailed(f"no Ray cluster can be used at {self._address} ({why}).") from error
+        except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+            why = getattr(error, "strerror", None) or str(error).strip().partition("\n")[0].rstrip(".")
+            raise WorkersFailed(
+                f"no Ray cluster can be used at {self._address} ({why}). One that wants a token gets it from RAY_AUTH_TOKEN."
+            ) from error
         self._ours = True
         return ray
+
+    def _set(self, **variables: str) -> None:
+        """In the environment, until this is closed."""
+        for name, value in variables.items():
+            self._before.setdefault(name, os.environ.get(name))
+            os.environ[name] = value
 
     def _reach(self) -> None:
         """Raises OSError where nothing answers: Ray itself would try for long."""
@@ -396,6 +410,10 @@ class _Cluster:
     def close(self) -> None:
         if self._ours:
             self._ray.shutdown()
+        for name, value in self._before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
 
 class _Actor:
