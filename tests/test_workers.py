@@ -294,6 +294,8 @@ def test_what_changes_later_is_brought_in_by_workers_or_without(synced: Synced, 
     two, same = synced("other", docs=docs)
     assert timeless(report) == timeless(same) and report.counts["removed"] == 2 and report.counts["added"] == 1
     assert held(one) == held(two)
+    anew, _ = synced("anew", docs=docs)
+    assert list(one.indexer.catalog.chunks()) == list(anew.indexer.catalog.chunks())
     assert synced(docs=docs, workers=2)[1].embedded == 0
 
 
@@ -398,4 +400,4 @@ def test_what_cannot_be_is_told_before_anything_is_read(
     with Rag(Config(docs=docs)) as rag:
         for how in ({"workers": 1.5}, {"workers": True}, {"ray": 3}):
             with pytest.raises(UsageError):
-                rag.sync(**how)  # type: ignore[arg-type]
+                rag.sync(**how)
