@@ -47,7 +47,7 @@ lock:  ## resolve pyproject.toml again, for every supported Python
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet uv
 	.venv-lock/bin/uv pip compile $(LOCKED) --upgrade --group build -o requirements.lock pyproject.toml
-	.venv-lock/bin/uv pip compile $(LOCKED) -c requirements.lock --extra mcp --extra postgres --group dev -o requirements-dev.lock pyproject.toml
+	.venv-lock/bin/uv pip compile $(LOCKED) -c requirements.lock --extra mcp --extra postgres --extra ray --group dev -o requirements-dev.lock pyproject.toml
 	rm -rf .venv-lock
 
 $(TRAINING)/ready: training/requirements.txt requirements-dev.lock

@@ -30,7 +30,7 @@ LEAST_SECONDS = 1.0
 
 
 def read(file: FoundFile, content: bytes) -> Document:
-    return load(file.source, file.path, content, parse(file.path, content))
+    return load(file.source, parse(file.path, content))
 
 
 def processor_seconds(call: Callable[[], object]) -> float:

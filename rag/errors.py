@@ -13,8 +13,9 @@ RagError
 │   ├── IndexDamaged   it is not what was written; a sync makes it anew
 │   ├── IndexLocked   another process is writing it
 │   ├── CatalogUnavailable   the catalog's server cannot be reached
-│   └── StoreUnavailable   the vector store cannot be reached
-│       └── StoreEmptied   it can be, and the vectors are gone
+│   ├── StoreUnavailable   the vector store cannot be reached
+│   │   └── StoreEmptied   it can be, and the vectors are gone
+│   └── WorkersFailed   those who read and embed cannot be reached or started, or are others than they should be
 └── ModelBroken       a model file is missing or is not the one that was shipped
 """
 
@@ -93,6 +94,10 @@ class StoreUnavailable(IndexBroken):
 
 class StoreEmptied(StoreUnavailable):
     """A vector server answers, and no longer holds the vectors."""
+
+
+class WorkersFailed(IndexBroken):
+    """Those who should read and embed for a sync cannot."""
 
 
 class ModelBroken(RagError):

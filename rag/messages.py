@@ -298,6 +298,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "page not drawn": ("page {page} takes too long to draw", "第 {page} 页绘制时间过长"),
     "PDF too long": ("the PDF has more than {limit:,} pages", "PDF 超过 {limit:,} 页"),
     "too slow": ("takes longer than {seconds:g} seconds to read", "读取超过 {seconds:g} 秒"),
+    "reader died": (
+        "each process that read it died; it may be damaged so that a library fails, or need more memory than there is",
+        "读取它的进程每次都意外终止；文件可能损坏以致程序库出错，或所需内存不足",
+    ),
     "PDF too slow": ("the PDF takes longer than {seconds:g} seconds to read", "读取 PDF 超过 {seconds:g} 秒"),
     "password": ("protected with a password", "有密码保护"),
     "copy protection": ("protected against copying", "有防复制保护"),

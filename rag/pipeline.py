@@ -160,9 +160,17 @@ class Rag:
         """Keeps the index from being deleted or given away by others, for as long as the object is there."""
         return hold(self.indexer.folder), self.indexer.catalog.hold()
 
-    def sync(self, on_progress: Progress = silent, *, rebuild: bool = False) -> SyncReport:
-        """Make the index match the folder; nothing is embedded twice, unless `rebuild` throws away what there is."""
-        report = self.indexer.sync(on_progress, rebuild=rebuild)
+    def sync(
+        self, on_progress: Progress = silent, *, rebuild: bool = False, workers: int = 0, ray: str | None = None
+    ) -> SyncReport:
+        """Make the index match the folder; nothing is embedded twice, unless `rebuild` throws away what there is.
+
+        So many `workers` read and embed for it: processes of this machine, or with `ray` (a cluster's HOST:PORT, or "local") actors there,
+        one for each CPU where `workers` is 0. Without either this process does.
+        """
+        workers = inputs.whole(workers, "workers")
+        ray = None if ray is None else inputs.text(ray, "ray")
+        report = self.indexer.sync(on_progress, rebuild=rebuild, workers=workers, ray=ray)
         self._checked = True
         return report
 

@@ -67,6 +67,7 @@ WALLS = {
     "trafilatura": {"rag/formats/html.py"},
     "lxml": {"rag/formats/html.py"},
     "defusedxml": {"rag/formats/archives.py"},
+    "ray": {"rag/corpus/workers.py"},
 }
 
 

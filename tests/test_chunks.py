@@ -18,7 +18,7 @@ def chunker(embedding: Encoder) -> SentenceWindows:
 
 
 def chunk(chunker: SentenceWindows, text: str) -> list[TextNode]:
-    document = load("x.txt", Path("x.txt"), (content := text.encode("utf-8", "surrogatepass")), read_plain(content))
+    document = load("x.txt", read_plain(text.encode("utf-8", "surrogatepass")))
     return [node for node in chunker([document]) if isinstance(node, TextNode)]
 
 
@@ -72,7 +72,7 @@ def test_a_row_of_dots_is_one_end() -> None:
 def test_chunks_are_exact_whole_and_never_too_long(chunker: SentenceWindows, embedding: Encoder, seed: Path) -> None:
     text = seed.read_bytes().decode()
     nodes = chunk(chunker, text)
-    document = load("x.txt", seed, text.encode(), read_plain(text.encode()))
+    document = load("x.txt", read_plain(text.encode()))
     covered: set[int] = set()
     for node in nodes:
         assert node.start_char_idx is not None and node.end_char_idx is not None
@@ -115,7 +115,7 @@ def test_heading_is_embedded_but_not_quoted(chunker: SentenceWindows) -> None:
 
 def table_of(chunker: SentenceWindows, name: str, text: str) -> list[TextNode]:
     content = text.encode()
-    nodes = chunker([load(name, Path(name), content, parse(Path(name), content))])
+    nodes = chunker([load(name, parse(Path(name), content))])
     return [node for node in nodes if isinstance(node, TextNode)]
 
 

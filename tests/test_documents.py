@@ -207,7 +207,7 @@ def test_html_gives_its_article(tmp_path: Path) -> None:
         + "</article><footer>All rights reserved</footer></body></html>"
     )  # fmt: skip
     content = path.read_bytes()
-    document = load("page.html", path, content, parse(path, content))
+    document = load("page.html", parse(path, content))
     assert "48 metres" in document.text
     assert document.metadata["title"] == "A tower"
     assert document.metadata["date"] == "2021-03-04"

@@ -291,7 +291,7 @@ def test_a_file_that_takes_too_long_is_one_file_s_reason(open_rag: Open, docs: P
         return given(content)
 
     monkeypatch.setitem(READERS, ".txt", read)
-    monkeypatch.setattr("rag.corpus.indexing.MAX_FILE_SECONDS", 2.0)
+    monkeypatch.setattr("rag.corpus.rows.MAX_FILE_SECONDS", 2.0)
     (docs / "endless.txt").write_text("This is endless.")
     rag = open_rag()
     [slow] = rag.sync().in_state("failed")

@@ -735,7 +735,7 @@ def test_four_times_the_hostile_text_is_four_times_the_work(kind: str, embedding
         for _ in range(2):
             values.cache_clear()
             began = time.process_time()
-            document = load(name, Path(name), content, read(name, content))
+            document = load(name, read(name, content))
             windows.get_nodes_from_documents([document])
             took.append(time.process_time() - began)
         return min(took)
@@ -818,7 +818,7 @@ def test_a_header_of_two_rows_stands_above_each_row(name: str, embedding: Encode
     content = TWO_HEADER_ROWS[name]
     document = read(name, content)
     windows = SentenceWindows(embedding.model.tokenizer, chunk_tokens=160, overlap_tokens=40, context_tokens=90)
-    nodes = [node for node in windows([load(name, Path(name), content, document)]) if isinstance(node, TextNode)]
+    nodes = [node for node in windows([load(name, document)]) if isinstance(node, TextNode)]
     rows = [[cell.strip() for cell in row.strip("| ").split("|")] for row in (node.text for node in nodes)]
     above = [[document.text[slice(*span)] for span in node.metadata["context_spans"]][-2:] for node in nodes]
     assert rows[-2:] == [["Roth", "4", "1", "7", "2"], ["Benn", "6", "2", "9", "3"]]

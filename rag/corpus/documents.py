@@ -9,7 +9,6 @@ normalised; for other types the text that the format's reader makes.
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import re
 import stat
@@ -43,7 +42,6 @@ class Facts:
     """The metadata of a document."""
 
     source: str
-    sha256: str
     title: str
     date: str
     author: str
@@ -203,17 +201,17 @@ _DATE_CHARS = 300
 """Of a line that may be its date's."""
 
 
-def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Collection[str] = ()) -> Document:
+def load(source: str, parsed: Parsed, repeated: Collection[str] = ()) -> Document:
     """Put a parsed file's text and facts into a `Document`; `repeated` holds the line keys shared by many files."""
     from llama_index.core.schema import Document
 
-    title, date = parsed.title, parsed.date
+    title, date, stem = parsed.title, parsed.date, PurePosixPath(source).stem
     spans = [(block.start, block.end) for block in parsed.blocks]
     # Heads and feet are clutter where they repeat, page by page; where they stand once they may be a letter's only address.
     left_out = ("edge", "furniture") if parsed.places else ("furniture",)
     blocks = [block for block in parsed.blocks if block.kind not in left_out] or list(parsed.blocks)
     if parsed.declared:
-        title = title or path.stem
+        title = title or stem
         told = (parsed.text[block.start : block.end] for block in blocks if block.kind not in _UNDATED)
         date = date or find_date([line for block in told for line in block.splitlines() if line and len(line) <= _DATE_CHARS])
     else:
@@ -221,12 +219,11 @@ def load(source: str, path: Path, content: bytes, parsed: Parsed, repeated: Coll
         title, date = title or layout.title, date or layout.date
         body = set(layout.body)
         blocks = [block for block in parsed.blocks if block.kind == "row" or (block.start, block.end) in body]
-    date = date or named_date(title, path.stem)
+    date = date or named_date(title, stem)
     kept = {(block.start, block.end) for block in blocks}
     left = [parsed.text[block.start : block.end] for block in parsed.blocks if (block.start, block.end) not in kept]
     facts = Facts(
         source=source,
-        sha256=hashlib.sha256(content).hexdigest(),
         title=" ".join(title.split())[:300],
         date=date,
         author=parsed.author or byline(parsed.text, spans),

@@ -24,16 +24,20 @@ from rag.errors import ModelBroken
 MODELS = Path(__file__).parent / "files"
 CHECKSUMS = "SHA256SUMS"
 TABLE, TOKENIZER = "embeddings.onnx", "tokenizer.json"
+MOST_THREADS = 8
+"""For one model, unless more are requested."""
 
 FloatArray = npt.NDArray[np.float32]
 
 
+def cores() -> int:
+    """That this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def thread_count(requested: int) -> int:
-    """Threads for one model: as requested, or one for each core this process may use, at most 8."""
-    if requested:
-        return requested
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, 8)
+    """Threads for one model: as requested, or one for each core this process may use, at most MOST_THREADS."""
+    return requested or min(cores(), MOST_THREADS)
 
 
 class ModelFolder:

@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from importlib.util import find_spec
 from itertools import takewhile
 from pathlib import Path
@@ -128,6 +128,10 @@ def _parser() -> argparse.ArgumentParser:
     sync = commands.add_parser("sync", help="bring the index of a folder up to date", epilog=_EPILOG)
     _add_docs(sync, "folder to index (default: RAG_DOCS, or the sample)")
     sync.add_argument("--rebuild", action="store_true", help="throw the folder's index away first")
+    sync.add_argument("--workers", type=int, default=0, metavar="N", help="have N processes read and embed (default: this one)")
+    sync.add_argument(
+        "--ray", metavar="ADDRESS", help="have the workers run in the Ray cluster at HOST:PORT; local starts one here"
+    )
     sync.add_argument("--watch", action="store_true", help="go on, and follow the folder's changes until Ctrl-C")
     sync.add_argument("--json", action="store_true", help="print the report as one JSON object; with --watch, one a line")
     sync.set_defaults(run=_sync)
@@ -366,8 +370,8 @@ def _sync(options: argparse.Namespace) -> int:
     from rag.shell.watching import as_dict, follow
 
     with Rag(_config(options)) as rag, _interrupts() if options.watch else nullcontext() as stop:
-        with _progress() as on_progress:
-            report = rag.sync(on_progress, rebuild=options.rebuild)
+        with _progress() as on_progress, redirect_stdout(sys.stderr) if options.ray else nullcontext():  # Ray speaks there
+            report = rag.sync(on_progress, rebuild=options.rebuild, workers=options.workers, ray=options.ray)
         if options.json:
             print(to_json(as_dict(report), indent=None if options.watch else 2), flush=True)
         else:
