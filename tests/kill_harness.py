@@ -1,7 +1,7 @@
 """Syncs a folder again and again, each child killed a little later: one progress call later each time, then at moments in between.
 
 Usage: python -m tests.kill_harness DOCS INDEX [MOMENTS]. Each progress call is the last one of a child, which begins with the index as it
-was; the next sync goes on from what that child left. With KILL_AT_SQL in the environment each statement that writes and each commit is one too, and the
+was; the next sync goes on from what that child left. With KILL_AT_SQL=commits in the environment each commit of what was written is, in the place of those; with KILL_AT_SQL=statements each statement that writes is too, and the
 catalog lies in the database of RAG_CATALOG_URL, where that is set. Then, MOMENTS times, the file `churn.txt` is changed or removed, and the sync of that
 is killed at a moment spread over the time that one takes. Prints, as JSON, the kills by step, how many left a catalog that is not whole,
 and the different states that were reached in the end, which should be one.
@@ -28,6 +28,7 @@ from rag.config import Config
 from rag.corpus.mirror import OpenStore
 from rag.pipeline import Rag
 from rag.places import indexes_folder
+from rag.reports import silent
 from tests.postgres_server import saved_catalogs
 
 
@@ -52,7 +53,8 @@ def sync_in_child(config: Config, fatal_call: int, told: int) -> int:
             nonlocal written
             if statement.split()[0] in ("INSERT", "DELETE", "CREATE"):
                 written = True
-                count("statement", 0, 0)
+                if os.environ["KILL_AT_SQL"] == "statements":
+                    count("statement", 0, 0)
 
         def commit(connection: sa.Connection) -> None:
             nonlocal written
@@ -64,7 +66,7 @@ def sync_in_child(config: Config, fatal_call: int, told: int) -> int:
         sa.event.listen(sa.Engine, "commit", commit)
     try:
         with Rag(config) as rag:
-            rag.sync(count)
+            rag.sync(silent if os.environ.get("KILL_AT_SQL") == "commits" else count)
     except BaseException as error:
         os.write(2, f"{error!r}\n".encode())
         os._exit(70)
