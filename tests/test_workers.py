@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -177,9 +178,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
         body = (
             f"The {colour} wheel of the mill at Otley turns {number + 3} times a minute. It was bought in {1900 + number}. " * 4
         )
-        (docs / f"mill{number}.txt").write_text(
-            f"Mill news\n\nThe {colour} wheel\n\n{body}\n\nPrinted in Otley\n"
-        )
+        (docs / f"mill{number}.txt").write_text(f"Mill news\n\nThe {colour} wheel\n\n{body}\n\nPrinted in Otley\n")
         (docs / f"mill{number}.html").write_text(f"<h1>The {colour} wheel</h1><p>{body}</p>")
     (docs / "prices.csv").write_text("wheel,price\nred,12 pounds\ngreen,15 pounds\nblue,19 pounds\n")
     (docs / "empty.txt").write_text("")
@@ -253,8 +252,8 @@ def test_the_index_is_the_same_however_many_made_it(synced: Synced, alone: Alone
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(find_spec("ray") is None, reason="the extra `ray` is not installed")
 def test_the_index_is_the_same_when_a_ray_cluster_made_it(synced: Synced, alone: Alone, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("ray", reason="the extra `ray` is not installed")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     rag, report = synced(workers=2, ray="local")
     assert (held(rag), answers(rag), timeless(report)) == alone
