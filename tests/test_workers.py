@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -251,8 +252,8 @@ def test_the_index_is_the_same_however_many_made_it(synced: Synced, alone: Alone
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(find_spec("ray") is None, reason="the extra `ray` is not installed")
 def test_the_index_is_the_same_when_a_ray_cluster_made_it(synced: Synced, alone: Alone, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("ray", reason="the extra `ray` is not installed")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     rag, report = synced(workers=2, ray="local")
     assert (held(rag), answers(rag), timeless(report)) == alone

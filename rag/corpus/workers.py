@@ -351,8 +351,6 @@ class _Cluster:
         self._count = count
         self._make = make
         self._made_with = made_with
-        self._before: dict[str, str | None] = {}
-        """Variables of the environment, as they were."""
         self._ours = False
 
     @cached_property
@@ -365,11 +363,13 @@ class _Cluster:
     @cached_property
     def _ray(self) -> Any:
         """Ray, connected; without its telemetry and its dashboard."""
-        self._set(RAY_USAGE_STATS_ENABLED="0")
+        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
         own: dict[str, Any] = {}
-        if self._address == _LOCAL:  # who reaches a cluster may run what he likes on it: nobody else has its token
-            self._set(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
+        if self._address == _LOCAL:
             own = {"num_cpus": self._count or cores(), "include_dashboard": False}
+            if "ray" not in sys.modules and "RAY_AUTH_MODE" not in os.environ:  # Ray reads them once, when it is imported
+                # Who reaches a cluster may run what he likes on it: nobody else has this token.
+                os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
         try:
             import ray
         except ImportError as error:
@@ -386,12 +386,6 @@ class _Cluster:
             ) from error
         self._ours = True
         return ray
-
-    def _set(self, **variables: str) -> None:
-        """In the environment, until this is closed."""
-        for name, value in variables.items():
-            self._before.setdefault(name, os.environ.get(name))
-            os.environ[name] = value
 
     def _reach(self) -> None:
         """Raises OSError where nothing answers: Ray itself would try for long."""
@@ -410,10 +404,6 @@ class _Cluster:
     def close(self) -> None:
         if self._ours:
             self._ray.shutdown()
-        for name, value in self._before.items():
-            os.environ.pop(name)
-            if value is not None:
-                os.environ[name] = value
 
 
 class _Actor:
