@@ -363,8 +363,8 @@ def test_a_leader_that_is_killed_leaves_the_old_generation_and_no_worker(
     docs = shutil.copytree(many, tmp_path / "docs")
     rag, _ = synced(docs=docs)
     before = held(rag)
-    (docs / "new.txt").write_text("The new wheel is of oak. " * 2000)
-    (docs / "more.txt").write_text("The newest wheel is of ash. " * 2000)
+    for name, wood in (("new.txt", "oak"), ("more.txt", "ash")):
+        (docs / name).write_text(" ".join(f"The wheel number {number} is of {wood}." for number in range(8000)))
     with run(docs, tmp_path / "index") as process:
         assert soon(lambda: len(workers_of(process.pid)) == 2)
         time.sleep(after)
