@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -487,8 +488,10 @@ class Rag:
         """Up to `most` questions to begin with: the sample's own, else such as are made of what files say, and are answered well."""
         if own := self.sample_questions:
             return list(own[:most])
-        documents = {}
+        documents, began = {}, time.monotonic()
         for source in suggestions.to_read(self.retriever.snapshot().files):
+            if time.monotonic() - began > suggestions.READ_SECONDS:
+                break
             with suppress(DocumentError):
                 documents[source] = read_now(Path(self.config.docs), source, suggestions.MAX_FILE_BYTES).document
         tried = (opener.question for opener in suggestions.openers(documents) if opener.is_met(self.read(opener.question)))

@@ -31,6 +31,8 @@ from rag.text.values import values
 MAX_FILES = 16
 """Files that are read for examples."""
 MAX_FILE_BYTES = 1_000_000
+READ_SECONDS = 3.0
+"""After which no further file is read."""
 MAX_TRIED = 32
 """Questions that are asked for examples; each costs as much as one of a user's."""
 _PER_KIND = 3
