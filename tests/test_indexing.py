@@ -160,6 +160,22 @@ def test_a_damaged_store_is_made_anew_without_embedding(open_rag: Open, damage: 
     assert [path.name for path in rag.indexer.folder.glob("chroma*")] == [again.indexer.mirror.held().name]
 
 
+@pytest.mark.parametrize("place", ["folder", "server"])
+def test_vectors_are_made_anew_where_their_graph_is_made_otherwise(
+    open_rag: Open, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    url = request.getfixturevalue("server") if place == "server" else None
+    open_rag(chroma_url=url).sync()
+    assert open_rag(chroma_url=url).sync().notes == ()
+    for name in ("mirror.HNSW", "servers.SERVER_HNSW", "store.HNSW", "store.SERVER_HNSW"):  # what imports them first
+        monkeypatch.setattr(f"rag.corpus.{name}", {"space": "cosine", "max_neighbors": 8})
+    later = open_rag(chroma_url=url)
+    assert later.answer("How high is the Elmet tower?").short == "48 metres"
+    report = later.sync()
+    assert "its graph is made in another way now" in report.notes[0] and report.embedded == 0
+    assert later.sync().notes == ()
+
+
 @BOTH_CATALOGS
 def test_a_collection_that_counts_right_and_finds_nothing_is_made_anew(open_rag: Open, server: str) -> None:
     rag = open_rag(chroma_url=server)

@@ -22,6 +22,8 @@ class Held:
     """Records that were deleted from it since it was made."""
     files: dict[str, list[object]] = field(default_factory=dict)
     """Size and sha256 of each file of a folder."""
+    graph: str = ""
+    """How the graph over the vectors was made."""
     among: list[str] = field(default_factory=list)
     """The servers that the files are spread over."""
 

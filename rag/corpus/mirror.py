@@ -21,7 +21,7 @@ from rag.corpus.catalog import Catalog
 from rag.corpus.filling import CHURN_LIMIT, Share, damage, fill, fill_new
 from rag.corpus.held import Held, parse, told
 from rag.corpus.sealed import Scratch, check, remove, seal, sweep
-from rag.corpus.store import ChromaStore
+from rag.corpus.store import HNSW, ChromaStore, graph_of
 from rag.errors import IndexDamaged
 from rag.messages import Reason
 from rag.models.runtime import FloatArray
@@ -117,6 +117,8 @@ class Mirror:
     def _unusable(self, held: Held, model: str) -> str:
         if held.model != model:
             return "the model changed"
+        if held.graph != graph_of(HNSW):
+            return "its graph is made in another way now"
         return "" if held.location == self.location else "it is kept in another place now"
 
     def _to_folder(self, held: Held, reason: str, model: str, on_progress: Progress) -> str:
@@ -146,7 +148,7 @@ class Mirror:
         name = f"{_FOLDERS}-{generation}-{secrets.token_hex(4)}"
         files = seal(made.path, self._folder / name)
         on_progress("applied", 0, 1)
-        self._catalog.keep_here(store=told(Held(name, self.location, generation, model, deleted or 0, files)))
+        self._catalog.keep_here(store=told(Held(name, self.location, generation, model, deleted or 0, files, graph_of(HNSW))))
         on_progress("applied", 1, 1)
         self._tidy(name)
         return reason

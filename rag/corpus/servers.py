@@ -25,7 +25,7 @@ from rag.corpus.catalog import Catalog
 from rag.corpus.deadlines import all_within
 from rag.corpus.filling import CHURN_LIMIT, Share, damage, fill, fill_new
 from rag.corpus.held import Held, parse, told
-from rag.corpus.store import ChromaStore
+from rag.corpus.store import SERVER_HNSW, ChromaStore, graph_of
 from rag.errors import StoreEmptied, StoreUnavailable
 from rag.messages import Reason
 from rag.models.runtime import FloatArray
@@ -246,7 +246,7 @@ class _Work:
         held, store, reason = self._records[server.place], server.store, ""
         among = self._servers.places
         if held.name:
-            reason = "the model changed" if held.model != self._model else "" if store.has(held.name) else "it is gone"
+            reason = self._otherwise(held) or ("" if store.has(held.name) else "it is gone")
         elif self._elsewhere:
             reason = "it is kept in another place now"
         if held.name and not reason:
@@ -258,7 +258,13 @@ class _Work:
                 return replace(held, generation=self._generation, deleted=deleted, among=among), ""
         name = f"{self._prefix}-{self._generation}-{secrets.token_hex(4)}"
         fill_new(store, name, share, self._heard(server))
-        return Held(name, server.place, self._generation, self._model, among=among), reason
+        return Held(name, server.place, self._generation, self._model, graph=graph_of(SERVER_HNSW), among=among), reason
+
+    def _otherwise(self, held: Held) -> str:
+        """Why what a server holds is not as it would be made now."""
+        if held.model != self._model:
+            return "the model changed"
+        return "" if held.graph == graph_of(SERVER_HNSW) else "its graph is made in another way now"
 
     def _caught_up(self, server: Server, held: Held, share: Share) -> int | None:
         """Put what is missing and delete what is not of the share; returns how many were ever deleted, None where a new collection is due.
