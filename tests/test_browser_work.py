@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Site, start
 from tests.test_browser import WAIT, ask, browser, tab, visit
-from tests.test_browser_talks import box, shown
+from tests.test_browser_talks import LEFT, box, shown
 from tests.test_suggestions import FAQ, SLIP, TABLE
 
 __all__ = ["browser", "visit"]
@@ -72,7 +72,7 @@ def test_keys_lead_through_question_and_evidence(site: Site, visit: Callable[...
 
 
 def test_the_notebook_keeps_answers_of_several_conversations(site: Site, visit: Callable[..., Page]) -> None:
-    page = visit(site)
+    page = visit(site, forgiven=LEFT)
     ask(page, OAK)
     page.get_by_role("button", name="Keep this answer").click()
     expect(page.locator("#talks .notebook")).to_have_text("Notebook (1)", timeout=WAIT)
