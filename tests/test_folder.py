@@ -180,6 +180,11 @@ def test_a_document_is_summed_up_however_it_is_called_and_however_short(tmp_path
     assert file.source == ("租约.md" if "租约" in asked else "slip.txt" if "slip" in asked else "lease.md")
 
 
+def test_a_file_that_is_not_there_is_no_question_about_the_text(rag: Rag) -> None:
+    refused = rag.answer("Summarise duck.html", [rag.answer("Summarise ferry.txt")])
+    assert not refused.answered and refused.reason.startswith("There is no such document.")
+
+
 def test_a_summary_of_everything_begins_with_the_newest(rag: Rag) -> None:
     answer = rag.answer("Summarise everything")
     assert [c.source for c in answer.citations][:1] == ["pumps.md"] and "渡轮.txt" in named(answer)

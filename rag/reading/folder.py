@@ -362,7 +362,8 @@ class Folder:
         """The sentences that carry a document, or each of the newest documents, as they stand there."""
         one = (self.document(ask.about) or self._spelt(ask.question.text)) if content_terms(ask.about) else None
         if one is None and content_terms(ask.about):
-            return None
+            is_file = PurePosixPath(ask.about).suffix.lower() in {*READERS} - {""}
+            return self._refused(ask, Reason("no such file")) if is_file else None
         rows = [one] if one else sorted(self._called(ask.question), key=lambda row: (row.date, row.source), reverse=True)
         one = one or (rows[0] if len(rows) == 1 else None)
         told, chosen, summed, began = list[Reason](), list[tuple[ChunkRow, Span]](), 0, time.perf_counter()
