@@ -117,9 +117,9 @@ class Mirror:
     def _unusable(self, held: Held, model: str) -> str:
         if held.model != model:
             return "the model changed"
-        if held.graph != graph_of(HNSW):
-            return "its graph is made in another way now"
-        return "" if held.location == self.location else "it is kept in another place now"
+        if held.location != self.location:
+            return "it is kept in another place now"
+        return "" if held.graph == graph_of(HNSW) else "its graph is made in another way now"
 
     def _to_folder(self, held: Held, reason: str, model: str, on_progress: Progress) -> str:
         """Seal a folder with the catalog's generation, from a copy of the last one where it is good. Returns why it was not."""
