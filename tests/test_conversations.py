@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 
-from rag.answers import Answer
+from rag.answers import Answer, Citation, Stated
 from rag.errors import UsageError
 from rag.messages import speaker
 from rag.pipeline import Rag
 from rag.receipts import answer_of
 from rag.web.conversations import MAX_CONVERSATIONS, NOTEBOOK, Conversations, Exchange
 from rag.web.desk import Desk
+from rag.web.page import _earlier_html
 from rag.web.pressed import Pressed
 from rag.web.rooms import COOKIE, FOLDER, Room, Rooms, Turn
 from tests.conftest import page_over
@@ -337,3 +338,19 @@ def test_the_notebook_is_never_the_oldest_conversation_that_goes(tmp_path: Path,
     for letter in "abc":
         conversations.add(letter * 32, Exchange("How high?"))
     assert {title.key[0] for title in conversations.titles()} == {"0", "b", "c"}
+
+
+def test_files_that_differ_are_told_of_among_the_earlier_answers() -> None:
+    cited = tuple(Citation(n, f"{n}.txt", 0, 9, "48 metres", "", "", 1.0) for n in (1, 2))
+    differ = Answer(
+        "How high?",
+        True,
+        "",
+        "48 metres",
+        0.9,
+        citations=cited,
+        readings=(Stated("48 metres", (1,), "", 0.9), Stated("50 metres", (2,), "", 0.8)),
+    )
+    assert "How high? — 2 files differ: 48 metres, 50 metres" in _earlier_html(
+        {1: Exchange("How high?", turn=Turn(differ))}, 0, SAY
+    )

@@ -184,6 +184,15 @@ def test_a_refusal_shows_what_is_missing_and_what_came_close(library: Rag) -> No
     assert close.count("<mark>") == len(answer.gaps.closest) > 0 and "Closest passages" in close
 
 
+def test_only_what_is_near_an_answer_is_named_among_the_closest(library: Rag) -> None:
+    answer = library.answer("What is the capital of Mongolia?")
+    place = answer.gaps.closest[0]
+    for share, is_named in ((0.4, False), (0.6, True)):
+        held = replace(place, confidence=share * answer.trace.threshold)
+        html = evidence_html(replace(answer, gaps=replace(answer.gaps, closest=(held,))), library, FOLDER, SAY)
+        assert ("<strong>" in html) is ("right with a probability of" in html) is is_named
+
+
 def test_the_work_is_shown_folded(library: Rag) -> None:
     answer = library.answer("What is the harbour loan worth?")
     html = answer_html(answer, library, SAY)

@@ -130,17 +130,19 @@ def _of_cells(source: str, document: Document) -> Iterator[Opener]:
             continue
         seen.add(block.group)
         table = table_at(document, at)
-        names = [document.text[slice(*cell)] for cell in table.header]
-        for row in table.cells[len(table.cells) // 2 :][:1]:
-            for name, cell in list(zip(names, row))[1:]:
-                first, value = document.text[slice(*row[0])], document.text[slice(*cell)]
-                if _is_label(name) and 1 < len(first) <= _MAX_CHARS and first.isprintable() and values(value):
-                    yield Opener(_say(name + first)("ask cell", row=first, column=_inside(name)), source, *cell)
-                    break
+        if not table.cells:
+            continue
+        row = table.cells[len(table.cells) // 2]
+        first = document.text[slice(*row[0])]
+        for column, cell in list(zip(table.header, row))[1:]:
+            name, value = document.text[slice(*column)], document.text[slice(*cell)]
+            if _is_label(name) and 1 < len(first) <= _MAX_CHARS and first.isprintable() and values(value):
+                yield Opener(_say(name + first)("ask cell", row=first, column=_inside(name)), source, *cell)
+                break
 
 
 def _of_sentences(source: str, document: Document) -> Iterator[Opener]:
-    """What is said to be something, and how many there are of what is counted."""
+    """What is said to be something."""
     for block in document.blocks:
         if block.kind != "paragraph":
             continue
