@@ -744,6 +744,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "The first {shown} of {count} files are shown; rag status lists them all.",
         "显示 {count} 个文件中的前 {shown} 个；rag status 可列出全部。",
     ),
+    "keep": ("Search all of it", "全文都搜索"),
+    "keep how": (
+        "To have them searched, name the file in a file .ragkeep beside the documents, as in .gitignore.",
+        "若要搜索它们，请在文档文件夹中的 .ragkeep 文件里写上该文件名（语法同 .gitignore）。",
+    ),
+    "keep in uploads": (
+        "To have them searched, press “Search all of it” beside the file.",
+        "若要搜索它们，请在该文件旁点击“全文都搜索”。",
+    ),
+    "keep no longer": ("Leave out menus again", "恢复略去菜单等"),
+    "keep note": (
+        "The grey words look like menus, or heads and feet of pages.",
+        "灰色的词看起来是菜单或页眉页脚。",
+    ),
+    "kept whole": ("All of {name} is searched now.", "{name} 现在全文都搜索。"),
+    "not kept whole": ("Menus and the like of {name} are left out again.", "{name} 的菜单等又略去了。"),
     "preview note": (
         "{count} chunks, outlined; where two overlap the ground is darker. What is grey is in no chunk and never evidence.",
         "{count} 个片段，以边框标出；重叠处底色较深。灰色部分不属于任何片段，从不作为证据。",

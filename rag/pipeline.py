@@ -22,7 +22,7 @@ from rag.answers import Answer, Citation, File, FileAnswer, Gaps, Passage, Sheet
 from rag.asking import Asking, read_sentences
 from rag.config import VERSION, Config
 from rag.corpus.catalog import FileRow
-from rag.corpus.documents import check_root, read_bytes, size_of
+from rag.corpus.documents import check_root, keep_whole, read_bytes, size_of
 from rag.corpus.indexing import Indexer
 from rag.corpus.kept import hold, is_kept, take_over
 from rag.corpus.sources import resolve
@@ -214,11 +214,17 @@ class Rag:
         if not self.indexer.is_whole(empty=True):
             self.sync()
 
+    def keep_whole(self, source: str, whole: bool = True) -> None:
+        """Say in the folder's `.ragkeep` that nothing of a file is menus or the like, or take that back; from the next `sync` on all of it
+        is searched. Raises UsageError."""
+        keep_whole(Path(self.config.docs), inputs.text(source, "source"), inputs.instance(whole, bool, "whole"))
+
     def status(self) -> dict[str, Any]:
         """What the index holds, as plain JSON data; changes nothing.
 
         `reason` is a sentence in English, `why` its code, values and words; `since` says what became of a file after it was indexed
-        ("", "changed" or "removed"); `hidden` counts its words that are in no chunk, `size` the bytes it has now; `unseen` are new files.
+        ("", "changed" or "removed"); `hidden` counts its words that are in no chunk, `whole` tells that `keep_whole` lets it have none,
+        `size` is the bytes it has now; `unseen` are new files.
         """
         folder = index_folder(self.config)
         status: dict[str, Any] = {"docs": str(self.config.docs), "index": str(folder), "indexed": False, "files": []}
@@ -244,6 +250,7 @@ class Rag:
                 "language": row.language,
                 "chunks": counts.get(row.source, 0),
                 "hidden": row.hidden,
+                "whole": row.whole,
                 "size": size_of(Path(self.config.docs), row.source),
                 "indexed_at": row.indexed_at,
                 "since": pending.pop(row.source, ""),

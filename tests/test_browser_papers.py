@@ -171,6 +171,7 @@ def test_a_preview_shows_the_pages_and_what_is_in_no_chunk(site: Site, visit: Ca
     page.locator("#files tr", has_text="inn.html").get_by_role("button", name=re.compile("Words in no chunk")).click(timeout=WAIT)
     expect(page.locator("#preview .clutter").first).to_contain_text("Home and all our pages", timeout=WAIT)
     expect(page.locator("#preview .clutter").first).to_be_in_viewport()
+    expect(page.locator("#preview")).to_contain_text(".ragkeep")
 
 
 def test_the_preview_stands_beside_the_files_wherever_they_are_scrolled_to(site: Site, visit: Callable[..., Page]) -> None:

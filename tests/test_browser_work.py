@@ -11,8 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Site, start
-from tests.test_browser import WAIT, ask, browser, tab, visit
+from tests.test_browser import WAIT, ask, browser, tab, upload, visit
 from tests.test_browser_talks import LEFT, box, shown
+from tests.test_indexing import SITE_LINE
 from tests.test_suggestions import FAQ, SLIP, TABLE
 
 __all__ = ["browser", "visit"]
@@ -114,6 +115,26 @@ def test_a_whole_folder_is_taken_in_but_for_what_is_not_read(site: Site, visit: 
     expect(page.locator("#files")).not_to_contain_text("x.exe")
     tab(page, "Ask")
     expect(ask(page, "How many bottles does the cellar hold?")).to_contain_text("700")
+
+
+def test_what_looks_like_menus_in_an_upload_is_searched_where_that_is_pressed(
+    site: Site, visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    path = tmp_path / "herald.txt"
+    path.write_text(f"{SITE_LINE}\n\nThe mill at Brook End grinds rye for three villages, and has done so for years.\n")
+    page = visit(site)
+    upload(page, path)
+    row = page.locator("#files tr", has_text="herald.txt")
+    row.get_by_role("button", name=re.compile("Words in no chunk")).click()
+    expect(page.locator("#preview")).to_contain_text("press “Search all of it”", timeout=WAIT)
+    row.get_by_role("button", name="Search all of it").click()
+    expect(page.locator("#document-status")).to_contain_text("All of herald.txt is searched now.", timeout=WAIT)
+    expect(row.get_by_role("button", name=re.compile("Words in no chunk"))).to_have_count(0)
+    tab(page, "Ask")
+    expect(ask(page, "On which day is the Herald printed?").locator("..")).to_contain_text("Thursdays", timeout=WAIT)
+    tab(page, "Documents")
+    row.get_by_role("button", name="Leave out menus again").click()
+    expect(row.get_by_role("button", name="Search all of it")).to_be_visible(timeout=WAIT)
 
 
 def test_the_page_is_there_before_a_new_folder_is_indexed(visit: Callable[..., Page], tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ def test_every_command_and_variable_is_told_of() -> None:
 
 def test_every_format_is_told_of() -> None:
     told = set(re.findall(r"`(\.\w+)`", read("docs/formats.md")))
-    assert told - {".ragignore", ".doc", ".ppt"} <= set(READERS)
+    assert told - {".ragignore", ".ragkeep", ".doc", ".ppt"} <= set(READERS)
     others = {suffix for suffix, reader in READERS.items() if reader in (read_code, read_man)}
     assert set(READERS) - others - {""} <= told
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.corpus.documents import find_files, load, page_of, read_bytes, read_text
+from rag.corpus.documents import find_files, keep_whole, load, page_of, read_bytes, read_text
 from rag.errors import FileFailed, FileSkipped, UsageError
 from rag.formats.encodings import decode
 from rag.formats.readers import parse
@@ -107,10 +107,43 @@ def test_what_is_ignored_is_not_looked_at(tmp_path: Path) -> None:
         (tmp_path / name).write_text("Text.")
     (tmp_path / ".ragignore").write_text("*.bak.txt\n/old/*\n!keep.txt\n")
     assert [file.source for file in find_files(tmp_path, 4000)] == ["a.txt", "old/keep.txt"]
-    for damaged in (b"[z-a]", b"\xff"):
-        (tmp_path / ".ragignore").write_bytes(damaged)
-        with pytest.raises(UsageError, match="ragignore cannot be used"):
-            list(find_files(tmp_path, 4000))
+
+
+@pytest.mark.parametrize("name", [".ragignore", ".ragkeep"])
+@pytest.mark.parametrize("damaged", [b"[z-a]", b"\xff"])
+def test_patterns_that_cannot_be_used_are_told(tmp_path: Path, name: str, damaged: bytes) -> None:
+    (tmp_path / name).write_bytes(damaged)
+    with pytest.raises(UsageError, match=f"{name} cannot be used"):
+        list(find_files(tmp_path, 4000))
+
+
+def test_files_are_kept_whole_by_any_name_and_by_patterns(tmp_path: Path) -> None:
+    names = [
+        "a b.txt",
+        "a*.txt",
+        "[x]!.txt",
+        "#1.txt",
+        "!2.txt",
+        "trail.txt ",
+        "plain.txt",
+        "old/plain.txt",
+        "back\\.txt",
+    ]
+    (tmp_path / "old").mkdir()
+    for name in names:
+        (tmp_path / name).write_text("Text.")
+    for name in [*names[:6], "old/plain.txt"]:
+        assert not {file.source: file.whole for file in find_files(tmp_path, 4000)}[name]
+        keep_whole(tmp_path, name, True)
+        keep_whole(tmp_path, name, True)
+        assert [file.source for file in find_files(tmp_path, 4000) if file.whole] == [name]
+        keep_whole(tmp_path, name, False)
+    with pytest.raises(UsageError, match="line break"):
+        keep_whole(tmp_path, "new\nline.txt", True)
+    (tmp_path / ".ragkeep").write_text("*.txt\n!/plain.txt\n")
+    keep_whole(tmp_path, "trail.txt ", True)
+    whole = {file.source for file in find_files(tmp_path, 4000) if file.whole}
+    assert {"old/plain.txt", "a b.txt", "trail.txt "} <= whole and "plain.txt" not in whole
 
 
 def test_a_loop_of_links_is_skipped_with_its_reason(tmp_path: Path) -> None:

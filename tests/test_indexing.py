@@ -375,6 +375,38 @@ def test_lines_shared_by_many_files_stop_being_evidence(open_rag: Open, docs: Pa
     assert not any("Herald" in row.text for row in rag.indexer.catalog.chunks())
 
 
+SITE_LINE = "Home | News | The Herald is printed on Thursdays | Contact"
+"""Links in a row, which no passage holds."""
+
+
+@BOTH_CATALOGS
+def test_what_looks_like_menus_is_searched_where_the_folder_says_so(open_rag: Open, docs: Path) -> None:
+    (docs / "herald [1].txt").write_text(
+        f"{SITE_LINE}\n\nThe mill at Brook End grinds rye for three villages, and has done so for years.\n"
+    )
+    rag = open_rag()
+
+    def said() -> tuple[bool, int, bool]:
+        (file,) = [file for file in rag.status()["files"] if file["source"] == "herald [1].txt"]
+        return (
+            any("Thursdays" in passage.text for passage in rag.retrieve("printed on Thursdays", 50)),
+            file["hidden"],
+            file["whole"],
+        )
+
+    rag.sync()
+    assert said() == (False, 9, False)
+    rag.keep_whole("herald [1].txt")
+    assert rag.indexer.pending() == {"herald [1].txt": "changed"}
+    assert [file.source for file in rag.sync().files if file.state != "unchanged"] == []
+    assert said() == (True, 0, True) and rag.indexer.pending() == {}
+    rag.sync(rebuild=True)
+    assert said() == (True, 0, True)
+    rag.keep_whole("herald [1].txt", False)
+    rag.sync()
+    assert said() == (False, 9, False)
+
+
 def test_orphaned_vectors_are_dropped_when_they_prevail(tmp_path: Path) -> None:
     catalog = Catalog.at(tmp_path / "catalog.sqlite3")
     catalog.put_vectors([str(i) for i in range(1001)], np.zeros((1001, 1), np.float32), "m")

@@ -70,6 +70,8 @@ class FileRow:
     hidden: int = 0
     """Words of it that are in no chunk."""
     page_starts: list[int] = field(default_factory=list)
+    whole: bool = False
+    """Whether it was indexed as one of which nothing is clutter."""
     line_keys: list[str] = field(default_factory=list)
     """Lines at its edges that count for repetition across files."""
     repeated: list[str] = field(default_factory=list)

@@ -14,7 +14,7 @@ import re
 import stat
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 
 IGNORE = ".ragignore"
+"""Names, in a folder of documents, what is not looked at."""
+KEEP = ".ragkeep"
+"""Names the files of which everything may be evidence: nothing of them is clutter."""
 MAX_READ = 1_000_000_000
 """Bytes that are read of a file, whatever size it says that it has."""
 
@@ -54,6 +57,8 @@ class Facts:
     hidden: int
     """Words of the blocks that are left out: menus and the like, heads and feet of pages."""
     page_starts: list[int]
+    whole: bool
+    """Whether it was told that nothing of it is clutter."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,8 @@ class FoundFile:
     """Changes whenever the file's content may have changed."""
     skipped: Reason | None = None
     failed: Reason | None = None
+    whole: bool = False
+    """Whether nothing of it is clutter, since `KEEP` says so."""
 
 
 def check_root(root: Path) -> None:
@@ -78,7 +85,7 @@ def find_files(root: Path, max_bytes: int) -> Iterator[FoundFile]:
     """Every file below `root` in name order, a folder's own before those of its folders. Names that begin with a dot, what `.ragignore`
     names, and folders of installed packages are not looked at. Raises UsageError."""
     check_root(root)
-    ignored = _ignored(root)
+    ignored, kept = _patterns(root, IGNORE), _patterns(root, KEEP)
     unread: list[FoundFile] = []
     folders = [root]
     while folders:
@@ -94,20 +101,38 @@ def find_files(root: Path, max_bytes: int) -> Iterator[FoundFile]:
         inner = [entry.name for entry in seen if entry.is_dir(follow_symlinks=False)]
         for name in [entry.name for entry in seen if entry.name not in inner]:
             if not ignored.match_file((below / name).as_posix()):
-                yield _inspect(root, folder / name, max_bytes)
+                found = _inspect(root, folder / name, max_bytes)
+                yield replace(found, whole=kept.match_file((below / name).as_posix()))
         wanted = [n for n in inner if not _holds_packages(folder / n) and not ignored.match_file(f"{(below / n).as_posix()}/")]
         folders += [folder / name for name in reversed(wanted)]
     yield from unread
 
 
-def _ignored(root: Path) -> GitIgnoreSpec:
-    """What `.ragignore` in `root` leaves out, in the syntax of gitignore. Raises UsageError."""
-    if not os.path.lexists(root / IGNORE):
+def _patterns(root: Path, name: str) -> GitIgnoreSpec:
+    """What the file `name` in `root` names, in the syntax of gitignore; nothing where there is none. Raises UsageError."""
+    if not os.path.lexists(root / name):
         return GitIgnoreSpec.from_lines([])
     try:
-        return GitIgnoreSpec.from_lines(read_bytes(root, IGNORE).decode("utf-8").splitlines())
+        return GitIgnoreSpec.from_lines(read_bytes(root, name).decode("utf-8").splitlines())
     except (DocumentError, ValueError, re.error) as error:
-        raise UsageError(f"{root / IGNORE} cannot be used ({error}).") from error
+        raise UsageError(f"{root / name} cannot be used ({error}).") from error
+
+
+def keep_whole(root: Path, source: str, whole: bool) -> None:
+    """Write into `KEEP` of `root` that nothing of the file `source` is clutter, or take that back. Raises UsageError."""
+    _patterns(root, KEEP)
+    if len(source.splitlines()) != 1:
+        raise UsageError(f"{source!r} cannot be named in {KEEP}, since its name holds a line break; rename it.")
+    line = "/" + re.sub(r"[\\*?\[\] ]", r"\\\g<0>", source)
+    path = root / KEEP
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    lines = [other for other in lines if other != line] + [line] * whole
+    beside = path.with_name(f"{KEEP}.new")
+    try:
+        beside.write_text("".join(f"{one}\n" for one in lines), encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}).") from error
 
 
 def _holds_packages(folder: Path) -> bool:
@@ -201,8 +226,8 @@ _DATE_CHARS = 300
 """Of a line that may be its date's."""
 
 
-def load(source: str, parsed: Parsed, repeated: Collection[str] = ()) -> Document:
-    """Put a parsed file's text and facts into a `Document`; `repeated` holds the line keys shared by many files."""
+def load(source: str, parsed: Parsed, repeated: Collection[str] = (), *, whole: bool = False) -> Document:
+    """Put a parsed file's text and facts into a `Document`; `repeated` holds the line keys shared by many files; `whole`: nothing is clutter."""
     from llama_index.core.schema import Document
 
     title, date, stem = parsed.title, parsed.date, PurePosixPath(source).stem
@@ -220,6 +245,7 @@ def load(source: str, parsed: Parsed, repeated: Collection[str] = ()) -> Documen
         body = set(layout.body)
         blocks = [block for block in parsed.blocks if block.kind == "row" or (block.start, block.end) in body]
     date = date or named_date(title, stem)
+    blocks = list(parsed.blocks) if whole else blocks
     kept = {(block.start, block.end) for block in blocks}
     left = [parsed.text[block.start : block.end] for block in parsed.blocks if (block.start, block.end) not in kept]
     facts = Facts(
@@ -233,6 +259,7 @@ def load(source: str, parsed: Parsed, repeated: Collection[str] = ()) -> Documen
         clutter=sorted({block.start for block in parsed.blocks} - {block.start for block in blocks}),
         hidden=sum(len(WORD.findall(text)) for text in left),
         page_starts=list(parsed.page_starts),
+        whole=whole,
     )
     return Document(text=parsed.text, id_=source, metadata=dict(vars(facts)))
 

@@ -273,14 +273,14 @@ class Indexer:
 
     def _is_as_it_was(self, file: FoundFile, row: FileRow) -> bool:
         """By its signature, else by its bytes."""
-        if row.signature and row.signature == file.signature:
+        if _unchanged(row, file):
             return True
         opened = self._opened(file)
         if isinstance(opened, FileReport):
             return (opened.state, opened.reason) == (row.state, row.reason)
         content, _ = opened
         if row.state == "indexed":
-            return hashlib.sha256(content).hexdigest() == row.sha256
+            return (hashlib.sha256(content).hexdigest(), file.whole) == (row.sha256, row.whole)
         got = parsed(file.source, content)
         return isinstance(got, FileReport) and (got.state, got.reason) == (row.state, row.reason)
 
@@ -295,7 +295,7 @@ class Indexer:
         unread: list[FoundFile] = []
         for file in found:
             row = plan.old.get(file.source)
-            if not row or not row.signature or row.signature != file.signature:
+            if not row or not _unchanged(row, file):
                 unread.append(file)
             elif row.reason == CRASHED and isinstance(crew, Here):  # this process would be the next to die
                 plan.note(file, FileReport(file.source, row.state, row.reason))
@@ -357,16 +357,16 @@ class Indexer:
             return opened
         content, signature = opened
         sha256 = hashlib.sha256(content).hexdigest()
-        if (row := known.get(file.source)) and row.sha256 == sha256:
+        if (row := known.get(file.source)) and (row.sha256, row.whole) == (sha256, file.whole):
             return replace(row, signature=signature)
-        got = _or_given_up(file.source, lambda: crew.call("read", file.source, content))
+        got = _or_given_up(file.source, lambda: crew.call("read", file.source, content, file.whole))
         return got if isinstance(got, FileReport) else _Read(sha256, signature, got)
 
     def _cut(self, crew: Here | Crew, read: Mapping[str, _Read], repeated: set[str], file: FoundFile) -> Rows | FileReport:
         """The rows of a text."""
         text = read[file.source].got
         assert isinstance(text, Text)
-        return _or_given_up(file.source, lambda: crew.call("cut", file.source, text.document, repeated))
+        return _or_given_up(file.source, lambda: crew.call("cut", file.source, text.document, repeated, text.whole))
 
     # embed
 
@@ -389,6 +389,11 @@ class Indexer:
             raise WorkersFailed(f"workers died over texts to embed ({died}); is there memory for all of them?") from died
         _log.info("embed: %d of %d texts in %.1f s", len(missing), len(texts), time.perf_counter() - began)
         return len(missing)
+
+
+def _unchanged(row: FileRow, file: FoundFile) -> bool:
+    """Whether a file's signature tells that it is as its row has it, and would be indexed as it was."""
+    return bool(row.signature) and row.signature == file.signature and (row.whole == file.whole or row.state != "indexed")
 
 
 def _or_given_up(source: str, call: Callable[[], T]) -> T | FileReport:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MAX_FILE_SECONDS = 300.0
 """For reading one file, and for cutting it into chunks: the largest of the slowest type takes half a minute."""
-_KEPT = ("title", "date", "author", "language", "hidden", "page_starts")
+_KEPT = ("title", "date", "author", "language", "hidden", "page_starts", "whole")
 
 
 class Sizes(NamedTuple):
@@ -60,6 +60,8 @@ class Text:
     document: Document
     keys: set[str]
     """Lines at its edges that count for repetition."""
+    whole: bool
+    """As `documents.FoundFile.whole`."""
 
 
 class RowMaker:
@@ -69,19 +71,19 @@ class RowMaker:
         self._embedding = embedding
         self._sizes = sizes
 
-    def read(self, source: str, content: bytes) -> Rows | Text | FileReport:
-        """The rows of a file whose format says what its parts are, else its text."""
+    def read(self, source: str, content: bytes, whole: bool) -> Rows | Text | FileReport:
+        """The rows of a file whose format says what its parts are, else its text; `whole`: nothing of it is clutter."""
         document = parsed(source, content)
         if isinstance(document, FileReport):
             return document
         if not document.declared:
-            return Text(document, edge_line_keys(document.text))
-        return self.cut(source, document, ())
+            return Text(document, edge_line_keys(document.text), whole)
+        return self.cut(source, document, (), whole)
 
-    def cut(self, source: str, document: Document, repeated: Collection[str]) -> Rows | FileReport:
+    def cut(self, source: str, document: Document, repeated: Collection[str], whole: bool) -> Rows | FileReport:
         """The rows of a file that was read; `repeated` are the lines that many files share."""
         try:
-            return within(MAX_FILE_SECONDS, lambda: self._cut(source, document, repeated))
+            return within(MAX_FILE_SECONDS, lambda: self._cut(source, document, repeated, whole))
         except TimeoutError:
             return too_slow(source)
 
@@ -98,10 +100,10 @@ class RowMaker:
             "vectors": hashlib.sha256(probe.tobytes()).hexdigest()[:16],
         }
 
-    def _cut(self, source: str, document: Document, repeated: Collection[str]) -> Rows:
+    def _cut(self, source: str, document: Document, repeated: Collection[str], whole: bool) -> Rows:
         from llama_index.core.ingestion import run_transformations
 
-        loaded = load(source, document, repeated)
+        loaded = load(source, document, repeated, whole=whole)
         nodes = cast("list[TextNode]", run_transformations([loaded], [self._chunker()]))
         return Rows({name: loaded.metadata[name] for name in _KEPT}, [_chunk_row(source, node) for node in nodes])
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-SCHEMA = 6
+SCHEMA = 7
 _ESCAPE = "\x1a"
 """Stands before what a text in PostgreSQL cannot hold, and before itself."""
 
@@ -61,6 +61,7 @@ FILES = sa.Table(
     sa.Column("language", TEXT, nullable=False),
     sa.Column("hidden", WHOLE, nullable=False),
     sa.Column("page_starts", sa.JSON, nullable=False),
+    sa.Column("whole", sa.Boolean, nullable=False),
     sa.Column("line_keys", sa.JSON, nullable=False),
     sa.Column("repeated", sa.JSON, nullable=False),
     sa.Column("indexed_at", TEXT, nullable=False),

@@ -62,7 +62,8 @@ class Changes:
     def _look(self) -> Seen:
         """The files with their signatures, or why they have none; None where there is no folder."""
         with suppress(UsageError, OSError):
-            return {f.source: f.signature or str(f.skipped or f.failed) for f in find_files(self._root, self._max_bytes)}
+            files = find_files(self._root, self._max_bytes)
+            return {f.source: f"{f.signature or f.skipped or f.failed}{' whole' * f.whole}" for f in files}
         return None
 
 

@@ -64,7 +64,17 @@ def _row(file: dict[str, Any], say: Say) -> dict[str, Any]:
     """A file of `Rag.status`, with what became of it on disk in words."""
     since = {"": "as indexed" if file["state"] == "indexed" else "", "added": "new"}.get(file["since"], file["since"])
     moment = file.get("indexed_at", "").replace("T", " ").removesuffix("+00:00")
-    known = {"title": "", "author": "", "why": None, "chunks": 0, "hidden": 0, "size": 0, "language": "", "date": ""}
+    known = {
+        "title": "",
+        "author": "",
+        "why": None,
+        "chunks": 0,
+        "hidden": 0,
+        "whole": False,
+        "size": 0,
+        "language": "",
+        "date": "",
+    }
     return {**known, **file, "indexed_at": moment, "on_disk": say(since) if since else ""}
 
 
@@ -88,4 +98,5 @@ def synced_text(reports: dict[str, SyncReport], say: Say) -> str:
 def preview_html(file: File, chunks: Sequence[Span], place: str, say: Say, show: str = "") -> str:
     """The file with each chunk outlined: what is in one chunk, in two that overlap, or (grey) in none. It is opened at the first
     stretch of the kind `show`."""
-    return render("preview.html.j2", shown=outlined(file, chunks, place), count=len(chunks), show=show, say=say)
+    shown, removable = outlined(file, chunks, place), place == UPLOADS
+    return render("preview.html.j2", shown=shown, removable=removable, count=len(chunks), show=show, say=say)

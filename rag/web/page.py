@@ -675,13 +675,18 @@ class Page:
         request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> list[Any]:
-        """Preview a file, or remove an uploaded one, or sort them."""
+        """Preview a file, or sort them; remove an uploaded one, or have it searched whole."""
         data, say = event._data, _say(request)
         with _Told(say) as told:
             room = self._room(request)
             if data["do"] == "remove":
                 room.remove(data["source"])
                 note = say("removed file", name=data["source"])
+                return [*self._synced(room, say, progress, order, chosen, note), gr.skip(), ""]
+            if data["do"] == "keep":
+                whole = data["whole"] == "yes"
+                room.keep_whole(data["source"], whole)
+                note = say("kept whole" if whole else "not kept whole", name=data["source"])
                 return [*self._synced(room, say, progress, order, chosen, note), gr.skip(), ""]
             if data["do"] == "sort":
                 order = order.by(data["column"])

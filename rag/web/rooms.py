@@ -228,6 +228,12 @@ class Room:
             raise UsageError(f"{name} is none of your uploaded files.")
         (self.files / name).unlink()
 
+    def keep_whole(self, name: str, whole: bool) -> None:
+        """Have all of an uploaded file searched, what looks like menus too, or no longer; the index follows at the next `sync`."""
+        if name not in self.uploads():
+            raise UsageError(f"{name} is none of your uploaded files.")
+        self.rag(UPLOADS).keep_whole(name, whole)
+
     def questions(self, place: str) -> Path:
         """The file of the test cases about a place; it need not be there yet."""
         return self.path / f"questions-{place}.jsonl"
