@@ -6,14 +6,16 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from rag.receipts import load_receipts
 from rag.shell.cli import ANSWERED, main
 from tests.conftest import SEEDS, Site, start
-from tests.test_browser import WAIT, ask, browser, tab, visit
+from tests.test_browser import WAIT, ask, browser, no_sideways_scrolling, tab, visit
 
 __all__ = ["browser", "visit"]
 pytestmark = pytest.mark.slow
@@ -72,6 +74,22 @@ def test_wrong_passwords_are_told_and_who_leaves_has_to_log_in_again(
     expect(page.get_by_role("button", name="Log in")).to_be_visible(timeout=WAIT)
     page.goto(site.address)
     expect(page.get_by_label("Password")).to_be_visible()
+
+
+@pytest.mark.parametrize("shade", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en-US", "zh-CN"])
+def test_the_log_in_is_accessible_and_fits_small_screens(
+    site: Site, browser: Browser, shade: Literal["light", "dark"], language: str
+) -> None:
+    context = browser.new_context(locale=language, color_scheme=shade, viewport={"width": 380, "height": 800})
+    page = context.new_page()
+    page.goto(site.address)
+    expect(page.locator("[type=password]")).to_be_visible()
+    assert no_sideways_scrolling(page)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.locator("html").get_attribute("lang") == language[:2]
+    context.close()
 
 
 def test_a_conversation_is_saved_in_each_form_and_verified(enter: Callable[..., Page], site: Site, tmp_path: Path) -> None:
