@@ -60,8 +60,11 @@ $(TRAINING)/ready: training/requirements.txt requirements-dev.lock
 build/pages.jsonl.gz: $(TRAINING)/ready  ## the manuals of Debian packages that questions are made of
 	$(TRAINING)/python training/pages.py build/packages $@
 
-train: build/pages.jsonl.gz  ## train the reader in build/reader; WEIGHTS is e5-small-q4.bin, START a reader, DRAW and TRAIN hold options; goes on from its checkpoint
-	test -d build/reader/rounds || $(FAST) $(TRAINING)/python training/draw_examples.py $(DATA)/reader_train $(WEIGHTS) --pages $< $(DRAW)
+build/written.pkl: $(TRAINING)/ready training/written.jsonl  ## what the product's search brings up for the written folders
+	$(TRAINING)/python training/written_examples.py $@
+
+train: build/pages.jsonl.gz build/written.pkl  ## train the reader in build/reader; WEIGHTS is e5-small-q4.bin, START a reader, DRAW and TRAIN hold options; goes on from its checkpoint
+	test -d build/reader/rounds || $(FAST) $(TRAINING)/python training/draw_examples.py $(DATA)/reader_train $(WEIGHTS) --pages $< --written build/written.pkl $(DRAW)
 	test -f build/reader/start.xz || $(TRAINING)/python training/pack_start.py $(WEIGHTS) $(START) build/reader/start.xz build/reader/rounds/*.npz
 	$(FAST) $(TRAINING)/python training/train_reader.py build/reader/start.xz build/reader/rounds/*.npz $(TRAIN)
 

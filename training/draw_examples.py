@@ -1,10 +1,10 @@
 """All the sources of training examples → rounds of token ids, for `train_reader`.
 
-In: the 4-bit weights (`e5_weights`, for the tokenizer), the training data, the manuals of `pages.py`, and with `--teacher` an English reader whose
+In: the 4-bit weights (`e5_weights`, for the tokenizer), the training data, the manuals of `pages.py`, what `written_examples` wrote, and with `--teacher` an English reader whose
 distribution is a part of what is learnt where it can read the example (its passage, and the question before it was put into Chinese words).
 Out, in BUILD/rounds: `Examples` of about `ROUND` each, drawn by `SHARES`; a round depends on the seed and its number alone.
 
-Run: python training/draw_examples.py DATA/reader_train WEIGHTS --pages pages.jsonl.gz --rounds 100 --teacher FOLDER
+Run: python training/draw_examples.py DATA/reader_train WEIGHTS --pages pages.jsonl.gz --written written.pkl --rounds 100 --teacher FOLDER
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import argparse
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -30,13 +30,16 @@ from span_texts import encode
 from table_examples import TableData
 from tokenizers import Tokenizer
 from verdict_examples import VerdictData
+from written_examples import WrittenData
 
 from rag.models.reader import MAX_TOKENS, best_spans, passage_offsets
 from rag.text.sentences import split_sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUND = 2_400
-SHARES = {"english": 0.17, "sets": 0.38, "tables": 0.13, "boxes": 0.04, "made": 0.12, "pages": 0.11, "verdicts": 0.05}
+SHARES = {
+    "english": 0.14, "sets": 0.32, "tables": 0.11, "boxes": 0.03, "made": 0.10, "pages": 0.09, "verdicts": 0.05, "written": 0.16,
+}  # fmt: skip
 CROSSED = 0.22
 """Share of the first two whose question is put into the other language's words."""
 WORDS = (28, 90)
@@ -94,12 +97,14 @@ class Drawn(NamedTuple):
 class Mixture:
     """All sources of examples; a round depends on the seed and its number alone."""
 
-    def __init__(self, folder: Path, pages: Path, seed: int) -> None:
+    def __init__(self, folder: Path, pages: Path, written: Path, seed: int, shares: Mapping[str, float]) -> None:
         self.seed = seed
+        self.shares = shares
         self.english = EnglishData(folder, seed, WORDS)
         self.sets = SetData(folder)
         self.tables = TableData(folder / "tables")
         self.pages = PageData(pages)
+        self.written = WrittenData(written)
         chinese = [p for name in ("cmrc2018_train", "drcd_simplified") for p in self.sets.paragraphs[name]]
         english = [p for name in ("squad_train_part", "tatqa_text") for p in self.sets.paragraphs[name]]
         self.dictionary = Dictionary([p.text for p in chinese])
@@ -112,11 +117,11 @@ class Mixture:
 
     def draw(self, rng: random.Random) -> list[Drawn]:
         """One example, or a pair of made ones."""
-        name = rng.choices(list(SHARES), [share / (1 + (name == "made")) for name, share in SHARES.items()])[0]
+        name = rng.choices(list(self.shares), [share / (1 + (name == "made")) for name, share in self.shares.items()])[0]
         if name == "made":
             return [Drawn(example) for example in self.made.draw(rng)]
-        if name == "verdicts":
-            example, verdict = self.verdicts.draw(rng)
+        if name in ("verdicts", "written"):
+            example, verdict = self.verdicts.draw(rng) if name == "verdicts" else self.written.draw(rng)
             return [Drawn(example, None, verdict)]
         example = self._draw[name](rng)
         english = size_language(example.question) == size_language(example.passage) == "en"
@@ -154,13 +159,16 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder of the training data, with tables/")
     parser.add_argument("weights", type=Path, help="e5-small-q4.bin")
     parser.add_argument("--pages", type=Path, required=True, help="the manuals, as pages.py writes them")
+    parser.add_argument("--written", type=Path, required=True, help="what written_examples wrote")
+    parser.add_argument("--only", choices=sorted(SHARES), help="one source alone")
     parser.add_argument("--teacher", type=Path, help="the folder of an English int8 reader")
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "reader")
     parser.add_argument("--rounds", type=int, default=100, help="those that are there already are not drawn again")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kinds", action="store_true", help="count the kinds of 5,000 examples instead")
     options = parser.parse_args()
-    mixture = Mixture(options.data, options.pages, options.seed)
+    shares = {options.only: 1.0} if options.only else SHARES
+    mixture = Mixture(options.data, options.pages, options.written, options.seed, shares)
     if options.kinds:
         print(json.dumps(dict(count_kinds(mixture, 5000)), indent=1))
         return

@@ -1,8 +1,9 @@
 """Fit `rag/models/files/confidence.json` on what the whole pipeline brings up, by document, and report on parts that were not fitted on.
 
 In: DATA/dev (XQuAD articles 1–24 in English and Chinese, CC BY-SA 4.0; IM-TQA dev, C-UDA 1.0) and the paragraphs and tables of
-DATA/reader_train that the reader's training holds out (SQuADShifts new_wiki, NQ oracle, SQuAD, TAT-QA, CMRC 2018, DRCD; IM-TQA, HiTab). Each
-PART is a folder of files as a user would have them, indexed by the product; a table is a .csv of its own and is asked among `ASIDE` others.
+DATA/reader_train that the reader's training holds out (SQuADShifts new_wiki, NQ oracle, SQuAD, TAT-QA, CMRC 2018, DRCD; IM-TQA, HiTab), and the
+held-out folders of `written.jsonl`. Each PART is a folder of files as a user would have them, indexed by the product; a table is a .csv of its own
+and is asked among `ASIDE` others.
 
 Each question gives up to six samples of candidates:
   asked      as it stands, everything indexed; a set's own unanswerable questions count as "own"
@@ -34,6 +35,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from outputs import beside
@@ -41,6 +43,7 @@ from reader_data import NAME, ReaderData
 from set_examples import SetData
 from sklearn.linear_model import LogisticRegression
 from table_examples import TableData, TableQuestion, read_questions
+from written_examples import is_held_out, read_folders, write_folder
 
 from eval.metrics import RIGHT_F1, answer_f1, area_under_risk, calibration_error
 from rag.answers import Passage
@@ -229,6 +232,28 @@ def tables(part: str, questions: Sequence[TableQuestion], count: int) -> Made:
     return part, write
 
 
+def written_parts(count: int) -> Iterator[Made]:
+    """The folders of `written.jsonl` that the reader's training holds out; up to `count` questions of each, none of those that ask whether."""
+    for number, (name, documents) in enumerate(read_folders().items()):
+        if is_held_out(number):
+            yield written(f"written {name}", documents, count)
+
+
+def written(part: str, documents: Sequence[dict[str, Any]], count: int) -> Made:
+    def write(folder: Path) -> list[Asked]:
+        write_folder(documents, folder)
+        found = []
+        for place, document in enumerate(documents):
+            for asked in document["asked"]:
+                if not asked["verdict"]:
+                    start, end = (asked["answers"] or [(0, 0)])[0]
+                    answers = tuple(document["text"][a:b] for a, b in asked["answers"])
+                    found.append(Asked(part, place, document["name"], start, end, asked["question"], answers))
+        return random.Random(SEED).sample(found, min(count, len(found)))
+
+    return part, write
+
+
 def parts(data: Path) -> list[Made]:
     dev, train = data / "dev", data / "reader_train"
     held = TableData(train / "tables").held_out
@@ -238,6 +263,7 @@ def parts(data: Path) -> list[Made]:
         tables("im_tqa dev", read_questions(dev / "tables" / "im_tqa_dev.jsonl.gz"), 60),
         tables("hitab", held["hitab_train"], 40),
         tables("wtq", held["wtq_train"], 40),
+        *written_parts(45),
     ]  # fmt: skip
 
 
