@@ -320,10 +320,14 @@ class Asking:
         return answering.differing_answer(asked.text, told, citations)
 
     def _settled(self, question: Question, best: Candidate, read: Sequence[Passage]) -> str:
-        """Yes or no as the best candidate's sentence says it, unless another one that was read says the opposite."""
-        told = verdict.verdict(question, Evidence(question, best.passage, best.sentence))
-        others = (verdict.verdict(question, Evidence(question, p, sentence)) for p in read for sentence in p.sentences)
-        return told if told and all(other in (told, "") for other in others) else ""
+        """Yes or no as the best candidate's sentence says it by its words, else as the reader has it; neither where another sentence that was
+        read says the opposite by its words."""
+        if not question.asks_whether:
+            return ""
+        as_read = verdict.as_read(self.reader.read(question.text, [best.passage, answering.sentence_alone(best)]))
+        told = verdict.by_words(question, Evidence(question, best.passage, best.sentence)) or as_read
+        others = [verdict.by_words(question, Evidence(question, p, sentence)) for p in read for sentence in p.sentences]
+        return told if all(other in (told, "") for other in (as_read, *others)) else ""
 
     def _compose(
         self, asked: Question, question: Question, good: Sequence[Candidate], read: Sequence[Passage]

@@ -10,7 +10,7 @@ from rag.questions import Question
 from rag.reading.answering import old_source
 from rag.reading.evidence import Evidence
 from rag.reading.parts import parts
-from rag.reading.verdict import by_value, opened, verdict
+from rag.reading.verdict import by_value, by_words, opened
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_figure_says_yes_or_no(asked: str, sentence: str, value: str, said: st
 )  # fmt: skip
 def test_a_sentence_says_yes_or_no_where_it_speaks_of_all(asked: str, sentence: str, said: str) -> None:
     passage = Passage("c", "a.md", 0, len(sentence), sentence, 1.0)
-    assert verdict(Question.parse(asked), Evidence(Question.parse(asked), passage, (0, len(sentence)))) == said
+    assert by_words(Question.parse(asked), Evidence(Question.parse(asked), passage, (0, len(sentence)))) == said
 
 
 def test_an_old_document_is_warned_of_where_the_present_is_asked_for() -> None:

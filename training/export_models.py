@@ -28,7 +28,7 @@ from onnx_export import export_int8
 from outputs import write_checksums
 from set_examples import ContextExample
 from span_reader import SpanReader, load_mean, new_body, new_reader
-from span_texts import read
+from span_texts import encode, padded, read
 from tokenizers import Tokenizer
 from transformers import BertModel
 
@@ -40,6 +40,16 @@ READ = (
     ("How high is the Elmet tower?", "", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
     ("When did the work end?", "", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
     ("How high is the Marlow bridge?", "", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
+    (
+        "Did the work on the Elmet tower end in 1911?",
+        "",
+        "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years.",
+    ),
+    (
+        "Do dogs have to wait outside the tower?",
+        "",
+        "The Elmet tower is open to all from May on. Dogs are welcome on every floor.",
+    ),
     ("埃尔梅特塔有多高？", "", "埃尔梅特塔高48米，1911年完工，历时六年。"),
     ("How high is it?", "埃尔梅特塔", "塔高48米，1911年完工，历时六年。"),
     (
@@ -62,15 +72,18 @@ TABLE, READER, ENCODER, TOKENIZER = "embeddings.onnx", "reader.int8.onnx", "enco
 
 
 class ReaderBody(torch.nn.Module):
-    """A span reader after its word table, without its verdicts, which the product does not use."""
+    """A span reader after its word table."""
 
     def __init__(self, reader: SpanReader) -> None:
         super().__init__()
-        self.bert, self.out = reader.bert, reader.out
+        self.bert, self.out, self.verdict = reader.bert, reader.out, reader.verdict
 
-    def forward(self, word_vectors: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        logits = self.out(self.bert(inputs_embeds=word_vectors, attention_mask=attention_mask).last_hidden_state)
-        return logits[..., 0], logits[..., 1]
+    def forward(
+        self, word_vectors: torch.Tensor, attention_mask: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        hidden = self.bert(inputs_embeds=word_vectors, attention_mask=attention_mask).last_hidden_state
+        logits = self.out(hidden)
+        return logits[..., 0], logits[..., 1], self.verdict(hidden[:, 0])
 
 
 class EncoderBody(torch.nn.Module):
@@ -127,7 +140,7 @@ def export(weights_file: Path, readers: Sequence[Path], folder: Path, mean: bool
     inputs = body_inputs(weights.shape.hidden)
     for body in (reader.bert, encoder.bert):
         body.embeddings.word_embeddings = torch.nn.Embedding(1, weights.shape.hidden)
-    export_int8(ReaderBody(reader).eval(), folder / READER, ["start_logits", "end_logits"], inputs)
+    export_int8(ReaderBody(reader).eval(), folder / READER, ["start_logits", "end_logits", "verdict_logits"], inputs)
     export_int8(encoder, folder / ENCODER, ["vectors"], inputs)
     write_checksums(folder)
 
@@ -135,10 +148,15 @@ def export(weights_file: Path, readers: Sequence[Path], folder: Path, mean: bool
 def write_references(tokenizer: Tokenizer, reader: SpanReader, encoder: EncoderBody) -> None:
     """What the models give in fp32, for `tests/test_reader.py` and `tests/test_encoder.py` to hold the int8 files to."""
     examples = [ContextExample(question, passage, 0, 0, "", (), context) for question, context, passage in READ]
-    spans = [
-        {"question": e.question, "context": e.context, "passage": e.passage, "span": span, "margin": round(margin, 4)}
-        for e, (span, margin) in zip(examples, read(reader, tokenizer, examples))
-    ]
+    spans = []
+    for example, (span, margin) in zip(examples, read(reader, tokenizer, examples)):
+        row = encode(tokenizer, example)
+        assert row is not None
+        with torch.no_grad():
+            *_, logits = reader(*padded([row.ids]))
+        said = [round(p, 3) for p in torch.softmax(logits[0], dim=-1).tolist()]
+        shown = {"question": example.question, "context": example.context, "passage": example.passage}
+        spans.append({**shown, "span": span, "margin": round(margin, 4), "verdicts": said})
     vectors = []
     for use, text in EMBEDDED:
         encoding = tokenizer.encode(f"{use}: {text}")

@@ -1,7 +1,8 @@
 """Question + passages → spans: for each passage the best answers that the reader finds in it, or that it finds none.
 
-The reader is multilingual-e5-small's body with start and end logits (`files/MODEL.md`). It reads `question </s></s> context </s> passage`, and
-an answer lies in the passage alone. Each passage is read by itself, so that scores compare across passages; position 0 is "no answer here".
+The reader is multilingual-e5-small's body with start and end logits and those of a verdict (`files/MODEL.md`). It reads
+`question </s></s> context </s> passage`, and an answer lies in the passage alone. Each passage is read by itself, so that scores compare across
+passages; position 0 is "no answer here".
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Reading:
 
     passage: Passage
     spans: tuple[Span, ...]
+    verdicts: tuple[float, float, float] = (1.0, 0.0, 0.0)
+    """To a question that asks whether: the probabilities that the passage does not say, says yes, says no."""
 
     @property
     def margin(self) -> float:
@@ -70,8 +73,8 @@ class Reader:
         for encoding in encodings:
             encoding.truncate(MAX_TOKENS)
         return [
-            _reading(passage, best_spans(starts, ends, passage_offsets(encoding, begin), spans))
-            for passage, encoding, (_, begin), (starts, ends) in zip(passages, encodings, texts, self.model.run(encodings))
+            _reading(passage, best_spans(starts, ends, passage_offsets(encoding, begin), spans), said)
+            for passage, encoding, (_, begin), (starts, ends, said) in zip(passages, encodings, texts, self.model.run(encodings))
         ]
 
 
@@ -125,7 +128,7 @@ def best_spans(
     return chosen
 
 
-def _reading(passage: Passage, found: Sequence[tuple[int, int, float]]) -> Reading:
+def _reading(passage: Passage, found: Sequence[tuple[int, int, float]], said: FloatArray) -> Reading:
     """A token's characters begin with the blank before its word, which is no part of a span."""
     spans = []
     for start, end, margin in found:
@@ -133,4 +136,6 @@ def _reading(passage: Passage, found: Sequence[tuple[int, int, float]]) -> Readi
         start += len(text) - len(text.lstrip())
         if text := text.strip():
             spans.append(Span(passage.start + start, passage.start + start + len(text), text, margin))
-    return Reading(passage, tuple(spans))
+    exponentials = np.exp(said - said.max())
+    not_said, yes, no = (exponentials / exponentials.sum()).tolist()
+    return Reading(passage, tuple(spans), (not_said, yes, no))

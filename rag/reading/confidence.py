@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from rag.models.runtime import MODELS
 
-BANDS = {"strong": 0.8, "fair": 0.5, "weak": 0.0}
+BANDS = {"strong": 0.8, "fair": 0.65, "weak": 0.0}
 """Words for a confidence, and the least that each stands for."""
 
 

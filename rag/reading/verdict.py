@@ -1,8 +1,8 @@
 """Whether a sentence says yes or no to a question that asks whether; neither where that cannot be told from its words.
 
-In: a question and the sentence that answers it, with what stands above. Out: "yes", "no" or "". The sentence must speak of everything that
-the question says: its words, and values of the kinds that it names. Then the two are held against each other by what they deny and by their
-values, bounds included. Pure; English and Chinese.
+In: a question and the sentence that answers it, with what stands above. Out: "yes", "no" or "". By its words (`by_words`) the sentence must speak of
+everything that the question says: its words, and values of the kinds that it names. Then the two are held against each other by what they deny and
+by their values, bounds included. Otherwise the reader's own verdict counts (`as_read`). Pure; English and Chinese.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.models.reader import Reading
 from rag.questions import Question, content_terms
 from rag.reading.evidence import Evidence, above, term_met, unmet_in
 from rag.text.numerals import numerals
 from rag.text.terms import denials, terms_of
 from rag.text.values import Value, has_loose_bound, holds, values
 
+SURE = 0.97
+"""Probability from which on a verdict of the reader's is told. Of 293 questions on folders that it was not trained on, 48 % are told then, 96 % of these
+rightly; from .9 on 56 % and 94 %."""
 COVERED = 1.0
 """Share of the question's words that the sentence must hold, in English; in Chinese, where terms are pairs of characters, `COVERED_ZH`."""
 COVERED_ZH = 0.75
@@ -95,7 +99,13 @@ def _speaks_of(terms: Sequence[str], evidence: Evidence, question: Question) -> 
     return sum(term_met(term, held) for term in terms) >= need * len(terms)
 
 
-def verdict(question: Question, evidence: Evidence) -> str:
+def as_read(readings: Sequence[Reading]) -> str:
+    """Yes or no as the reader has it from each of the passages, the quoted sentence among them; "" where it is not sure."""
+    yes, no = (min(reading.verdicts[said] for reading in readings) for said in (1, 2))
+    return "yes" if yes >= SURE else "no" if no >= SURE else ""
+
+
+def by_words(question: Question, evidence: Evidence) -> str:
     """Yes, no, or "" where the sentence leaves it open."""
     if not question.asks_whether or evidence.foreign:
         return ""
