@@ -20,7 +20,7 @@ def test_the_shipped_signs_pull_the_way_they_should() -> None:
 
 
 def test_a_confidence_has_a_word_and_what_it_is_worth() -> None:
-    assert [band(c) for c in (1.0, 0.8, 0.79, 0.5, 0.1, 0.0)] == ["strong", "strong", "fair", "fair", "weak", "weak"]
+    assert [band(c) for c in (1.0, 0.8, 0.79, 0.65, 0.1, 0.0)] == ["strong", "strong", "fair", "fair", "weak", "weak"]
     model = calibration()
     assert list(model.right) == list(BANDS) and model.right["strong"] > model.right["fair"] > model.right["weak"]
-    assert model.worth(0.93) == ("strong", model.right["strong"]) and model.worth(0.6) == ("fair", model.right["fair"])
+    assert model.worth(0.93) == ("strong", model.right["strong"]) and model.worth(0.7) == ("fair", model.right["fair"])

@@ -20,7 +20,7 @@ def passage(text: str, context: str = "") -> Passage:
 @pytest.mark.parametrize("row", REFERENCE, ids=lambda row: row["question"][:20])
 def test_int8_reads_as_fp32_does(row: dict[str, Any]) -> None:
     reading = Reader().read(row["question"], [passage(row["passage"], row["context"])])[0]
-    assert reading.margin == pytest.approx(row["margin"], abs=2.5)
+    assert reading.margin == pytest.approx(row["margin"], abs=4)
     assert reading.verdicts == pytest.approx(row["verdicts"], abs=0.2) and sum(reading.verdicts) == pytest.approx(1)
     if row["margin"] > 0:  # below it no span answers, and which is the least bad one differs by processor
         assert reading.spans[0].text == row["span"]

@@ -40,11 +40,7 @@ READ = (
     ("How high is the Elmet tower?", "", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
     ("When did the work end?", "", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
     ("How high is the Marlow bridge?", "", "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years."),
-    (
-        "Did the work on the Elmet tower end in 1911?",
-        "",
-        "The Elmet tower is 48 metres high. Work on it ended in 1911, after six years.",
-    ),
+    ("Are dogs allowed on the upper floors?", "", "The Elmet tower is open to all from May on. Dogs are welcome on every floor."),
     (
         "Do dogs have to wait outside the tower?",
         "",
