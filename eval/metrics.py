@@ -26,6 +26,8 @@ Floats = npt.NDArray[np.float64]
 ALL_NEEDED = frozenset({"list", "chinese"})
 SENTENCE_TYPES = frozenset({"list", "reason", "chinese"})
 """Types that the quoted sentence answers; for the others the short answer must."""
+VERDICTS = {"yes": ("yes", "是", "是的"), "no": ("no", "否", "不是")}
+"""How an accepted answer says yes or no, and no more."""
 RIGHT_F1 = 0.5
 """Token F1 from which an answer to an imported question counts as right."""
 RESAMPLES = 2000
@@ -149,15 +151,20 @@ def _cmrc_f1(given: str, gold: str) -> float:
     return 2 * shared / (len(a) + len(b)) if shared else 0.0
 
 
-def is_right(type: str, language: str, golds: Sequence[str], short: str, text: str, imported: bool) -> bool:
+def is_right(type: str, language: str, golds: Sequence[str], short: str, text: str, imported: bool, verdict: str = "") -> bool:
     """Whether an answer is accepted.
 
+    Where yes or no is told (`verdict`) and is among the accepted answers or its opposite is, that alone counts.
     Of an imported question: F1 of at least RIGHT_F1; in Chinese, where a short form is not always given, also a gold answer in the
     quoted sentence. Of our own: an accepted answer stands in the short one as whole words, or, for SENTENCE_TYPES, in the quoted
     text; of lists and Chinese questions all of them.
     """
     if not golds:
         return False
+    expected = {said for said, words in VERDICTS.items() for gold in golds if _plain(gold) in words}
+    if verdict and expected:
+        return verdict in expected
+    golds = [gold for gold in golds if not any(_plain(gold) in words for words in VERDICTS.values())] or golds
     if imported:
         in_sentence = language == "zh" and any(contains(text, gold, language) for gold in golds)
         return in_sentence or answer_f1(short, golds, language) >= RIGHT_F1

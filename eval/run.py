@@ -194,7 +194,7 @@ def _row(
         text=answer.text,
         reason=answer.reason,
         confidence=answer.confidence,
-        right=is_right(question.type, language, golds, short, text, question.type == SPAN),
+        right=is_right(question.type, language, golds, short, text, question.type == SPAN, answer.verdict),
         exact_match=exact_match(given, golds, language) if judged else None,
         f1=answer_f1(given, golds, language) if judged else None,
         citations=tuple(_cited(c, texts) for c in answer.citations),

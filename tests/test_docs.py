@@ -203,7 +203,7 @@ FIGURES: dict[str, dict[str, float]] = json.loads((ROOT / "rag/models/files/conf
 ]
 PARTS = (
     "xquad en on en", "xquad zh on zh", "xquad zh on en", "xquad en on zh", "cmrc2018_train", "drcd_simplified", "new_wiki", "squad_train_part",
-    "nq_oracle", "tatqa_text", "im_tqa dev", "hitab", "wtq", "held out",
+    "nq_oracle", "tatqa_text", "im_tqa dev", "hitab", "wtq", "written folders", "held out",
 )  # fmt: skip
 COLUMNS = (
     "right, best candidate",

@@ -114,6 +114,18 @@ def test_imported_questions_go_by_f1_and_chinese_by_the_sentence_too() -> None:
     assert is_right("span", "zh", ["7.4%"], "", "下降了7.4%。", imported=True)
 
 
+def test_a_verdict_that_is_told_counts_alone() -> None:
+    golds = ["No", "cannot be renewed"]
+    assert is_right("yes-no", "en", golds, "cannot be renewed", "", imported=False, verdict="no")
+    assert not is_right("yes-no", "en", golds, "cannot be renewed", "", imported=False, verdict="yes")
+    assert is_right("yes-no", "en", golds, "cannot be renewed", "", imported=False)
+    assert not is_right("yes-no", "en", golds, "No loan runs longer", "", imported=False), (
+        "the word alone is no answer in a sentence"
+    )
+    assert not is_right("yes-no", "zh", ["是", "漏放的"], "不是快递丢失", "", imported=False)
+    assert is_right("yes-no", "en", ["cannot be renewed"], "cannot be renewed", "", imported=False, verdict="no"), "told nowhere"
+
+
 def test_good_is_right_from_the_right_file_or_rightly_refused() -> None:
     assert RIGHT.good and ABSENT.good
     assert not replace(RIGHT, answered=False).good

@@ -235,9 +235,9 @@ def tables(part: str, questions: Sequence[TableQuestion], count: int) -> Made:
 
 def written_parts(count: int) -> Iterator[Made]:
     """The folders of `written.jsonl` that the reader's training holds out; up to `count` questions of each, none of those that ask whether."""
-    for number, (name, documents) in enumerate(read_folders().items()):
+    for number, documents in enumerate(read_folders().values()):
         if is_held_out(number):
-            yield written(f"written {name}", documents, count)
+            yield written("written folders", documents, count)
 
 
 def written(part: str, documents: Sequence[dict[str, Any]], count: int) -> Made:
