@@ -1,8 +1,8 @@
 """Fit `rag/models/files/intents.json`: what is typed, told to be a question about the text, about the folder, or none.
 
-In: made examples (`intent_examples`) and the questions of DATA/reader_train, which are about text. Held out: frames by their wording, and
-the questions of DATA/dev (XQuAD in English and Chinese, CMRC 2018 trial, LeCoQA), on which the thresholds are taken: no more than one in
-a thousand of them may be taken for anything else. The vectors are kept in build/intents/, so that another fit embeds what is new alone.
+In: made examples (`intent_examples`), and the questions of DATA/reader_train and of the written folders (`written_examples`), which are about text.
+Held out: frames by their wording, every sixth written folder, and the questions of DATA/dev (XQuAD in English and Chinese, CMRC 2018 trial, LeCoQA).
+On those questions the thresholds are taken: no more than one in a thousand of them may be taken for anything else. The vectors are kept in build/intents/, so that another fit embeds what is new alone.
 
 Run: make intents DATA=DIR
 """
@@ -25,6 +25,7 @@ from reader_data import detokenise
 from scipy.sparse import csr_matrix, hstack
 from set_examples import TOKENISED
 from sklearn.linear_model import LogisticRegression
+from written_examples import is_held_out, read_folders
 
 from rag.models.encoder import DIMENSIONS, Encoder
 from rag.models.runtime import MODELS, FloatArray
@@ -38,6 +39,7 @@ SETS = {
     "zh": ("cmrc2018_train", "drcd_simplified", "tables/im_tqa_train"),
 }  # fmt: skip
 EACH_SET = {"en": 2_500, "zh": 5_000}
+WRITTEN_QUESTIONS = 12_000
 EACH = 1_600
 """Made examples of a kind and language."""
 SLOT_EXAMPLES = 20_000
@@ -73,7 +75,14 @@ def real_questions(data: Path, rng: random.Random) -> list[str]:
         questions = [q for row in lines(data / "reader_train" / f"{name}.jsonl.gz") for q in asked_of(row)]
         chosen = rng.sample(questions, min(EACH_SET[language], len(questions)))
         found.update(dict.fromkeys(detokenise(q.split())[0] if name in TOKENISED else q for q in chosen))
+    written = written_questions(held_out=False)
+    found.update(dict.fromkeys(rng.sample(written, min(WRITTEN_QUESTIONS, len(written)))))
     return [question.strip() for question in found if question.strip()]
+
+
+def written_questions(held_out: bool) -> list[str]:
+    folders = [documents for number, documents in enumerate(read_folders().values()) if is_held_out(number) == held_out]
+    return [asked["question"] for documents in folders for document in documents for asked in document["asked"]]
 
 
 def slots_of(data: Path, rng: random.Random) -> dict[str, Slots]:
@@ -111,6 +120,7 @@ def held_out_questions(data: Path) -> dict[str, list[str]]:
         articles = json.loads((data / "dev" / f"{name}.json").read_text(encoding="utf-8"))["data"]
         found[name] = [q["question"] for a in articles for p in a["paragraphs"] for q in p["qas"]]
     found["lecoqa"] = [str(row["question"]) for row in lines(data / "dev" / "lecoqa.jsonl.gz")]
+    found["written folders"] = written_questions(held_out=True)
     return {name: [question for question in questions if question.strip()] for name, questions in found.items()}
 
 

@@ -186,7 +186,7 @@ class Indexer:
 
     def _sync(self, crew_of: Callable[[], Here | Crew], on_progress: Progress, began: float) -> SyncReport:
         model = self.embedding.model.fingerprint
-        self.catalog.verified()
+        files = self.catalog.verified()
         self.catalog.check_vectors(model)
         fingerprint = f"{self.config.fingerprint()}-{model}"
         known = self.catalog.meta("fingerprint")
@@ -194,7 +194,7 @@ class Indexer:
         if was := record_docs(self.catalog, Path(self.config.docs)):
             notes.append(f"the documents lay in {was}; their index was taken over")
         with closing(crew_of()) as crew:
-            plan = self._plan(crew, on_progress, afresh=known != fingerprint)
+            plan = self._plan(crew, files, on_progress, afresh=known != fingerprint)
             anything = bool(plan.rows or plan.removed or known != fingerprint)
             if anything:
                 self.catalog.check_pages()
@@ -284,8 +284,9 @@ class Indexer:
         got = parsed(file.source, content)
         return isinstance(got, FileReport) and (got.state, got.reason) == (row.state, row.reason)
 
-    def _plan(self, crew: Here | Crew, on_progress: Progress, *, afresh: bool) -> _Plan:
-        plan = _Plan(self.catalog.files())
+    def _plan(self, crew: Here | Crew, files: dict[str, FileRow], on_progress: Progress, *, afresh: bool) -> _Plan:
+        """What to write, where the catalog has the rows `files`."""
+        plan = _Plan(files)
         on_progress("scan", 0, 1)
         found = list(find_files(Path(self.config.docs), self.config.max_file_bytes))
         on_progress("scan", 1, 1)

@@ -169,7 +169,9 @@ class Servers:
         if len(failed) == len(self.all):
             raise _none_answers(list(failed.values()))
         for server, error in failed.items():
-            notes.append(f"{error} Until it is up to date, answers are given without it, and say so; the others are up to date.")
+            notes.append(
+                f"{error} Until it is up to date, answers make up for what it lacks or say so; the others are up to date."
+            )
             since = records[server.place].generation
             if since and len(self._catalog.changed_since(since)) > MOST_CHANGED:
                 work.record(server, replace(records[server.place], generation=0))
