@@ -4,6 +4,7 @@ In: the development data (`xquad_dev.*.json`, `tables/`) and a checkpoint, a sta
   xquad          exact match and F1 of the best span in the gold paragraph, for each pair of question's and text's language
   cells          IM-TQA's and HiTab's single cells: right out of their table, and refused (margin below 0) where the row is taken out
   made           made pairs of each kind: right, and refused; the templates are those of the training, the names and amounts are not
+  written        held-out written folders: right spans and margins above 0, near misses and passages without the answer refused
   held out       area under the ROC curve of the margin, answers against each kind of negative, on held-out paragraphs of two sets
   told apart     the same for near misses, gone and topic of `ReaderData`
   recall         passage recall@1 and @5 of the int8 encoder alone over XQuAD's paragraphs, for each pair of languages
@@ -27,6 +28,7 @@ import numpy.typing as npt
 import torch
 from draw_examples import WORDS
 from e5_weights import new_tokenizer, read_weights
+from examples import NO_VERDICT
 from generators import GENERATORS, MadeData
 from reader_data import ReaderData
 from set_examples import ContextExample, SetData
@@ -34,6 +36,7 @@ from span_reader import SpanReader, load_weights, new_reader
 from span_texts import read
 from table_examples import TableQuestion, chosen_rows, named_in_question, present, read_questions
 from tokenizers import Tokenizer
+from written_examples import WrittenData
 
 from eval.metrics import answer_f1, exact_match, squad_normalise
 from rag.answers import Passage
@@ -44,6 +47,7 @@ Margins = npt.NDArray[np.float64]
 Vectors = Callable[[str, Sequence[str]], npt.NDArray[np.float32]]
 """Of texts that are to be used as "query" or as "passage"."""
 Read = Callable[[Sequence[ContextExample]], list[tuple[str, float]]]
+WRITTEN = 1_000
 PAIRS = (("en", "en"), ("zh", "zh"), ("zh", "en"), ("en", "zh"))
 """Question's and text's language."""
 _MARKS = re.compile(r"[\s，。：？！“”‘’；《》·、「」（）－～『』]")
@@ -153,6 +157,22 @@ def made_figures(read: Read, count: int) -> dict[str, dict[str, float]]:
     return found
 
 
+def written_figures(read: Read, data: WrittenData, count: int) -> dict[str, float]:
+    """On `count` questions of the held-out written folders: the passage that holds the answer, and the first found without it."""
+    items = random.Random("written").sample(data.held_out, min(count, len(data.held_out)))
+    examples = [example for item in items if item.verdict == NO_VERDICT for example in data.plain(item)]
+    found = list(zip(examples, read(examples)))
+    answered = [(span, margin, e) for e, (span, margin) in found if e.kind == "answer"]
+    refused = {kind: float(np.mean([m <= 0 for e, (_, m) in found if e.kind == kind])) for kind in ("own", "gone")}
+    return {
+        "right": float(np.mean([span == e.answers[0] for span, _, e in answered])),
+        "shown": float(np.mean([margin > 0 for _, margin, _ in answered])),
+        "near misses refused": refused["own"],
+        "without the answer refused": refused["gone"],
+        "questions": len(items),
+    }
+
+
 def held_out_figures(read: Read, data: SetData, count: int) -> dict[str, float]:
     """How well the margin tells answers from each kind of negative, on the sets' held-out paragraphs."""
     rng = random.Random("held out")
@@ -228,6 +248,7 @@ def main() -> None:
     parser.add_argument("--apart", type=int, default=0, help="examples of each kind for the margin")
     parser.add_argument("--made", type=int, default=0, help="pairs of each kind")
     parser.add_argument("--held-out", type=int, default=0, help="questions of each of two sets")
+    parser.add_argument("--written", type=Path, help="what written_examples wrote: 1,000 questions of the folders held out")
     parser.add_argument("--recall", action="store_true", help="of the encoder in READER, a folder")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -250,6 +271,8 @@ def main() -> None:
     if options.held_out:
         sets = SetData(train, ("cmrc2018_train", "squad_train_part"))
         print(json.dumps({"held out": rounded(held_out_figures(read, sets, options.held_out))}), flush=True)
+    if options.written:
+        print(json.dumps({"written": rounded(written_figures(read, WrittenData(options.written), WRITTEN))}), flush=True)
     if options.recall:
         for name, found in recall_figures(Encoder(options.reader).as_it_is, dev).items():
             print(json.dumps({f"recall {name}": rounded(found)}), flush=True)
