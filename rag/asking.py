@@ -326,8 +326,10 @@ class Asking:
             return ""
         as_read = verdict.as_read(self.reader.read(question.text, [best.passage, answering.sentence_alone(best)]))
         told = verdict.by_words(question, Evidence(question, best.passage, best.sentence)) or as_read
-        others = [verdict.by_words(question, Evidence(question, p, sentence)) for p in read for sentence in p.sentences]
-        return told if all(other in (told, "") for other in (as_read, *others)) else ""
+        if not told or as_read not in (told, ""):
+            return ""
+        others = (verdict.by_words(question, Evidence(question, p, sentence)) for p in read for sentence in p.sentences)
+        return told if all(other in (told, "") for other in others) else ""
 
     def _compose(
         self, asked: Question, question: Question, good: Sequence[Candidate], read: Sequence[Passage]

@@ -17,6 +17,7 @@ from rag.errors import UsageError
 from rag.models.reader import Reading, Span
 from rag.pipeline import Rag
 from rag.questions import Question
+from rag.reading import verdict
 from rag.reading.answering import (
     Candidate,
     considered,
@@ -117,6 +118,15 @@ def test_what_the_documents_do_not_say_is_refused_with_a_reason(library: Rag, qu
 
 def test_a_refusal_names_the_words_that_occur_nowhere(library: Rag) -> None:
     assert "No file contains: Mongolia" in library.answer("What is the capital of Mongolia?").reason
+
+
+def test_yes_or_no_is_told_as_the_reader_has_it_unless_the_words_say_the_opposite(
+    library: Rag, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "Did Oxley Looms move its head office to Tokyo?"
+    for as_read, told in (("no", "no"), ("", "no"), ("yes", "")):
+        monkeypatch.setattr(verdict, "as_read", lambda readings, said=as_read: said)
+        assert library.answer(question).verdict == told
 
 
 def test_passages_far_behind_the_best_are_not_read(library: Rag) -> None:

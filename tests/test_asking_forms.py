@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from rag.answers import Citation, Passage
+from rag.models.reader import Reading
 from rag.pipeline import Rag
 from rag.questions import Question
 from rag.reading.answering import old_source
 from rag.reading.evidence import Evidence
 from rag.reading.parts import parts
-from rag.reading.verdict import by_value, by_words, opened
+from rag.reading.verdict import as_read, by_value, by_words, opened
 
 
 @pytest.mark.parametrize(
@@ -105,6 +106,23 @@ def test_a_figure_says_yes_or_no(asked: str, sentence: str, value: str, said: st
 def test_a_sentence_says_yes_or_no_where_it_speaks_of_all(asked: str, sentence: str, said: str) -> None:
     passage = Passage("c", "a.md", 0, len(sentence), sentence, 1.0)
     assert by_words(Question.parse(asked), Evidence(Question.parse(asked), passage, (0, len(sentence)))) == said
+
+
+@pytest.mark.parametrize(
+    ("passage", "sentence", "said"),
+    [
+        ((0.0, 0.99, 0.01), (0.0, 0.98, 0.02), "yes"),
+        ((0.0, 0.01, 0.99), (0.01, 0.01, 0.98), "no"),
+        ((0.0, 0.01, 0.99), (0.5, 0.1, 0.4), ""),
+        ((0.1, 0.1, 0.8), (0.0, 0.01, 0.99), ""),
+        ((0.0, 0.01, 0.99), (0.0, 0.99, 0.01), ""),
+    ],
+)  # fmt: skip
+def test_the_reader_says_yes_or_no_where_passage_and_sentence_both_do(
+    passage: tuple[float, float, float], sentence: tuple[float, float, float], said: str
+) -> None:
+    shown = Passage("c", "a.md", 0, 5, "Dogs.", 1.0)
+    assert as_read([Reading(shown, (), passage), Reading(shown, (), sentence)]) == said
 
 
 def test_an_old_document_is_warned_of_where_the_present_is_asked_for() -> None:

@@ -88,6 +88,8 @@ def test_what_is_left_out_does_not(docs: Path, woken: Watched) -> None:
     assert not woken(1)
     put(docs / ".ragignore", "built/\n")
     assert woken(), "a.log is wanted now"
+    put(docs / ".ragkeep", "*.log\n")
+    assert woken(), "all of a.log is wanted"
 
 
 def test_a_folder_that_comes_back_is_followed_again(docs: Path, woken: Watched) -> None:

@@ -44,7 +44,7 @@ from reader_data import NAME, ReaderData
 from set_examples import SetData
 from sklearn.linear_model import LogisticRegression
 from table_examples import TableData, TableQuestion, read_questions
-from written_examples import is_held_out, read_folders, write_folder
+from written_examples import folders_of, write_folder
 
 from eval.metrics import RIGHT_F1, answer_f1, area_under_risk, calibration_error
 from rag.answers import Passage
@@ -235,9 +235,8 @@ def tables(part: str, questions: Sequence[TableQuestion], count: int) -> Made:
 
 def written_parts(count: int) -> Iterator[Made]:
     """The folders of `written.jsonl` that the reader's training holds out; up to `count` questions of each, none of those that ask whether."""
-    for number, documents in enumerate(read_folders().values()):
-        if is_held_out(number):
-            yield written("written folders", documents, count)
+    for documents in folders_of(held_out=True):
+        yield written("written folders", documents, count)
 
 
 def written(part: str, documents: Sequence[dict[str, Any]], count: int) -> Made:

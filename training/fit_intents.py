@@ -25,7 +25,7 @@ from reader_data import detokenise
 from scipy.sparse import csr_matrix, hstack
 from set_examples import TOKENISED
 from sklearn.linear_model import LogisticRegression
-from written_examples import is_held_out, read_folders
+from written_examples import folders_of
 
 from rag.models.encoder import DIMENSIONS, Encoder
 from rag.models.runtime import MODELS, FloatArray
@@ -81,8 +81,7 @@ def real_questions(data: Path, rng: random.Random) -> list[str]:
 
 
 def written_questions(held_out: bool) -> list[str]:
-    folders = [documents for number, documents in enumerate(read_folders().values()) if is_held_out(number) == held_out]
-    return [asked["question"] for documents in folders for document in documents for asked in document["asked"]]
+    return [asked["question"] for documents in folders_of(held_out) for document in documents for asked in document["asked"]]
 
 
 def slots_of(data: Path, rng: random.Random) -> dict[str, Slots]:

@@ -88,6 +88,11 @@ def is_held_out(number: int) -> bool:
     return number % HELD_OUT == HELD_OUT - 1
 
 
+def folders_of(held_out: bool) -> list[list[dict[str, Any]]]:
+    """The documents of each folder that is trained on, or of each that is held out."""
+    return [documents for number, documents in enumerate(read_folders().values()) if is_held_out(number) == held_out]
+
+
 def write_folder(documents: Sequence[dict[str, Any]], folder: Path) -> None:
     for document in documents:
         (folder / document["name"]).write_text(document["text"], encoding="utf-8")
